@@ -1,0 +1,40 @@
+//! The URIs that name our document formats. One prefix, in one place.
+
+/// Literal form of the prefix, so that `concat!` can build the constants below from it.
+macro_rules! prefix {
+    () => {
+        "https://proofmark.example/"
+    };
+}
+
+/// What every URI of ours starts with.
+pub const URI_PREFIX: &str = prefix!();
+
+/// `schema` member of a locked criteria document.
+pub const CRITERIA_V1: &str = concat!(prefix!(), "criteria/v1");
+
+/// `$id` of the schema of the authoring form of criteria.
+pub const CRITERIA_DRAFT_V1: &str = concat!(prefix!(), "criteria-draft/v1");
+
+/// `schema` member of a submission manifest.
+pub const SUBMISSION_V1: &str = concat!(prefix!(), "submission/v1");
+
+/// `schema` member of a verdict record.
+pub const VERDICT_RECORD_V1: &str = concat!(prefix!(), "verdict-record/v1");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_uri_starts_with_the_prefix() {
+        for uri in [
+            CRITERIA_V1,
+            CRITERIA_DRAFT_V1,
+            SUBMISSION_V1,
+            VERDICT_RECORD_V1,
+        ] {
+            assert!(uri.starts_with(URI_PREFIX), "{uri}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Compiled code on disk.
+//!
+//! Compiled code is native code, so it is loaded only if a keyed hash over it and over what it was
+//! compiled from is right. The key is made once, readable by its owner only; whoever can read it can
+//! already run code as that user. A file that fails the check is deleted and compiled again.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use proofmark_core::Digest;
+use proofmark_criteria::fault::HostFaultCode;
+
+use crate::config::{self, OptLevel};
+use crate::fault::HostFault;
+use crate::profile;
+
+const KEY_BYTES: usize = 32;
+/// The keyed hash stands before the code.
+pub(crate) const MAC_BYTES: usize = 32;
+const SUFFIX: &str = "code";
+/// Above this the entries not used for longest are deleted: about a hundred large validators.
+const MAX_CACHE_BYTES: u64 = 2 << 30;
+
+/// A directory of compiled code.
+#[derive(Debug)]
+pub struct Cache {
+    directory: PathBuf,
+    key: [u8; KEY_BYTES],
+}
+
+/// What a cache holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CacheStatus {
+    /// Number of entries.
+    pub entries: u64,
+    /// Their size together, in bytes.
+    pub size_bytes: u64,
+}
+
+impl Cache {
+    /// Open a cache, and make it if it is not there.
+    ///
+    /// # Errors
+    /// When the directory cannot be made, or others than its owner may write to it.
+    pub fn open(directory: &Path) -> Result<Self, HostFault> {
+        let fail = |error: io::Error| HostFault::io(&format!("cache {}", directory.display()), error);
+        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(fail)?;
+        let found = fs::metadata(directory).map_err(fail)?;
+        if found.mode() & 0o022 != 0 || found.uid() != rustix::process::geteuid().as_raw() {
+            let detail = format!("cache {} may be written by others; chmod 700 it", directory.display());
+            return Err(HostFault::new(HostFaultCode::CacheCorrupt, detail));
+        }
+        let key = read_or_make_key(directory).map_err(fail)?;
+        Ok(Self { directory: directory.to_owned(), key })
+    }
+
+    /// Where it is.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The code for a component, verified and positioned in an open file; `None` if there is none.
+    pub(crate) fn get(&self, component: &Digest, opt: OptLevel) -> Option<CachedCode> {
+        let path = self.path(component, opt);
+        let mut file = File::open(&path).ok()?;
+        let mut bytes = Vec::with_capacity(file.metadata().map_or(0, |found| found.len() as usize));
+        file.read_to_end(&mut bytes).ok()?;
+        let (mac, code) = bytes.split_at_checked(MAC_BYTES)?;
+        if self.mac(component, opt, code) != *mac {
+            tracing::warn!(path = %path.display(), "compiled code in the cache is not what was put there; deleted");
+            let _ = fs::remove_file(&path);
+            return None;
+        }
+        // For `prune`: what was used last is kept longest.
+        let _ = file.set_modified(std::time::SystemTime::now());
+        bytes.drain(..MAC_BYTES);
+        Some(CachedCode { file, code: bytes })
+    }
+
+    /// Keep the code for a component. Atomic: another process sees all of it or nothing.
+    pub(crate) fn put(&self, component: &Digest, opt: OptLevel, code: &[u8]) -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+        file.write_all(self.mac(component, opt, code).as_bytes())?;
+        file.write_all(code)?;
+        file.persist(self.path(component, opt))?;
+        self.prune(MAX_CACHE_BYTES)
+    }
+
+    /// What the cache holds.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn status(&self) -> io::Result<CacheStatus> {
+        let entries = self.entries()?;
+        let size_bytes = entries.iter().map(|(_, found)| found.len()).sum();
+        Ok(CacheStatus { entries: entries.len() as u64, size_bytes })
+    }
+
+    /// Delete every entry; the key stays.
+    ///
+    /// # Errors
+    /// When an entry cannot be deleted.
+    pub fn clear(&self) -> io::Result<CacheStatus> {
+        let status = self.status()?;
+        self.prune(0)?;
+        Ok(status)
+    }
+
+    fn prune(&self, keep_bytes: u64) -> io::Result<()> {
+        let mut entries = self.entries()?;
+        entries.sort_by_key(|(_, found)| std::cmp::Reverse((found.mtime(), found.mtime_nsec())));
+        let mut total = 0;
+        for (path, found) in entries {
+            total += found.len();
+            if total > keep_bytes {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> io::Result<Vec<(PathBuf, fs::Metadata)>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            if entry.path().extension().is_some_and(|suffix| suffix == SUFFIX) {
+                found.push((entry.path(), entry.metadata()?));
+            }
+        }
+        Ok(found)
+    }
+
+    fn path(&self, component: &Digest, opt: OptLevel) -> PathBuf {
+        let name = Digest::of(identity(component, opt).as_bytes()).hex();
+        self.directory.join(name).with_extension(SUFFIX)
+    }
+
+    /// Bound to what it was compiled from, so that no entry can stand in for another.
+    fn mac(&self, component: &Digest, opt: OptLevel, code: &[u8]) -> blake3::Hash {
+        let mut hash = blake3::Hasher::new_keyed(&self.key);
+        let identity = identity(component, opt);
+        hash.update(&(identity.len() as u64).to_le_bytes());
+        hash.update(identity.as_bytes());
+        hash.update(code);
+        hash.finalize()
+    }
+}
+
+/// Verified code: in memory, and in the file that a worker reads it from.
+pub(crate) struct CachedCode {
+    pub(crate) file: File,
+    pub(crate) code: Vec<u8>,
+}
+
+/// Everything compiled code depends on.
+fn identity(component: &Digest, opt: OptLevel) -> String {
+    format!("{component}+{}+{}+{}", config::module_version(), profile::TARGET, opt.as_str())
+}
+
+fn read_or_make_key(directory: &Path) -> io::Result<[u8; KEY_BYTES]> {
+    let path = directory.join("key");
+    if let Some(key) = read_key(&path)? {
+        return Ok(key);
+    }
+    let mut key = [0; KEY_BYTES];
+    fill_random(&mut key)?;
+    let mut file = tempfile::Builder::new().permissions(owner_only()).tempfile_in(directory)?;
+    file.write_all(&key)?;
+    match file.persist_noclobber(&path) {
+        Ok(_) => Ok(key),
+        // Another process was quicker: its key counts.
+        Err(_) => read_key(&path)?.ok_or_else(|| io::ErrorKind::InvalidData.into()),
+    }
+}
+
+fn owner_only() -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o600)
+}
+
+fn read_key(path: &Path) -> io::Result<Option<[u8; KEY_BYTES]>> {
+    let mut file = match OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if file.metadata()?.mode() & 0o077 != 0 {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the key may be read by others"));
+    }
+    let mut key = [0; KEY_BYTES];
+    file.read_exact(&mut key)?;
+    Ok(Some(key))
+}
+
+fn fill_random(mut bytes: &mut [u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let got = rustix::rand::getrandom(&mut *bytes, rustix::rand::GetRandomFlags::empty())?;
+        bytes = &mut bytes[got..];
+    }
+    Ok(())
+}

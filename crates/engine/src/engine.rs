@@ -1,0 +1,413 @@
+//! The engine: prepare validators, ask them, run them, wherever the isolation mode says.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use proofmark_core::Digest;
+use proofmark_criteria::fault::HostFaultCode;
+
+use proofmark_criteria::report::ValidatorManifest;
+use proofmark_criteria::schema::ParamProblem;
+
+use crate::cache::{Cache, MAC_BYTES};
+use crate::config::OptLevel;
+use crate::fault::{CallError, HostFault};
+use crate::files::{OpenedFiles, SharedFiles};
+use crate::job::{self, ClockLimits, Evaluation, Job};
+use crate::prepare::{PrepareError, PublishError, Resource};
+use crate::profile;
+use crate::run::{ArtifactSet, Bytes, Loaded, RunOutput, Runner};
+use crate::worker::pool::Pool;
+use crate::worker::process::{Budget, Worker, unexpected};
+use crate::worker::protocol::{Request, Response};
+use crate::worker::sandbox::ProcessLimits;
+use crate::worker::serve::{Role, ServeOptions};
+use crate::worker::{Isolation, IsolationReport, WorkerCommand};
+
+/// How an engine is set up.
+pub struct EngineOptions {
+    /// Where guests run.
+    pub isolation: Isolation,
+    /// How worker processes are started: for every run, or with isolation off for compiling only.
+    pub worker: WorkerCommand,
+    /// Where compiled code is kept; nowhere by default.
+    pub cache: Option<PathBuf>,
+    /// How hard to optimise. Alters speed, never a verdict.
+    pub opt: OptLevel,
+    /// Runs at once inside this process, with isolation off.
+    pub slots: u32,
+    /// Clock limits of runs in workers.
+    pub clock: ClockLimits,
+    /// What a compilation may cost.
+    pub compilation: CompilationLimits,
+    /// More imports, offered by a test to runs in this process.
+    #[doc(hidden)]
+    pub extra: ServeOptions,
+}
+
+impl EngineOptions {
+    /// The defaults: isolated, optimised, no cache.
+    pub fn new(worker: WorkerCommand) -> Self {
+        Self {
+            isolation: Isolation::Process,
+            worker,
+            cache: None,
+            opt: OptLevel::Speed,
+            slots: 16,
+            clock: ClockLimits::default(),
+            compilation: CompilationLimits::default(),
+            extra: ServeOptions::default(),
+        }
+    }
+}
+
+/// How much a compilation may cost. What was admitted once must never fail to compile later, so
+/// publication is stricter than any later time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// The first time, when criteria are made.
+    Publish,
+    /// Any later time.
+    Published,
+}
+
+/// What the compiling child is given. CPython, the largest guest we know, takes 18 s here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompilationLimits {
+    /// When criteria are made.
+    pub publish: ProcessLimits,
+    /// At any later time.
+    pub published: ProcessLimits,
+}
+
+impl Default for CompilationLimits {
+    fn default() -> Self {
+        Self {
+            publish: ProcessLimits { data_bytes: 1 << 30, cpu_seconds: Some(30) },
+            published: ProcessLimits { data_bytes: 3 << 30, cpu_seconds: Some(120) },
+        }
+    }
+}
+
+/// A validator that has been compiled and found to fit the world.
+pub struct Prepared {
+    digest: Digest,
+    id: u64,
+    code: CodeFile,
+    /// Linked in this process, with isolation off.
+    loaded: Option<Loaded>,
+}
+
+/// Compiled code in a file that workers read.
+struct CodeFile {
+    file: File,
+    offset: u64,
+    len: u64,
+}
+
+impl Prepared {
+    /// SHA-256 of the component: the validator's identity.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// Size of the compiled code in bytes.
+    pub fn code_bytes(&self) -> u64 {
+        self.code.len
+    }
+}
+
+/// Runs validators. Shared between threads; each run has a worker (or a pool slot) of its own.
+pub struct Engine {
+    options: EngineOptions,
+    cache: Option<Cache>,
+    place: Place,
+    prepared: Mutex<BTreeMap<Digest, Arc<Prepared>>>,
+    next_id: AtomicU64,
+}
+
+enum Place {
+    Workers(Pool),
+    Here(Box<Runner>),
+}
+
+/// Clock limits of a call that publishes: far above what the fuel allows.
+const CALL: Budget = Budget { cpu: Duration::from_secs(20), wall: Duration::from_secs(120) };
+
+impl Engine {
+    /// An engine.
+    ///
+    /// # Errors
+    /// When the cache cannot be used, or the machine lacks what the profile needs.
+    pub fn new(options: EngineOptions) -> Result<Self, HostFault> {
+        let cache = options.cache.as_deref().map(Cache::open).transpose()?;
+        let place = match options.isolation {
+            Isolation::Process => Place::Workers(Pool::new(options.worker.clone())),
+            Isolation::None => {
+                let extra = options.extra.extra_imports.map(|(_, add)| add);
+                Place::Here(Box::new(Runner::new(options.slots, extra)?))
+            }
+        };
+        Ok(Self { options, cache, place, prepared: Mutex::new(BTreeMap::new()), next_id: AtomicU64::new(0) })
+    }
+
+    /// Where guests run.
+    pub fn isolation(&self) -> Isolation {
+        self.options.isolation
+    }
+
+    /// What the workers are locked down with; nothing with isolation off.
+    ///
+    /// # Errors
+    /// When no worker can be started.
+    pub fn isolation_report(&self) -> Result<IsolationReport, HostFault> {
+        match &self.place {
+            Place::Workers(pool) => pool.report(),
+            Place::Here(_) => Ok(IsolationReport::default()),
+        }
+    }
+
+    /// The cache of compiled code, if there is one.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref()
+    }
+
+    /// Compile a component, or find its compiled code, and see that it fits the world.
+    ///
+    /// # Errors
+    /// See [`PrepareError`]: all but the host's are the validator's fault and final.
+    pub fn prepare(&self, component: &[u8], admission: Admission) -> Result<Arc<Prepared>, PrepareError> {
+        let digest = Digest::of(component);
+        if let Some(found) = self.known().get(&digest) {
+            return Ok(Arc::clone(found));
+        }
+        let (code, file) = self.code(&digest, component, admission)?;
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let loaded = self.load(id, &code, &file)?;
+        let prepared = Arc::new(Prepared { digest, id, code: file, loaded });
+        self.known().insert(digest, Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<Digest, Arc<Prepared>>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn code(
+        &self,
+        digest: &Digest,
+        component: &[u8],
+        admission: Admission,
+    ) -> Result<(Vec<u8>, CodeFile), PrepareError> {
+        let opt = self.options.opt;
+        if let Some(cached) = self.cache.as_ref().and_then(|cache| cache.get(digest, opt)) {
+            let file = CodeFile { file: cached.file, offset: MAC_BYTES as u64, len: cached.code.len() as u64 };
+            return Ok((cached.code, file));
+        }
+        let code = self.compile(component, admission)?;
+        if let Some(cache) = &self.cache
+            && let Err(error) = cache.put(digest, opt, &code)
+        {
+            tracing::warn!(%error, "compiled code could not be kept in the cache");
+        }
+        let file = memory_file(&code).map_err(PrepareError::Host)?;
+        Ok((code, file))
+    }
+
+    /// Compile in a child that is given so much and no more.
+    fn compile(&self, component: &[u8], admission: Admission) -> Result<Vec<u8>, PrepareError> {
+        let limits = match admission {
+            Admission::Publish => self.options.compilation.publish,
+            Admission::Published => self.options.compilation.published,
+        };
+        // A child for nothing would be a waste, and reading the header is safe here.
+        if component.len() > crate::gate::MAX_COMPONENT_BYTES {
+            crate::gate::check(component, &[])?;
+        }
+        let cpu = Duration::from_secs(limits.cpu_seconds.unwrap_or(u64::MAX));
+        let budget = Budget { cpu: cpu + Duration::from_secs(5), wall: cpu * 10 };
+        let mut worker =
+            Worker::start(&self.options.worker, Role::Compile, limits).map_err(PrepareError::Host)?;
+        let request = Request::Compile { opt: self.options.opt, component: serde_bytes::ByteBuf::from(component) };
+        match worker.ask(&request, None, budget, &mut |_| None) {
+            Ok(Response::Compiled(compiled)) => compiled.map(serde_bytes::ByteBuf::into_vec),
+            Ok(other) => Err(PrepareError::Host(unexpected(&other))),
+            Err(fault) => Err(too_costly(&worker, fault)),
+        }
+    }
+
+    fn load(&self, id: u64, code: &[u8], file: &CodeFile) -> Result<Option<Loaded>, PrepareError> {
+        match &self.place {
+            // SAFETY: the bytes were compiled by our own child just now, or authenticated by the cache.
+            Place::Here(runner) => unsafe { runner.load(code) }.map(Some).map_err(PrepareError::from),
+            Place::Workers(pool) => {
+                let answer = pool.with(|worker| ensure_loaded(worker, id, file)).map_err(PrepareError::Host)?;
+                answer.map(|()| None)
+            }
+        }
+    }
+
+    /// Ask a validator what it is, and check that the answer can be used.
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn describe(&self, validator: &Prepared) -> Result<ValidatorManifest, PublishError> {
+        let described = match &self.place {
+            Place::Here(runner) => on_big_stack(|| runner.describe(here(validator)?)),
+            Place::Workers(pool) => pool
+                .with(|worker| {
+                    let request = Request::Describe { validator: validator.id };
+                    match ask_loaded(worker, validator, &request)? {
+                        Response::Described(answer) => Ok(answer.map_err(CallError::from)),
+                        other => Err(unexpected(&other)),
+                    }
+                })
+                .unwrap_or_else(|fault| Err(CallError::Host(fault))),
+        };
+        described.map_err(|error| published("describe", error))
+    }
+
+    /// Ask a validator whether it can work with these parameters (canonical JSON).
+    ///
+    /// # Errors
+    /// See [`PublishError`].
+    pub fn check_params(&self, validator: &Prepared, params: &str) -> Result<Vec<ParamProblem>, PublishError> {
+        let checked = match &self.place {
+            Place::Here(runner) => on_big_stack(|| runner.check_params(here(validator)?, params)),
+            Place::Workers(pool) => pool
+                .with(|worker| {
+                    let request = Request::CheckParams { validator: validator.id, params: params.to_owned() };
+                    match ask_loaded(worker, validator, &request)? {
+                        Response::ParamsChecked(answer) => Ok(answer.map_err(CallError::from)),
+                        other => Err(unexpected(&other)),
+                    }
+                })
+                .unwrap_or_else(|fault| Err(CallError::Host(fault))),
+        };
+        checked.map_err(|error| published("check-params", error))
+    }
+
+    /// Judge a submission by one criterion.
+    ///
+    /// # Errors
+    /// Only host faults; they are never recorded, and a worker that caused one is replaced.
+    pub fn evaluate(&self, validator: &Prepared, job: &Job) -> Result<Evaluation, HostFault> {
+        let output = match &self.place {
+            Place::Here(runner) => run_here(runner, validator, job)?,
+            Place::Workers(pool) => pool.with(|worker| run_in(worker, validator, job, self.options.clock))?,
+        };
+        Ok(job::conclude(job, output))
+    }
+}
+
+fn published(export: &'static str, error: CallError) -> PublishError {
+    match error {
+        CallError::Guest(code) => PublishError::Guest { export, code },
+        CallError::Host(fault) => PublishError::Host(fault),
+    }
+}
+
+fn here(validator: &Prepared) -> Result<&Loaded, CallError> {
+    let missing = || CallError::Host(HostFault::internal("a validator was prepared by another engine"));
+    validator.loaded.as_ref().ok_or_else(missing)
+}
+
+/// wasmtime aborts the process if the native stack is smaller than the guest's may be.
+fn on_big_stack<T>(call: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(profile::NATIVE_STACK_BYTES / 2, profile::NATIVE_STACK_BYTES, call)
+}
+
+fn run_here(runner: &Runner, validator: &Prepared, job: &Job) -> Result<RunOutput, HostFault> {
+    let loaded = validator.loaded.as_ref();
+    let loaded = loaded.ok_or_else(|| HostFault::internal("a validator was prepared by another engine"))?;
+    let shared = SharedFiles::new(OpenedFiles::new(Arc::clone(&job.submission), Arc::clone(&job.reference)));
+    let opened = shared.opened();
+    let output = on_big_stack(|| runner.evaluate(loaded, &job.input(), Box::new(shared)))?;
+    opened.lock().unwrap_or_else(PoisonError::into_inner).verify()?;
+    Ok(output)
+}
+
+fn run_in(
+    worker: &mut Worker,
+    validator: &Prepared,
+    job: &Job,
+    clock: ClockLimits,
+) -> Result<RunOutput, HostFault> {
+    let mut files = OpenedFiles::new(Arc::clone(&job.submission), Arc::clone(&job.reference));
+    if let Err(error) = ensure_loaded(worker, validator.id, &validator.code)? {
+        return Err(HostFault::internal(error));
+    }
+    let request = Request::Evaluate {
+        validator: validator.id,
+        input: Box::new(job.input()),
+        submission: job::to_send(&job.submission),
+        reference: job::to_send(&job.reference),
+    };
+    let response = worker.ask(&request, None, clock.budget(job.fuel()), &mut |response| match response {
+        Response::OpenArtifact { set, index } => Some(open_for(&mut files, *set, *index)),
+        _ => None,
+    })?;
+    match response {
+        Response::Evaluated(output) => {
+            let output = (*output)?;
+            files.verify()?;
+            Ok(output)
+        }
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn open_for(files: &mut OpenedFiles, set: ArtifactSet, index: u32) -> Result<OwnedFd, HostFault> {
+    match files.open(set, index as usize)? {
+        Bytes::File(file) => {
+            file.as_fd().try_clone_to_owned().map_err(|error| HostFault::io("an artifact", error))
+        }
+        Bytes::Memory(bytes) => memory_file(&bytes).map(|code| OwnedFd::from(code.file)),
+    }
+}
+
+fn ask_loaded(worker: &mut Worker, validator: &Prepared, request: &Request) -> Result<Response, HostFault> {
+    ensure_loaded(worker, validator.id, &validator.code)?.map_err(HostFault::internal)?;
+    worker.ask(request, None, CALL, &mut |_| None)
+}
+
+fn ensure_loaded(worker: &mut Worker, id: u64, code: &CodeFile) -> Result<Result<(), PrepareError>, HostFault> {
+    match worker.ensure_loaded(id, code.file.as_fd(), code.offset, code.len, CALL)? {
+        Response::Loaded(Err(PrepareError::Host(fault))) => Err(fault),
+        Response::Loaded(loaded) => Ok(loaded),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// Signals by which the limits of a compiling child show.
+const SIGABRT: i32 = libc::SIGABRT;
+const SIGXCPU: i32 = libc::SIGXCPU;
+
+/// A compiling child that hit its limits: the component is to blame, not the host.
+fn too_costly(worker: &Worker, fault: HostFault) -> PrepareError {
+    match (fault.code, worker.died_of()) {
+        (HostFaultCode::WorkerCpuLimit, _) | (_, Some(SIGXCPU)) => PrepareError::TooCostly(Resource::Cpu),
+        // The allocator aborts when the data limit refuses it.
+        (_, Some(SIGABRT)) => PrepareError::TooCostly(Resource::Memory),
+        _ => PrepareError::Host(fault),
+    }
+}
+
+/// Bytes in a file that exists in memory only, sealed against change.
+fn memory_file(bytes: &[u8]) -> Result<CodeFile, HostFault> {
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+    use std::io::Write;
+    let fail = |error: std::io::Error| HostFault::io("a memory file", error);
+    let fd = memfd_create("proofmark", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)
+        .map_err(|error| fail(error.into()))?;
+    let mut file = File::from(fd);
+    file.write_all(bytes).map_err(fail)?;
+    fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)
+        .map_err(|error| fail(error.into()))?;
+    Ok(CodeFile { file, offset: 0, len: bytes.len() as u64 })
+}

@@ -1,0 +1,323 @@
+//! Reading a submission from disk: regular files only, hashed as a stream, never through a link.
+//!
+//! Everything is opened relative to the root with `RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS`, so a
+//! directory that is swapped for a link while we walk leads nowhere. What is refused is refused as a
+//! whole, with a code of its own and the path.
+
+use std::ffi::{CStr, OsStr};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use proofmark_core::{Digest, Digester};
+use proofmark_criteria::submission::{ArtifactPath, Entry, Manifest, PathError, SubmissionError, SubmissionLimits};
+use rustix::fs::{Dir, FileType, Mode, OFlags};
+
+use crate::files::{FileSet, Source, SourceFile, Stamp};
+use crate::run::ArtifactListing;
+
+/// A submission that has been read: its manifest, and where its bytes are.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The canonical list; its digest identifies the submission.
+    pub manifest: Manifest,
+    /// The content.
+    pub files: Arc<FileSet>,
+}
+
+/// Told how many bytes were hashed since the last call.
+pub type Progress<'a> = &'a dyn Fn(u64);
+
+/// The submission cannot be accepted. The supplier's to mend, except [`IntakeError::Io`].
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// A symbolic link.
+    #[error("{} is a symbolic link", .0.display())]
+    Symlink(PathBuf),
+    /// A device, socket or pipe.
+    #[error("{} is neither a regular file nor a directory", .0.display())]
+    SpecialFile(PathBuf),
+    /// A file name that is not UTF-8.
+    #[error("{} is not UTF-8", .0.display())]
+    NotUtf8(PathBuf),
+    /// A file that the system does not let us read.
+    #[error("{} cannot be read", .path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The manifest names a file that is not there.
+    #[error("{0} is in the manifest and not in the directory")]
+    Missing(String),
+    /// The manifest names another content.
+    #[error("{path} has digest {found}, the manifest says {expected}")]
+    Mismatch {
+        /// Which.
+        path: String,
+        /// The manifest's.
+        expected: Digest,
+        /// The file's.
+        found: Digest,
+    },
+    /// A file changed while it was read.
+    #[error("{} changed while it was read", .0.display())]
+    Changed(PathBuf),
+    /// A path that no artifact may have.
+    #[error("a file has a path that cannot be delivered")]
+    Path(#[source] PathError),
+    /// A file larger than may be delivered.
+    #[error("{} has {size_bytes} bytes, of which {max_bytes} are allowed", .path.display())]
+    TooLarge {
+        /// Which.
+        path: PathBuf,
+        /// Its size.
+        size_bytes: u64,
+        /// The limit.
+        max_bytes: u64,
+    },
+    /// More than may be delivered, or paths that may not stand together.
+    #[error("the submission is refused")]
+    Refused(#[source] SubmissionError),
+    /// The root cannot be read.
+    #[error("the submission {} cannot be read", .path.display())]
+    Io {
+        /// The root.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl IntakeError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Symlink(_) => "submission-symlink",
+            Self::SpecialFile(_) => "submission-special-file",
+            Self::NotUtf8(_) => "submission-path-not-utf8",
+            Self::Unreadable { .. } => "submission-unreadable",
+            Self::Missing(_) => "submission-artifact-missing",
+            Self::Mismatch { .. } => "submission-digest-mismatch",
+            Self::Changed(_) => "submission-changed",
+            Self::Path(path) => path.code(),
+            Self::TooLarge { .. } => "artifact-too-large",
+            Self::Refused(refused) => refused.code(),
+            Self::Io { .. } => "submission-root-unreadable",
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Symlink(_) => "replace the link by the file it points to".into(),
+            Self::SpecialFile(_) => "deliver regular files only".into(),
+            Self::NotUtf8(_) => "rename the file; paths are UTF-8 in Unicode NFC".into(),
+            Self::Unreadable { .. } => "make the file readable".into(),
+            Self::Missing(_) => "deliver the file, or make the manifest again".into(),
+            Self::Mismatch { .. } => "deliver the file the manifest names, or make the manifest again".into(),
+            Self::Changed(_) => "let nothing write to the submission while it is judged".into(),
+            Self::Path(path) => path.hint().into(),
+            Self::TooLarge { .. } => "deliver less, or compressed".into(),
+            Self::Refused(refused) => refused.hint().into(),
+            Self::Io { .. } => "pass a directory that exists and can be read".into(),
+        }
+    }
+}
+
+type Intake<T> = Result<T, IntakeError>;
+
+/// Read every file below `root`.
+///
+/// # Errors
+/// See [`IntakeError`]; nothing is accepted in part.
+pub fn directory(root: &Path, limits: &SubmissionLimits, progress: Progress<'_>) -> Intake<Submission> {
+    let mut walk = Walk::new(root, limits, progress)?;
+    walk.directory(Path::new(""), 0)?;
+    walk.finish()
+}
+
+/// Read the files that a manifest names, below `root`, and check their digests. Other files there are
+/// not part of the submission.
+///
+/// # Errors
+/// See [`IntakeError`].
+pub fn manifest(
+    manifest: &Manifest,
+    root: &Path,
+    limits: &SubmissionLimits,
+    progress: Progress<'_>,
+) -> Intake<Submission> {
+    let mut walk = Walk::new(root, limits, progress)?;
+    for expected in manifest.entries() {
+        let path = Path::new(expected.path.as_str());
+        let found = walk.file(path).map_err(|error| match error {
+            IntakeError::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                IntakeError::Missing(expected.path.to_string())
+            }
+            other => other,
+        })?;
+        if found != expected.digest {
+            let path = expected.path.to_string();
+            return Err(IntakeError::Mismatch { path, expected: expected.digest, found });
+        }
+    }
+    walk.finish()
+}
+
+/// Read a single file as a source (a reference file of the criteria).
+///
+/// # Errors
+/// See [`IntakeError`].
+pub fn file(path: &Path, progress: Progress<'_>) -> Intake<(Digest, u64, Source)> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| unreadable(path, io::ErrorKind::InvalidInput.into()))?;
+    let root = open_root(parent)?;
+    let (digest, source) = read(&root, Path::new(name), u64::MAX, progress)?;
+    let size = source.stamp.size();
+    Ok((digest, size, Source::File(source)))
+}
+
+fn open_root(root: &Path) -> Intake<Arc<OwnedFd>> {
+    rustix::fs::open(root, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .map(Arc::new)
+        .map_err(|error| IntakeError::Io { path: root.to_owned(), source: error.into() })
+}
+
+fn unreadable(path: &Path, source: io::Error) -> IntakeError {
+    IntakeError::Unreadable { path: path.to_owned(), source }
+}
+
+struct Walk<'a> {
+    root: Arc<OwnedFd>,
+    limits: &'a SubmissionLimits,
+    progress: Progress<'a>,
+    entries: Vec<Entry>,
+    sources: Vec<(ArtifactListing, Source)>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(root: &Path, limits: &'a SubmissionLimits, progress: Progress<'a>) -> Intake<Self> {
+        Ok(Self { root: open_root(root)?, limits, progress, entries: Vec::new(), sources: Vec::new() })
+    }
+
+    fn directory(&mut self, path: &Path, depth: usize) -> Intake<()> {
+        for (name, kind) in self.list(path)? {
+            let path = path.join(name);
+            match kind {
+                FileType::Directory if depth < MAX_DEPTH => self.directory(&path, depth + 1)?,
+                // Too deep: the path itself says so, with its own code.
+                FileType::Directory => drop(artifact_path(&path)?),
+                FileType::RegularFile => drop(self.file(&path)?),
+                FileType::Symlink => return Err(IntakeError::Symlink(path)),
+                _ => return Err(IntakeError::SpecialFile(path)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Names and kinds in a directory, sorted, so that errors come in the same order everywhere.
+    fn list(&self, path: &Path) -> Intake<Vec<(PathBuf, FileType)>> {
+        let fail = |error: rustix::io::Errno| unreadable(path, error.into());
+        let here = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let fd = SourceFile::open_below(&self.root, here).map_err(fail)?;
+        let mut found = Vec::new();
+        for entry in Dir::read_from(&fd).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            let name = entry.file_name();
+            if name == c"." || name == c".." {
+                continue;
+            }
+            let kind = kind_of(&fd, name, entry.file_type()).map_err(fail)?;
+            found.push((PathBuf::from(OsStr::from_bytes(name.to_bytes())), kind));
+            // Stop early: a directory of millions of files must not fill our memory first.
+            if found.len() + self.entries.len() > self.limits.max_artifacts + MAX_DIRECTORIES {
+                break;
+            }
+        }
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(found)
+    }
+
+    fn file(&mut self, path: &Path) -> Intake<Digest> {
+        let name = artifact_path(path)?;
+        let (digest, source) = read(&self.root, path, self.limits.max_artifact_bytes, self.progress)?;
+        let size_bytes = source.stamp.size();
+        let listing = ArtifactListing { path: name.to_string(), size_bytes, digest };
+        self.entries.push(Entry { path: name, digest, size_bytes });
+        self.sources.push((listing, Source::File(source)));
+        Ok(digest)
+    }
+
+    fn finish(self) -> Intake<Submission> {
+        let manifest = Manifest::build(self.entries, self.limits).map_err(IntakeError::Refused)?;
+        Ok(Submission { manifest, files: Arc::new(FileSet::new(self.sources)) })
+    }
+}
+
+/// Directories nest no deeper than a path may.
+const MAX_DEPTH: usize = 64;
+/// Directories beside the artifacts, before a listing is cut (and then refused for its length).
+const MAX_DIRECTORIES: usize = 100_000;
+
+fn kind_of(directory: &OwnedFd, name: &CStr, told: FileType) -> rustix::io::Result<FileType> {
+    if told != FileType::Unknown {
+        return Ok(told);
+    }
+    let stat = rustix::fs::statat(directory, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(FileType::from_raw_mode(stat.st_mode))
+}
+
+fn artifact_path(path: &Path) -> Intake<ArtifactPath> {
+    let text = path.to_str().ok_or_else(|| IntakeError::NotUtf8(path.to_owned()))?;
+    text.parse().map_err(IntakeError::Path)
+}
+
+/// Bytes hashed at once.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// Hash a regular file as a stream, and see that it stayed the same meanwhile.
+fn read(
+    root: &Arc<OwnedFd>,
+    path: &Path,
+    max_bytes: u64,
+    progress: Progress<'_>,
+) -> Intake<(Digest, SourceFile)> {
+    let fail = |error: rustix::io::Errno| match error {
+        rustix::io::Errno::LOOP => IntakeError::Symlink(path.to_owned()),
+        other => unreadable(path, other.into()),
+    };
+    let fd = SourceFile::open_below(root, path).map_err(fail)?;
+    let before = rustix::fs::fstat(&fd).map_err(fail)?;
+    if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
+        return Err(IntakeError::SpecialFile(path.to_owned()));
+    }
+    let stamp = Stamp::of(&before);
+    // Before it is hashed: what is too large must not cost us its size.
+    if stamp.size() > max_bytes {
+        return Err(IntakeError::TooLarge { path: path.to_owned(), size_bytes: stamp.size(), max_bytes });
+    }
+    let digest = hash(&fd, before.st_size, progress).map_err(fail)?;
+    let after = rustix::fs::fstat(&fd).map_err(fail)?;
+    if stamp != Stamp::of(&after) {
+        return Err(IntakeError::Changed(path.to_owned()));
+    }
+    Ok((digest, SourceFile { root: Arc::clone(root), path: path.to_owned(), stamp }))
+}
+
+fn hash(fd: &OwnedFd, size: i64, progress: Progress<'_>) -> rustix::io::Result<Digest> {
+    let _ = rustix::fs::fadvise(fd, 0, None, rustix::fs::Advice::Sequential);
+    let mut digester = Digester::new();
+    let mut buffer = vec![0; CHUNK_BYTES.min(usize::try_from(size).unwrap_or(CHUNK_BYTES).max(1))];
+    loop {
+        let got = rustix::io::read(fd, &mut buffer)?;
+        if got == 0 {
+            return Ok(digester.finish());
+        }
+        digester.update(&buffer[..got]);
+        progress(got as u64);
+    }
+}

@@ -1,0 +1,159 @@
+//! The engine profile: everything besides the inputs that a verdict or its fuel depends on.
+//!
+//! Fuel is comparable only within one profile. The profile is serialised canonically and its digest
+//! is part of every verdict record, so two parties that disagree can first see whether they ran the
+//! same machine. What does *not* alter a verdict (Cranelift's optimisation level, the allocator, the
+//! isolation mode) is deliberately absent; `tests/` shows that the records agree across those.
+
+use std::sync::OnceLock;
+
+use proofmark_core::{Digest, canonical};
+use serde::Serialize;
+
+/// The exact wasmtime release this engine is built with. A patch release can change fuel.
+pub const WASMTIME_VERSION: &str = "48.0.8";
+
+/// The profile's name, for people; its digest is its identity.
+pub const PROFILE_NAME: &str = "proofmark-1";
+
+/// Target triple that guests are compiled for, whatever the build machine is.
+pub const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// Instruction-set extensions the compiled code may use (x86-64-v2). Fixed, so that the compiled
+/// code does not depend on the machine that compiles.
+pub const TARGET_FEATURES: &[&str] =
+    &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt"];
+
+/// Stack that guest code may use, in bytes. CPython needs more than wasmtime's default 512 KiB.
+pub const MAX_WASM_STACK_BYTES: usize = 1 << 20;
+
+/// Native stack guaranteed below a run: the guest's 1 MiB, and room for host frames beneath it.
+pub const NATIVE_STACK_BYTES: usize = 4 << 20;
+
+/// Fuel for instantiation, apart from the run's own: data segments and start functions cost
+/// differently from platform to platform (wasmtime issue 14331), so this is a wall and not a measure.
+pub const INSTANTIATION_FUEL: u64 = 1_000_000_000;
+
+/// Fuel for `describe` and for `check-params`: what is said once may not cost more than a run.
+pub const DESCRIBE_FUEL: u64 = 1_000_000_000;
+
+/// Most bytes one `read` or `read-records` may ask for.
+pub const MAX_READ_BYTES: u32 = 1 << 20;
+
+/// Most entries one `enumerate` may ask for.
+pub const MAX_ENUMERATE: u32 = 1_000;
+
+/// Most linear memories and tables of a guest, over all its core instances (CPython has 38 instances
+/// and as many tables).
+pub const MAX_MEMORIES: usize = 8;
+/// See [`MAX_MEMORIES`].
+pub const MAX_TABLES: usize = 64;
+
+/// What a host call costs in fuel. Basis: a guest-to-host call takes about 0.1 µs and 1 ns of guest
+/// time is about 10 fuel, so a call is 1,000; moving a byte costs the host 0.06 ns, charged as 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostPrices {
+    /// Every host call, before anything else.
+    pub call: u64,
+    /// Opening an artifact.
+    pub open: u64,
+    /// Per byte that `read` asks for and the artifact has.
+    pub read_per_byte: u64,
+    /// Per byte that `read-records` scans.
+    pub read_records_per_byte: u64,
+    /// Per byte hashed by `hash-range` (native SHA-256 takes 0.6 ns).
+    pub hash_per_byte: u64,
+    /// Per entry that `enumerate` returns.
+    pub enumerate_per_entry: u64,
+    /// Per byte of text or data that the guest passes: names, log messages, standard output.
+    pub text_per_byte: u64,
+    /// Per byte of the fixed random stream.
+    pub random_per_byte: u64,
+    /// Per 64 KiB page that `memory.grow` adds; wasmtime's own default is 0.
+    pub memory_grow_per_page: u8,
+}
+
+/// The prices of this profile.
+pub const PRICES: HostPrices = HostPrices {
+    call: 1_000,
+    open: 2_000,
+    read_per_byte: 1,
+    read_records_per_byte: 2,
+    hash_per_byte: 8,
+    enumerate_per_entry: 200,
+    text_per_byte: 2,
+    random_per_byte: 4,
+    memory_grow_per_page: 255,
+};
+
+/// The profile as it is serialised and hashed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EngineProfile {
+    name: &'static str,
+    runtime: &'static str,
+    runtime_version: &'static str,
+    target: &'static str,
+    target_features: &'static [&'static str],
+    validator_world: &'static str,
+    features_on: &'static [&'static str],
+    features_off: &'static [&'static str],
+    nan_canonicalization: bool,
+    relaxed_simd: &'static str,
+    memory_init_cow: bool,
+    max_wasm_stack_bytes: usize,
+    instantiation_fuel: u64,
+    max_read_bytes: u32,
+    max_enumerate: u32,
+    max_memories: usize,
+    max_tables: usize,
+    memory_growth_over_limit: &'static str,
+    host_prices: HostPrices,
+    wasi: crate::run::wasi::FixedAnswers,
+}
+
+impl EngineProfile {
+    /// The one profile this engine runs.
+    pub fn current() -> &'static EngineProfile {
+        static PROFILE: OnceLock<EngineProfile> = OnceLock::new();
+        PROFILE.get_or_init(|| EngineProfile {
+            name: PROFILE_NAME,
+            runtime: "wasmtime/cranelift",
+            runtime_version: WASMTIME_VERSION,
+            target: TARGET,
+            target_features: TARGET_FEATURES,
+            validator_world: "proofmark:validator/validator@1.0.0",
+            features_on: &["bulk-memory", "component-model", "multi-memory", "multi-value", "reference-types", "simd", "tail-call"],
+            features_off: &[
+                "component-model-async", "custom-page-sizes", "exceptions", "function-references", "gc", "memory64",
+                "relaxed-simd", "shared-memory", "stack-switching", "threads", "wide-arithmetic",
+            ],
+            nan_canonicalization: true,
+            relaxed_simd: "off",
+            memory_init_cow: true,
+            max_wasm_stack_bytes: MAX_WASM_STACK_BYTES,
+            instantiation_fuel: INSTANTIATION_FUEL,
+            max_read_bytes: MAX_READ_BYTES,
+            max_enumerate: MAX_ENUMERATE,
+            max_memories: MAX_MEMORIES,
+            max_tables: MAX_TABLES,
+            memory_growth_over_limit: "ends the run",
+            host_prices: PRICES,
+            wasi: crate::run::wasi::FIXED_ANSWERS,
+        })
+    }
+
+    /// The profile's identity.
+    pub fn digest(&self) -> Digest {
+        static DIGEST: OnceLock<Digest> = OnceLock::new();
+        *DIGEST.get_or_init(|| {
+            canonical::digest(self).expect("the profile is integers, strings and booleans only")
+        })
+    }
+
+    /// The profile's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}

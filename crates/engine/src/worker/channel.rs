@@ -1,0 +1,152 @@
+//! Length-prefixed frames over a Unix socket, with at most one file descriptor each.
+
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+    recvmsg, sendmsg,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::protocol::MAX_FRAME_BYTES;
+
+/// Called when the socket has been silent for one time slice; an error gives up.
+pub(super) type OnSilence<'a> = &'a mut dyn FnMut() -> io::Result<()>;
+
+/// One end of the connection.
+pub(super) struct Channel {
+    socket: UnixStream,
+    buffer: Vec<u8>,
+}
+
+const HEADER_BYTES: usize = 4;
+
+impl Channel {
+    pub(super) fn new(socket: UnixStream) -> Self {
+        Self { socket, buffer: Vec::new() }
+    }
+
+    /// Send one message, and a descriptor along with its first byte.
+    pub(super) fn send<T: Serialize>(
+        &mut self,
+        message: &T,
+        fd: Option<BorrowedFd<'_>>,
+        on_silence: OnSilence<'_>,
+    ) -> io::Result<()> {
+        let mut frame = std::mem::take(&mut self.buffer);
+        frame.clear();
+        frame.extend_from_slice(&[0; HEADER_BYTES]);
+        let mut frame = postcard::to_extend(message, frame).map_err(io::Error::other)?;
+        let len = u32::try_from(frame.len() - HEADER_BYTES).map_err(io::Error::other)?;
+        frame[..HEADER_BYTES].copy_from_slice(&len.to_le_bytes());
+        let mut sent = match fd {
+            Some(fd) => self.send_with_fd(&frame, fd, on_silence)?,
+            None => 0,
+        };
+        while sent < frame.len() {
+            sent += retry(on_silence, || (&self.socket).write(&frame[sent..]))?;
+        }
+        self.buffer = frame;
+        Ok(())
+    }
+
+    fn send_with_fd(&self, frame: &[u8], fd: BorrowedFd<'_>, on_silence: OnSilence<'_>) -> io::Result<usize> {
+        let fds = [fd];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        control.push(SendAncillaryMessage::ScmRights(&fds));
+        retry(on_silence, || {
+            Ok(sendmsg(&self.socket, &[IoSlice::new(frame)], &mut control, SendFlags::NOSIGNAL)?)
+        })
+    }
+
+    /// Receive one message, and the descriptor that came with it.
+    pub(super) fn receive<T: DeserializeOwned>(
+        &mut self,
+        on_silence: OnSilence<'_>,
+    ) -> io::Result<(T, Option<OwnedFd>)> {
+        let mut header = [0; HEADER_BYTES];
+        let (got, fd) = self.receive_with_fd(&mut header, on_silence)?;
+        self.fill(&mut header[got..], on_silence)?;
+        let len = u32::from_le_bytes(header) as usize;
+        if len > MAX_FRAME_BYTES {
+            return Err(invalid("a frame is longer than the protocol allows"));
+        }
+        let mut frame = std::mem::take(&mut self.buffer);
+        frame.clear();
+        self.read_frame(&mut frame, len, on_silence)?;
+        let (message, rest) = postcard::take_from_bytes(&frame).map_err(|_| invalid("a frame makes no sense"))?;
+        if !rest.is_empty() {
+            return Err(invalid("a frame has more bytes than its message"));
+        }
+        frame.shrink_to(KEEP_BYTES);
+        self.buffer = frame;
+        Ok((message, fd))
+    }
+
+    /// Grow with what arrives: a length alone must not make us allocate.
+    fn read_frame(&self, frame: &mut Vec<u8>, len: usize, on_silence: OnSilence<'_>) -> io::Result<()> {
+        while frame.len() < len {
+            let start = frame.len();
+            frame.resize(len.min(start + CHUNK_BYTES), 0);
+            self.fill(&mut frame[start..], on_silence)?;
+        }
+        Ok(())
+    }
+
+    fn receive_with_fd(
+        &self,
+        header: &mut [u8],
+        on_silence: OnSilence<'_>,
+    ) -> io::Result<(usize, Option<OwnedFd>)> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let got = retry(on_silence, || {
+            let mut iov = [IoSliceMut::new(header)];
+            Ok(recvmsg(&self.socket, &mut iov, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes)
+        })?;
+        if got == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut received = None;
+        for message in control.drain() {
+            if let RecvAncillaryMessage::ScmRights(fds) = message {
+                received = fds.last();
+            }
+        }
+        Ok((got, received))
+    }
+
+    fn fill(&self, mut buffer: &mut [u8], on_silence: OnSilence<'_>) -> io::Result<()> {
+        while !buffer.is_empty() {
+            match retry(on_silence, || (&self.socket).read(buffer))? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                got => buffer = &mut buffer[got..],
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Buffer kept between messages.
+const KEEP_BYTES: usize = 64 << 10;
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// Repeat what was interrupted, and what timed out as long as `on_silence` agrees.
+fn retry<T>(on_silence: OnSilence<'_>, mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => on_silence()?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+fn invalid(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}

@@ -1,0 +1,278 @@
+//! The parent's side: start a child, ask it with a budget, and kill what does not behave.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use proofmark_criteria::fault::HostFaultCode;
+
+use super::channel::Channel;
+use super::protocol::{Request, Response};
+use super::sandbox::{IsolationReport, ProcessLimits};
+use super::serve::Role;
+use crate::fault::HostFault;
+
+/// First argument of a child. What follows it is read by [`super::serve::main`].
+pub const HIDDEN_ARGUMENT: &str = "__proofmark-worker";
+
+/// How to start a child: a program that hands [`HIDDEN_ARGUMENT`] to [`super::serve::main`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerCommand {
+    /// The program; usually the running binary itself.
+    pub program: PathBuf,
+    /// Arguments before the hidden one.
+    pub arguments: Vec<OsString>,
+}
+
+impl WorkerCommand {
+    /// The binary that is running now.
+    ///
+    /// # Errors
+    /// When the system does not tell which one that is.
+    pub fn current() -> io::Result<Self> {
+        Ok(Self { program: std::env::current_exe()?, arguments: Vec::new() })
+    }
+}
+
+/// What one exchange may take before the child is killed. Never decides a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Processor time of the child.
+    pub cpu: Duration,
+    /// Time on the wall.
+    pub wall: Duration,
+}
+
+/// How long a child may be silent before its processor time is looked at.
+const SLICE: Duration = Duration::from_millis(50);
+/// How long a child may take to start and lock itself down.
+const START: Budget = Budget { cpu: Duration::from_secs(10), wall: Duration::from_secs(30) };
+
+/// Most validators a worker keeps loaded.
+const MAX_LOADED: usize = 32;
+
+/// A living child.
+pub(crate) struct Worker {
+    child: Child,
+    channel: Channel,
+    report: IsolationReport,
+    /// Validators the child has loaded, oldest first.
+    loaded: VecDeque<u64>,
+    ended: Option<ExitStatus>,
+}
+
+impl Worker {
+    /// Start a child and wait until it is locked down.
+    pub(crate) fn start(command: &WorkerCommand, role: Role, limits: ProcessLimits) -> Result<Self, HostFault> {
+        let spawn = |error: io::Error| {
+            HostFault::new(HostFaultCode::WorkerSpawn, format!("{}: {error}", command.program.display()))
+        };
+        let (ours, theirs) = UnixStream::pair().map_err(spawn)?;
+        ours.set_read_timeout(Some(SLICE)).map_err(spawn)?;
+        ours.set_write_timeout(Some(SLICE)).map_err(spawn)?;
+        let child = Command::new(&command.program)
+            .args(&command.arguments)
+            .args(arguments(role, limits))
+            .env_clear()
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .current_dir("/")
+            .spawn()
+            .map_err(spawn)?;
+        let mut worker =
+            Self { child, channel: Channel::new(ours), report: IsolationReport::default(), loaded: VecDeque::new(), ended: None };
+        match worker.receive(&mut Watch::new(worker.child.id(), START))? {
+            Response::Ready(report) => worker.report = report,
+            other => return Err(unexpected(&other)),
+        }
+        Ok(worker)
+    }
+
+    pub(crate) fn report(&self) -> &IsolationReport {
+        &self.report
+    }
+
+    /// Did it die while nobody looked?
+    pub(crate) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The signal that ended the child by itself, before it was killed.
+    pub(crate) fn died_of(&self) -> Option<i32> {
+        self.ended.and_then(|status| status.signal())
+    }
+
+    fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Send a request and wait for the answer, handing out artifacts in between.
+    pub(crate) fn ask(
+        &mut self,
+        request: &Request,
+        fd: Option<BorrowedFd<'_>>,
+        budget: Budget,
+        artifacts: &mut dyn FnMut(&Response) -> Option<Result<OwnedFd, HostFault>>,
+    ) -> Result<Response, HostFault> {
+        let mut watch = Watch::new(self.child.id(), budget);
+        self.send(request, fd, &mut watch)?;
+        loop {
+            let response = self.receive(&mut watch)?;
+            match artifacts(&response) {
+                None => return Ok(response),
+                Some(Ok(fd)) => {
+                    use std::os::fd::AsFd;
+                    self.send(&Request::Artifact { error: None }, Some(fd.as_fd()), &mut watch)?;
+                }
+                Some(Err(fault)) => self.send(&Request::Artifact { error: Some(fault) }, None, &mut watch)?,
+            }
+        }
+    }
+
+    /// Load compiled code unless the child has it.
+    pub(crate) fn ensure_loaded(
+        &mut self,
+        validator: u64,
+        code: BorrowedFd<'_>,
+        offset: u64,
+        len: u64,
+        budget: Budget,
+    ) -> Result<Response, HostFault> {
+        if self.loaded.contains(&validator) {
+            return Ok(Response::Loaded(Ok(())));
+        }
+        if self.loaded.len() == MAX_LOADED
+            && let Some(oldest) = self.loaded.pop_front()
+        {
+            self.ask(&Request::Unload { validator: oldest }, None, budget, &mut |_| None)?;
+        }
+        let response = self.ask(&Request::Load { validator, offset, len }, Some(code), budget, &mut |_| None)?;
+        if matches!(response, Response::Loaded(Ok(()))) {
+            self.loaded.push_back(validator);
+        }
+        Ok(response)
+    }
+
+    fn send(&mut self, request: &Request, fd: Option<BorrowedFd<'_>>, watch: &mut Watch) -> Result<(), HostFault> {
+        let sent = self.channel.send(request, fd, &mut || watch.check());
+        sent.map_err(|error| self.explain(&error, watch))
+    }
+
+    fn receive(&mut self, watch: &mut Watch) -> Result<Response, HostFault> {
+        let received = self.channel.receive(&mut || watch.check());
+        received.map(|(response, _)| response).map_err(|error| self.explain(&error, watch))
+    }
+
+    /// What a broken conversation means. The child is killed here; what it might still say is void.
+    fn explain(&mut self, error: &io::Error, watch: &Watch) -> HostFault {
+        let id = self.id();
+        if let Some(code) = watch.exceeded {
+            let _ = self.child.kill();
+            return HostFault::new(code, format!("worker {id} was killed after {:?}", watch.started.elapsed()));
+        }
+        if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::Other) {
+            let _ = self.child.kill();
+            return HostFault::new(HostFaultCode::WorkerProtocol, format!("worker {id}: {error}"));
+        }
+        self.ended = self.await_exit();
+        let how = self.ended.map_or_else(|| "it hung up".to_owned(), describe_exit);
+        HostFault::new(HostFaultCode::WorkerDied, format!("worker {id}: {how}"))
+    }
+
+    /// A process that hung up is about to be gone; one that is not has only closed its socket.
+    fn await_exit(&mut self) -> Option<ExitStatus> {
+        for _ in 0..EXIT_TRIES {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            std::thread::sleep(EXIT_PAUSE);
+        }
+        let _ = self.child.kill();
+        None
+    }
+}
+
+/// One second in all.
+const EXIT_TRIES: u32 = 200;
+const EXIT_PAUSE: Duration = Duration::from_millis(5);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn arguments(role: Role, limits: ProcessLimits) -> [String; 4] {
+    let role = match role {
+        Role::Run => "run",
+        Role::Compile => "compile",
+    };
+    let cpu = limits.cpu_seconds.unwrap_or(0).to_string();
+    [HIDDEN_ARGUMENT.into(), role.into(), limits.data_bytes.to_string(), cpu]
+}
+
+fn describe_exit(status: ExitStatus) -> String {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => format!("it died of signal {signal}"),
+        (None, Some(code)) => format!("it left with status {code}"),
+        (None, None) => "it is gone".to_owned(),
+    }
+}
+
+pub(crate) fn unexpected(response: &Response) -> HostFault {
+    let what = match response {
+        Response::Confused(why) => format!("the worker is confused: {why}"),
+        _ => "the worker gave an answer to another question".to_owned(),
+    };
+    HostFault::new(HostFaultCode::WorkerProtocol, what)
+}
+
+/// Watches the clocks of one exchange.
+struct Watch {
+    pid: u32,
+    budget: Budget,
+    started: Instant,
+    /// Processor time at the start; read only once the child has been silent for a slice.
+    cpu_before: Option<Duration>,
+    exceeded: Option<HostFaultCode>,
+}
+
+impl Watch {
+    fn new(pid: u32, budget: Budget) -> Self {
+        Self { pid, budget, started: Instant::now(), cpu_before: None, exceeded: None }
+    }
+
+    fn check(&mut self) -> io::Result<()> {
+        if self.started.elapsed() > self.budget.wall {
+            return self.give_up(HostFaultCode::WorkerTimeout);
+        }
+        let now = cpu_time(self.pid).unwrap_or_default();
+        let before = *self.cpu_before.get_or_insert(now);
+        if now.saturating_sub(before) > self.budget.cpu {
+            return self.give_up(HostFaultCode::WorkerCpuLimit);
+        }
+        Ok(())
+    }
+
+    fn give_up(&mut self, code: HostFaultCode) -> io::Result<()> {
+        self.exceeded = Some(code);
+        Err(io::ErrorKind::TimedOut.into())
+    }
+}
+
+/// Processor time a process has used, from proc(5): fields 14 and 15 of `stat`, in clock ticks.
+fn cpu_time(pid: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name, which may hold spaces and parentheses.
+    let fields = stat.rsplit_once(')')?.1;
+    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Some(Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second().max(1)))
+}

@@ -1,0 +1,220 @@
+//! What a child gives up before it reads a byte that a stranger wrote.
+//!
+//! Each measure is tried and its outcome reported: a kernel that lacks one makes the isolation weaker
+//! and the report longer, never silent.
+
+use std::fmt;
+
+use landlock::{ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope};
+use rustix::process::{Resource, Rlimit, Signal, setrlimit};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+};
+use serde::{Deserialize, Serialize};
+
+/// Where guests run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolation {
+    /// In a locked-down child process.
+    #[default]
+    Process,
+    /// In the caller's own process, behind WebAssembly's walls alone. For debugging and benchmarks.
+    None,
+}
+
+/// One measure, and whether it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measure {
+    /// Stable name.
+    pub name: String,
+    /// Does it hold in full?
+    pub applied: bool,
+    /// What exactly holds, or why it does not.
+    pub detail: String,
+}
+
+/// What a child is locked down with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct IsolationReport {
+    /// In the order in which they were applied.
+    pub measures: Vec<Measure>,
+}
+
+impl IsolationReport {
+    /// Names of the measures that do not hold.
+    pub fn missing(&self) -> Vec<&str> {
+        self.measures.iter().filter(|measure| !measure.applied).map(|measure| measure.name.as_str()).collect()
+    }
+
+    pub(super) fn note(&mut self, name: &str, outcome: Result<String, impl fmt::Display>) {
+        let (applied, detail) = match outcome {
+            Ok(detail) => (true, detail),
+            Err(error) => (false, error.to_string()),
+        };
+        self.measures.push(Measure { name: name.to_owned(), applied, detail });
+    }
+}
+
+impl fmt::Display for IsolationReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<_> = self
+            .measures
+            .iter()
+            .map(|measure| format!("{}{}", if measure.applied { "" } else { "NO " }, measure.name))
+            .collect();
+        f.write_str(&words.join(", "))
+    }
+}
+
+/// What a child may use of the machine. Clock and memory limits protect the host, and only ever lead
+/// to a host fault (or, while compiling, to a refusal).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessLimits {
+    /// Private writable memory, in bytes.
+    pub data_bytes: u64,
+    /// Processor time over the whole life of the process, in seconds; none for a child that is reused
+    /// (its parent watches the time of each run instead).
+    pub cpu_seconds: Option<u64>,
+}
+
+/// Memory a running child may use: the largest guest there may be, compiled code, and buffers.
+pub const RUN_DATA_BYTES: u64 = 3 << 30;
+/// Open descriptors: the socket, wasmtime's own, and one for each artifact a run holds open.
+const MAX_DESCRIPTORS: u64 = 2_048;
+/// wasmtime keeps the initial memory of a component in a memory file.
+const MAX_FILE_BYTES: u64 = 1 << 30;
+
+/// Close whatever the parent's parent left open. The very first act of a child.
+pub(super) fn close_descriptors(report: &mut IsolationReport) {
+    let mut closed = 0;
+    let outcome = std::fs::read_dir("/proc/self/fd").map(|entries| {
+        let open = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+        for fd in open.filter(|fd| *fd > 2).collect::<Vec<_>>() {
+            // SAFETY: nothing in this process has opened a descriptor yet, so no one owns these; the
+            // listing's own is closed already, and closing it again fails harmlessly.
+            unsafe { libc::close(fd) };
+            closed += 1;
+        }
+        "all but the socket".to_owned()
+    });
+    report.note("closed-descriptors", outcome);
+}
+
+/// Nothing is inherited through the environment.
+pub(super) fn check_environment(report: &mut IsolationReport) {
+    let left = std::env::vars_os().count();
+    let outcome = if left == 0 { Ok("empty".to_owned()) } else { Err(format!("{left} variables")) };
+    report.note("empty-environment", outcome);
+}
+
+/// Resource limits, no new privileges, Landlock. Inherited by the threads started afterwards.
+pub(super) fn restrict(limits: ProcessLimits, report: &mut IsolationReport) {
+    let died = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+    report.note("dies-with-parent", died.map(|()| "SIGKILL".to_owned()));
+    report.note("resource-limits", resource_limits(limits));
+    report.note("no-new-privileges", rustix::thread::set_no_new_privs(true).map(|()| "set".to_owned()));
+    report.note("landlock", landlock());
+}
+
+fn resource_limits(limits: ProcessLimits) -> rustix::io::Result<String> {
+    let set = |resource, value| setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) });
+    set(Resource::Core, 0)?;
+    set(Resource::Nproc, 0)?;
+    set(Resource::Nofile, MAX_DESCRIPTORS)?;
+    set(Resource::Fsize, MAX_FILE_BYTES)?;
+    set(Resource::Data, limits.data_bytes)?;
+    if let Some(seconds) = limits.cpu_seconds {
+        // The soft limit first, so that the parent sees SIGXCPU and knows why.
+        setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds + 5) })?;
+    }
+    Ok(format!("data {} MiB, no core, no new process", limits.data_bytes >> 20))
+}
+
+/// The interface version is pinned: a newer kernel must not change what is allowed.
+const LANDLOCK_ABI: ABI = ABI::V6;
+
+fn landlock() -> Result<String, String> {
+    let status = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(LANDLOCK_ABI))
+        .and_then(|ruleset| ruleset.handle_access(AccessNet::from_all(LANDLOCK_ABI)))
+        .and_then(|ruleset| ruleset.scope(Scope::from_all(LANDLOCK_ABI)))
+        .and_then(landlock::Ruleset::create)
+        .and_then(landlock::RulesetCreated::restrict_self)
+        .map_err(|error| error.to_string())?;
+    match status.ruleset {
+        RulesetStatus::FullyEnforced => Ok("no file, no TCP, no signal or abstract socket outside".to_owned()),
+        RulesetStatus::PartiallyEnforced => Err("the kernel enforces a part of it".to_owned()),
+        RulesetStatus::NotEnforced => Err("the kernel has no Landlock".to_owned()),
+    }
+}
+
+/// The last door: from here on only these system calls exist. Everything else answers EPERM.
+pub(super) fn filter_system_calls(report: &mut IsolationReport) {
+    // Not earlier: wasmtime opens /proc/self/pagemap, which an undumpable process may not.
+    let closed = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    report.note("not-dumpable", closed.map(|()| "memory closed to debuggers".to_owned()));
+    let outcome = program()
+        .and_then(|program| seccompiler::apply_filter_all_threads(&program).map_err(|error| error.to_string()))
+        .map(|()| format!("{} system calls left", ALLOWED.len() + 1));
+    report.note("seccomp", outcome);
+}
+
+/// What the loop, wasmtime and the allocator need. None of them opens, connects, starts or signals
+/// anything outside the process.
+const ALLOWED: &[libc::c_long] = &[
+    // the socket to the parent, and reading artifacts
+    libc::SYS_read,
+    libc::SYS_write,
+    libc::SYS_recvmsg,
+    libc::SYS_sendmsg,
+    libc::SYS_recvfrom,
+    libc::SYS_sendto,
+    libc::SYS_pread64,
+    libc::SYS_close,
+    libc::SYS_fstat,
+    libc::SYS_lseek,
+    // memory
+    libc::SYS_mmap,
+    libc::SYS_munmap,
+    libc::SYS_mprotect,
+    libc::SYS_madvise,
+    libc::SYS_mremap,
+    libc::SYS_brk,
+    // memory images of components
+    libc::SYS_memfd_create,
+    libc::SYS_ftruncate,
+    libc::SYS_fcntl,
+    libc::SYS_pwrite64,
+    // traps are signals
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sigaltstack,
+    // threads waiting for each other, time, the end
+    libc::SYS_futex,
+    libc::SYS_sched_yield,
+    libc::SYS_clock_gettime,
+    libc::SYS_restart_syscall,
+    libc::SYS_getrandom,
+    libc::SYS_gettid,
+    libc::SYS_getpid,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+];
+
+/// `PAGEMAP_SCAN` (linux/fs.h): finds the pages a run touched, so that only those are cleared.
+const PAGEMAP_SCAN: u64 = 0xc060_6610;
+
+fn program() -> Result<BpfProgram, String> {
+    let text = |error: seccompiler::BackendError| error.to_string();
+    let scan = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, PAGEMAP_SCAN).map_err(text)?;
+    let scan_only = SeccompRule::new(vec![scan]).map_err(text)?;
+    let mut rules: std::collections::BTreeMap<i64, Vec<SeccompRule>> =
+        ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
+    rules.insert(libc::SYS_ioctl, vec![scan_only]);
+    let denied = SeccompAction::Errno(libc::EPERM as u32);
+    let arch = std::env::consts::ARCH.try_into().map_err(text)?;
+    SeccompFilter::new(rules, denied, SeccompAction::Allow, arch).and_then(TryInto::try_into).map_err(text)
+}

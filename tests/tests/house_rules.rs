@@ -1,0 +1,175 @@
+//! House rules that matter, as tests instead of a reviewer's memory.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Which of our crates each may use (ARCHITECTURE.md draws it). Lower layers know nothing of higher ones.
+const LAYERS: &[(&str, &str, &[&str])] = &[
+    ("crates/core", "proofmark-core", &[]),
+    ("crates/criteria", "proofmark-criteria", &["proofmark-core"]),
+    ("crates/engine", "proofmark-engine", &["proofmark-core", "proofmark-criteria"]),
+    ("crates/guest-build", "proofmark-guest-build", &[]),
+    ("crates/validator-sdk", "proofmark-validator-sdk", &[]),
+    ("validators", "proofmark-validators", &["proofmark-guest-build"]),
+    ("validators/json-schema", "proofmark-validator-json-schema", &["proofmark-validator-sdk"]),
+    ("validators/service-level", "proofmark-validator-service-level", &["proofmark-validator-sdk"]),
+    ("validators/classification", "proofmark-validator-classification", &["proofmark-validator-sdk"]),
+    ("validators/quotations", "proofmark-validator-quotations", &["proofmark-validator-sdk"]),
+    ("validators/hostile", "proofmark-validator-hostile", &["proofmark-validator-sdk"]),
+    (
+        "crates/cli",
+        "proofmark-cli",
+        &["proofmark-core", "proofmark-criteria", "proofmark-engine", "proofmark-guest-build", "proofmark-validators"],
+    ),
+];
+
+/// Crates that decide: everything they know comes in as an argument.
+const PURE: &[&str] = &["crates/core", "crates/criteria"];
+
+/// What a pure crate does not even name: clocks, chance, the outside world, unordered collections, and
+/// numbers that are not integers.
+const IMPURE: &[&str] = &[
+    "std::fs", "std::net", "std::env", "std::process", "std::thread", "std::time", "SystemTime", "Instant",
+    "std::io::stdin", "std::io::stdout", "println!", "eprintln!", "HashMap", "HashSet", "RandomState", "f32", "f64",
+    "rand::", "tokio", "async fn",
+];
+
+/// The only files that may say `unsafe`, each for a reason that its SAFETY comments give.
+const UNSAFE: &[&str] = &[
+    "crates/engine/src/config.rs",
+    "crates/engine/src/engine.rs",
+    "crates/engine/src/run/evaluate.rs",
+    "crates/engine/src/worker/sandbox.rs",
+    "crates/engine/src/worker/serve.rs",
+];
+
+/// A file that nobody can read in one sitting is two files.
+const MAX_LINES: usize = 700;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace is there")
+}
+
+/// Every Rust file below `folder`, with its text, by its path from the workspace's root.
+fn sources(folder: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![root().join(folder)];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(directory).expect("a folder can be read").flatten() {
+            let path = entry.path();
+            if path.is_dir() && entry.file_name() != "target" {
+                open.push(path);
+            } else if path.extension().is_some_and(|suffix| suffix == "rs") {
+                let name = path.strip_prefix(root()).expect("it is below the root").display().to_string();
+                found.insert(name, fs::read_to_string(path).expect("a source is text"));
+            }
+        }
+    }
+    found
+}
+
+/// The lines of production code: no comments, and nothing from the first `#[cfg(test)]` on.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .take_while(|line| !line.trim_start().starts_with("#[cfg(test)]"))
+        .map(|line| line.split("//").next().unwrap_or_default())
+}
+
+fn says(line: &str, word: &str) -> bool {
+    let edge = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    line.match_indices(word).any(|(at, _)| {
+        edge(line[..at].chars().next_back()) && edge(line[at + word.len()..].chars().next())
+    })
+}
+
+#[test]
+fn arrows_of_the_crate_graph_point_down_only() {
+    for (folder, name, allowed) in LAYERS {
+        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{folder} is not {name}");
+        let shipped = manifest.split("[dev-dependencies]").next().unwrap_or_default();
+        for line in shipped.lines().filter(|line| line.starts_with("proofmark-")) {
+            let dependency = line.split(['.', ' ', '=']).next().unwrap_or_default();
+            assert!(allowed.contains(&dependency), "{name} may not depend on {dependency}");
+        }
+    }
+}
+
+#[test]
+fn every_crate_stands_in_the_table_of_layers() {
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).expect("the workspace manifest");
+    let members = workspace.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).expect("members");
+    for member in members.split(',').map(|member| member.trim().trim_matches('"')).filter(|member| !member.is_empty())
+    {
+        let known = member == "tests" || LAYERS.iter().any(|(folder, ..)| *folder == member);
+        assert!(known, "{member} is not in the table of layers");
+    }
+}
+
+#[test]
+fn pure_crates_have_no_clock_chance_world_or_floats() {
+    for folder in PURE {
+        for (file, text) in sources(&format!("{folder}/src")) {
+            if file.ends_with("tests.rs") {
+                continue;
+            }
+            for line in code(&text) {
+                for word in IMPURE {
+                    assert!(!says(line, word), "{file} says `{word}`: {line}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_engine_cannot_sign_and_the_server_cannot_be_reached() {
+    let manifest = fs::read_to_string(root().join("crates/engine/Cargo.toml")).expect("a manifest");
+    for word in ["ed25519", "ring", "tokio", "axum", "reqwest", "hyper"] {
+        assert!(!manifest.contains(word), "the engine depends on {word}");
+    }
+}
+
+#[test]
+fn unsafe_stands_only_where_it_is_explained() {
+    let mut found = Vec::new();
+    for (file, text) in sources("crates") {
+        if code(&text).any(|line| says(line, "unsafe")) {
+            found.push(file);
+        }
+    }
+    assert_eq!(found, UNSAFE);
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_can_be_read_in_one_sitting() {
+    for folder in ["crates", "validators", "tests"] {
+        for (file, text) in sources(folder) {
+            assert!(text.starts_with("//!") || text.starts_with("#!"), "{file} does not begin with its purpose");
+            let lines = text.lines().count();
+            assert!(lines <= MAX_LINES, "{file} has {lines} lines");
+        }
+    }
+}
+
+#[test]
+fn names_say_what_a_thing_is() {
+    for (file, text) in sources("crates") {
+        for line in code(&text) {
+            let declares = ["struct ", "enum ", "trait "].iter().any(|word| line.contains(word));
+            for vague in ["Manager", "Helper", "Util"] {
+                assert!(!(declares && line.contains(vague)), "{file}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_hostile_guest_is_declared() {
+    let manifest = fs::read_to_string(root().join("validators/hostile/Cargo.toml")).expect("a manifest");
+    for entry in fs::read_dir(root().join("validators/hostile/examples")).expect("the guests").flatten() {
+        let name = entry.path().file_stem().expect("a name").display().to_string();
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not declared as a component");
+    }
+}

@@ -1,0 +1,70 @@
+//! Predictions against reference labels, in integers. See `README.md`.
+
+mod auc;
+mod columns;
+mod counts;
+mod coverage;
+mod csv;
+mod decimal;
+mod json_row;
+mod params;
+mod table;
+mod thresholds;
+
+use params::Params;
+use proofmark_validator_sdk::{Problem, Refusal, ReportBuilder, Validator, checks, export};
+
+checks! {
+    /// What this validator reports.
+    pub enum Check {
+        /// Every reference id is predicted once, and nothing else is.
+        Coverage = "coverage": "Every id of the reference is predicted exactly once, and no other.",
+        /// The share of correct predictions.
+        Accuracy = "accuracy": "The share of correct predictions reaches the minimum.",
+        /// Precision, recall and F1 of classes.
+        PerClass = "per-class": "Precision, recall and F1 of each class reach their minimums.",
+        /// The mean of F1 over all classes.
+        MacroF1 = "macro-f1": "The mean of F1 over all classes reaches the minimum.",
+        /// How well the scores separate the positive class from the rest.
+        Auc = "auc": "The area under the ROC curve of the scores reaches the minimum.",
+    }
+}
+
+/// The validator.
+pub struct Classification;
+
+impl Validator for Classification {
+    type Params = Params;
+    type Check = Check;
+    const NAME: &'static str = "classification";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str =
+        "Predictions meet coverage, accuracy, per-class, macro-F1 and AUC thresholds.";
+
+    fn params_schema() -> &'static str {
+        include_str!("../params.schema.json")
+    }
+
+    fn media_types() -> &'static [&'static str] {
+        &["text/csv", "application/jsonl"]
+    }
+
+    fn check_params(params: &Params) -> Vec<Problem> {
+        params.problems()
+    }
+
+    fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {
+        let mut table = table::reference(&params.reference)?;
+        coverage::judge(&params, &mut table, report.check(Check::Coverage))?;
+        let counts = counts::Counts::of(&table);
+        thresholds::accuracy(&params, &table, &counts, report.check(Check::Accuracy));
+        thresholds::per_class(&params, &table, &counts, report.check(Check::PerClass))?;
+        thresholds::macro_f1(&params, &counts, report.check(Check::MacroF1));
+        auc::judge(&params, &table, report.check(Check::Auc))
+    }
+}
+
+export!(Classification);
+
+#[cfg(test)]
+mod tests;

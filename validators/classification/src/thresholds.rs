@@ -1,0 +1,139 @@
+//! Accuracy, per-class figures and macro F1 against their minimums.
+
+use crate::counts::Counts;
+use crate::params::Params;
+use crate::table::Table;
+use proofmark_validator_sdk::{CheckBuilder, Finding, Place, Refusal, Severity, percent};
+
+/// The share of correct predictions.
+pub(crate) fn accuracy(params: &Params, table: &Table, counts: &Counts, check: &mut CheckBuilder) {
+    let Some(min) = params.min_accuracy_ppm else {
+        check.not_asked_for();
+        return;
+    };
+    check.count(counts.total, counts.correct).score_by_ratio();
+    let actual = proofmark_validator_sdk::ratio_ppm(counts.correct, counts.total);
+    check.summary(format!(
+        "accuracy {}: {} of {} (asked: {})",
+        percent(actual),
+        counts.correct,
+        counts.total,
+        percent(min)
+    ));
+    if actual < min {
+        check.finding(too_low("accuracy-too-low", "The accuracy", min, actual));
+    }
+    if params.show_mistakes {
+        mistakes(params, table, check);
+    }
+}
+
+/// Lists wrong predictions. Minor: each of them alone is allowed.
+fn mistakes(params: &Params, table: &Table, check: &mut CheckBuilder) {
+    let items = table.items.iter();
+    let predicted = items.filter_map(|(id, item)| Some((id, item.class, item.predicted.as_ref()?)));
+    for (id, class, predicted) in predicted.filter(|(_, class, one)| one.class != *class) {
+        let place = Place::file(&params.predictions.artifact);
+        check.finding(
+            Finding::new(
+                "prediction-wrong",
+                format!("The prediction for `{id}` is wrong."),
+            )
+            .severity(Severity::Minor)
+            .at(place.line(predicted.line).record(predicted.record))
+            .expected(&table.labels[class])
+            .actual(&table.labels[predicted.class]),
+        );
+    }
+}
+
+/// Precision, recall and F1 of the classes of the reference.
+pub(crate) fn per_class(
+    params: &Params,
+    table: &Table,
+    counts: &Counts,
+    check: &mut CheckBuilder,
+) -> Result<(), Refusal> {
+    known_classes(params, table)?;
+    if params.every_class.is_none() && params.per_class.is_empty() {
+        check.not_asked_for();
+        return Ok(());
+    }
+    let classes = table
+        .labels
+        .iter()
+        .zip(&counts.classes)
+        .take(table.reference_classes);
+    for (label, class) in classes {
+        let min = params.minimums(label);
+        let asked = [
+            (
+                "precision-too-low",
+                "precision",
+                min.min_precision_ppm,
+                class.precision_ppm(),
+            ),
+            (
+                "recall-too-low",
+                "recall",
+                min.min_recall_ppm,
+                class.recall_ppm(),
+            ),
+            ("f1-too-low", "F1", min.min_f1_ppm, class.f1_ppm()),
+        ];
+        for (code, name, min, actual) in asked {
+            let Some(min) = min else { continue };
+            check.examine(actual >= min);
+            if actual < min {
+                let what = format!("The {name} of the class `{label}`");
+                check.finding(too_low(code, &what, min, actual));
+            }
+        }
+    }
+    check.score_by_ratio();
+    let (matched, examined) = (check.matched(), check.examined());
+    check.summary(format!(
+        "minimums of classes reached: {matched} of {examined}"
+    ));
+    Ok(())
+}
+
+fn known_classes(params: &Params, table: &Table) -> Result<(), Refusal> {
+    let known = |class: &&String| {
+        table
+            .class(class)
+            .is_some_and(|class| class < table.reference_classes)
+    };
+    match params.per_class.keys().find(|class| !known(class)) {
+        None => Ok(()),
+        Some(class) => Err(Refusal::InvalidParams(format!(
+            "`per_class` names the class `{class}`, which no row of the reference has"
+        ))),
+    }
+}
+
+/// The mean of F1 over all classes.
+pub(crate) fn macro_f1(params: &Params, counts: &Counts, check: &mut CheckBuilder) {
+    let Some(min) = params.min_macro_f1_ppm else {
+        check.not_asked_for();
+        return;
+    };
+    let actual = counts.macro_f1_ppm();
+    check.examine(actual >= min).score_ppm(actual);
+    let classes = counts.classes.len();
+    check.summary(format!(
+        "macro F1 {} over {classes} classes (asked: {})",
+        percent(actual),
+        percent(min)
+    ));
+    if actual < min {
+        check.finding(too_low("macro-f1-too-low", "Macro F1", min, actual));
+    }
+}
+
+/// A figure below its minimum.
+pub(crate) fn too_low(code: &'static str, what: &str, min: u32, actual: u32) -> Finding {
+    Finding::new(code, format!("{what} is below the minimum."))
+        .expected(format!("at least {} ({min} ppm)", percent(min)))
+        .actual(format!("{} ({actual} ppm)", percent(actual)))
+}

@@ -1,0 +1,5 @@
+//! Does not report the check it declares. Fault: `invalid-report`.
+
+use proofmark_validator_hostile::{hostile, host::types::Report};
+
+hostile!(Ok(Report { checks: Vec::new() }));

@@ -1,0 +1,95 @@
+//! What the buyer chooses.
+
+use proofmark_validator_sdk::{MAX_RECORD_BYTES, Problem, problem, submission};
+use serde::Deserialize;
+
+/// The parameters; `params.schema.json` describes them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    artifact: Option<String>,
+    artifacts: Option<Vec<String>>,
+    artifacts_ending: Option<String>,
+    /// How documents lie in an artifact.
+    #[serde(default)]
+    pub(crate) format: Format,
+    /// Name of the reference file that holds the schema.
+    #[serde(default = "default_schema")]
+    pub(crate) schema: String,
+    /// Whether `format` of the schema is asserted.
+    #[serde(default)]
+    pub(crate) assert_formats: bool,
+    #[serde(default = "default_min_documents")]
+    pub(crate) min_documents: u64,
+    pub(crate) max_documents: Option<u64>,
+    /// The largest document that is judged.
+    #[serde(default = "default_max_document_bytes")]
+    pub(crate) max_document_bytes: u64,
+}
+
+/// How documents lie in an artifact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Format {
+    /// One document per artifact.
+    #[default]
+    Json,
+    /// One document per line.
+    JsonLines,
+}
+
+fn default_schema() -> String {
+    "schema.json".to_owned()
+}
+
+/// 1 MiB: the longest line that a host call moves. A parsed document takes some ten times its text.
+fn default_max_document_bytes() -> u64 {
+    1 << 20
+}
+
+fn default_min_documents() -> u64 {
+    1
+}
+
+impl Params {
+    /// What the schema of the parameters cannot say.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let sources = [
+            self.artifact.is_some(),
+            self.artifacts.is_some(),
+            self.artifacts_ending.is_some(),
+        ];
+        if sources.iter().filter(|given| **given).count() != 1 {
+            let message = "give exactly one of `artifact`, `artifacts` and `artifacts_ending`";
+            problems.push(problem("", message));
+        }
+        if self
+            .max_documents
+            .is_some_and(|max| max < self.min_documents)
+        {
+            problems.push(problem("/max_documents", "less than `min_documents`"));
+        }
+        if self.format == Format::JsonLines && self.max_document_bytes > MAX_RECORD_BYTES {
+            let message = format!("lines are read up to {MAX_RECORD_BYTES} bytes");
+            problems.push(problem("/max_document_bytes", message));
+        }
+        problems
+    }
+
+    /// The paths to read, in order.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let ending = self.artifacts_ending.as_deref();
+        let listed = ending.into_iter().flat_map(|ending| {
+            submission::list()
+                .map(|entry| entry.path)
+                .filter(move |path| path.ends_with(ending))
+        });
+        let named = self
+            .artifact
+            .iter()
+            .chain(self.artifacts.iter().flatten())
+            .cloned();
+        named.chain(listed).collect()
+    }
+}

@@ -1,0 +1,52 @@
+//! The buyer's schema, compiled.
+
+use crate::params::Params;
+use crate::strict;
+use jsonschema::{PatternOptions, Validator};
+use proofmark_validator_sdk::{Refusal, excerpt, reference};
+use serde_json::Value;
+
+/// The largest schema that is read: 4 MiB, some forty times the largest on schemastore.org that people
+/// write by hand.
+const MAX_SCHEMA_BYTES: u64 = 4 << 20;
+/// How much of a keyword's value a finding shows.
+const MAX_KEYWORD_BYTES: usize = 200;
+
+/// A schema, as text for findings and compiled for use.
+pub(crate) struct Schema {
+    document: Value,
+    pub(crate) validator: Validator,
+}
+
+/// Reads and compiles the schema. What is wrong with it is the buyer's.
+pub(crate) fn load(params: &Params) -> Result<Schema, Refusal> {
+    let name = &params.schema;
+    let refused = |reason: String| Refusal::InvalidParams(format!("the schema `{name}`: {reason}"));
+    let text = reference::open(name)?.read_all(MAX_SCHEMA_BYTES)?;
+    let document = strict::parse(&text).map_err(|malformed| refused(malformed.message))?;
+    let validator = jsonschema::options()
+        .offline()
+        .with_pattern_options(PatternOptions::regex())
+        .should_validate_formats(params.assert_formats)
+        .build(&document)
+        .map_err(|error| refused(format!("at `{}`: {error}", error.instance_path())))?;
+    Ok(Schema {
+        document,
+        validator,
+    })
+}
+
+impl Schema {
+    /// The keyword at a path of the schema, with its value where that is short: `/type: "integer"`.
+    pub(crate) fn keyword(&self, path: &str) -> String {
+        match self.document.pointer(path) {
+            Some(value) => {
+                format!(
+                    "{path}: {}",
+                    excerpt(value.to_string().as_bytes(), MAX_KEYWORD_BYTES)
+                )
+            }
+            None => path.to_owned(),
+        }
+    }
+}

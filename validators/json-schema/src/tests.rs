@@ -1,0 +1,140 @@
+//! Fixtures and details.
+
+use crate::JsonSchema;
+use crate::locate::{Span, locate};
+use crate::strict;
+use proofmark_validator_sdk::testing::{Fixture, assert_fixtures};
+use proofmark_validator_sdk::{Refusal, Report, Status};
+use std::path::Path;
+
+const LINES: &str = r#"{"artifact":"d.jsonl","format":"json-lines"}"#;
+const INTEGER: &str = r#"{"type":"object","properties":{"n":{"type":"integer"}}}"#;
+
+fn judge(params: &str, schema: &str, content: &str) -> Result<Report, Refusal> {
+    Fixture::new()
+        .submission("d.jsonl", content)
+        .reference("schema.json", schema)
+        .evaluate::<JsonSchema>(params)
+}
+
+#[test]
+fn fixtures_do_what_they_promise_and_cover_every_code() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let codes = assert_fixtures::<JsonSchema>(&fixtures);
+    let all = [
+        "artifact-missing",
+        "document-too-large",
+        "duplicate-key",
+        "no-document",
+        "not-json",
+        "schema-violation",
+        "too-few-documents",
+        "too-many-documents",
+    ];
+    assert_eq!(codes.iter().map(String::as_str).collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn a_violation_names_record_line_bytes_pointer_keyword_and_value() {
+    let report = judge(LINES, INTEGER, "{\"n\":1}\n\n{\"n\": \"x\"}\n").expect("a report");
+    let check = &report.checks[0];
+    assert_eq!(
+        (check.status, check.examined, check.matched),
+        (Status::Fail, 2, 1)
+    );
+    assert_eq!(check.score, Some(500_000));
+    let finding = &check.findings[0];
+    let place = finding.location.as_ref().expect("a place");
+    assert_eq!((place.record_number, place.line), (Some(2), Some(3)));
+    assert_eq!(place.pointer.as_deref(), Some("/n"));
+    let range = place.range.expect("a range");
+    assert_eq!((range.offset, range.len), (15, 3));
+    assert_eq!(
+        finding.expected.as_deref(),
+        Some("/properties/n/type: \"integer\"")
+    );
+    assert_eq!(finding.actual.as_deref(), Some("\"x\""));
+}
+
+#[test]
+fn the_first_bad_document_does_not_hide_the_next() {
+    let many = format!("[{}]\n[\"b\"]\n", vec!["\"a\""; 500].join(","));
+    let report = judge(LINES, r#"{"items":{"type":"integer"}}"#, &many).expect("a report");
+    let check = &report.checks[0];
+    assert_eq!((check.findings.len(), check.findings_total), (21, 501));
+}
+
+#[test]
+fn references_to_other_documents_are_the_buyers_mistake() {
+    for uri in [
+        "https://example.com/s.json",
+        "file:///etc/passwd",
+        "other.json",
+    ] {
+        let schema = format!(r#"{{"$ref":"{uri}"}}"#);
+        let refusal = judge(LINES, &schema, "1\n").expect_err("a refusal");
+        assert!(
+            matches!(refusal, Refusal::InvalidParams(_)),
+            "{uri}: {refusal:?}"
+        );
+    }
+}
+
+#[test]
+fn schemas_that_are_none_and_look_around_are_refused() {
+    for schema in [
+        "{",
+        r#"{"type":"nonsense"}"#,
+        r#"{"pattern":"(?=a)"}"#,
+        r#"{"a":1,"a":2}"#,
+    ] {
+        let refusal = judge(LINES, schema, "\"x\"\n").expect_err("a refusal");
+        assert!(
+            matches!(refusal, Refusal::InvalidParams(_)),
+            "{schema}: {refusal:?}"
+        );
+    }
+}
+
+#[test]
+fn exactly_one_source_is_named() {
+    for params in ["{}", r#"{"artifact":"a","artifacts":["b"]}"#] {
+        assert!(
+            matches!(judge(params, "{}", "1"), Err(Refusal::InvalidParams(_))),
+            "{params}"
+        );
+    }
+}
+
+#[test]
+fn older_drafts_are_known_without_a_network() {
+    let schema = r#"{"$schema":"http://json-schema.org/draft-07/schema#","type":"integer"}"#;
+    let report = judge(LINES, schema, "1\n2\n").expect("a report");
+    assert_eq!(report.checks[0].status, Status::Pass);
+}
+
+#[test]
+fn a_value_is_found_by_its_pointer() {
+    let text = br#" {"a/b": [1, {"c~": "x, \"y\"]"}, [2, 3]], "d": {}} "#;
+    let found = |pointer| {
+        locate(text, pointer)
+            .map(|Span { offset, len }| String::from_utf8_lossy(&text[offset..offset + len]))
+    };
+    assert_eq!(found("/a~1b/0").as_deref(), Some("1"));
+    assert_eq!(found("/a~1b/1/c~0").as_deref(), Some(r#""x, \"y\"]""#));
+    assert_eq!(found("/a~1b/2").as_deref(), Some("[2, 3]"));
+    assert_eq!(found("/d").as_deref(), Some("{}"));
+    assert_eq!(found("/a~1b/3"), None);
+    assert_eq!(found("/e"), None);
+    assert_eq!(found("/d/x"), None);
+}
+
+#[test]
+fn a_key_that_occurs_twice_is_named() {
+    let malformed = strict::parse(br#"{"a":[{"b/c":1,"b/c":2}]}"#).expect_err("a refusal");
+    assert_eq!(malformed.duplicate.as_deref(), Some("/a/0/b~1c"));
+    assert_eq!(
+        strict::parse(b"[1] 2").expect_err("a refusal").duplicate,
+        None
+    );
+}

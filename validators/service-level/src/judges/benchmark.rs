@@ -1,0 +1,162 @@
+//! `benchmark`: a score from a JSON artifact, or the mean of a column.
+
+use super::Outcome;
+use crate::decimal::{Decimal, Rounding};
+use crate::json_number;
+use crate::params::{Benchmark, Params, ScoreSource};
+use proofmark_validator_sdk::{CheckBuilder, Finding, Place, Refusal, excerpt, submission};
+
+/// A benchmark result is a small document.
+const MAX_ARTIFACT_BYTES: u64 = 1 << 20;
+
+/// Judges the score.
+pub(crate) fn judge(
+    params: &Params,
+    outcome: &mut Outcome,
+    check: &mut CheckBuilder,
+) -> Result<(), Refusal> {
+    match params.benchmark.as_ref().map(|asked| (asked, &asked.from)) {
+        Some((asked, ScoreSource::Artifact { path, pointer })) => {
+            let place = Place::file(path).pointer(pointer);
+            match score_in_artifact(asked, path, pointer)? {
+                Ok(score) => judge_score(asked, score, 1, place, check),
+                Err(finding) => {
+                    check
+                        .finding(finding.at(place))
+                        .summary("there is no score");
+                }
+            }
+        }
+        Some((_, ScoreSource::Column { .. })) | None => {
+            super::judge(
+                params.benchmark.as_ref(),
+                outcome,
+                check,
+                |asked, tally, check| {
+                    let place = Place::file(&params.telemetry);
+                    let count = i128::try_from(tally.requests.all).unwrap_or(i128::MAX);
+                    judge_score(asked, tally.score_sum, count, place, check);
+                },
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The mean is `sum / count`; it is compared exactly and shown rounded down.
+fn judge_score(asked: &Benchmark, sum: i128, count: i128, place: Place, check: &mut CheckBuilder) {
+    let holds = sum >= i128::from(asked.min) * count;
+    let score = written(sum.div_euclid(count), asked.decimals);
+    let least = written(asked.min.into(), asked.decimals);
+    check.examine(holds).summary(format!(
+        "the score is {score}; at least {least} is asked for"
+    ));
+    if !holds {
+        let finding = Finding::new("benchmark-low", format!("The score {score} is too low."))
+            .at(place)
+            .expected(format!("at least {least}"))
+            .actual(score);
+        check.finding(finding);
+    }
+}
+
+fn score_in_artifact(
+    asked: &Benchmark,
+    path: &str,
+    pointer: &str,
+) -> Result<Result<i128, Box<Finding>>, Refusal> {
+    let mut artifact = match submission::open(path) {
+        Ok(artifact) => artifact,
+        Err(error) if error.is_not_found() => {
+            let message = "The benchmark result was not delivered.";
+            return Ok(Err(missing(message, "nothing")));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let document = match artifact.read_text(MAX_ARTIFACT_BYTES) {
+        Ok(document) => document,
+        Err(error) => {
+            return Ok(Err(invalid(
+                "The benchmark result cannot be read.",
+                &error.to_string(),
+            )));
+        }
+    };
+    Ok(score_in_document(asked, &document, pointer))
+}
+
+fn score_in_document(asked: &Benchmark, document: &str, pointer: &str) -> Result<i128, Box<Finding>> {
+    let number = match json_number::at(document, pointer) {
+        Ok(Some(number)) => number,
+        Ok(None) => {
+            return Err(missing(
+                "The document has no value at the pointer.",
+                "nothing",
+            ));
+        }
+        Err(error) => return Err(invalid("The benchmark result is not JSON.", &error)),
+    };
+    let score = Decimal::parse(&number).and_then(|it| it.scaled(asked.decimals, Rounding::Down));
+    score
+        .map(i128::from)
+        .ok_or_else(|| invalid("The score is not a number in range.", &number))
+}
+
+fn missing(message: &str, actual: &str) -> Box<Finding> {
+    let finding = Finding::new("benchmark-missing", message);
+    Box::new(finding.expected("a score").actual(actual))
+}
+
+fn invalid(message: &str, actual: &str) -> Box<Finding> {
+    let actual = excerpt(actual.as_bytes(), 200);
+    let finding = Finding::new("benchmark-invalid", message);
+    Box::new(finding.expected("a JSON number").actual(actual))
+}
+
+/// A scaled integer as a decimal number.
+fn written(scaled: i128, decimals: u32) -> String {
+    let sign = if scaled < 0 { "-" } else { "" };
+    let unit = 10_u128.pow(decimals.min(18));
+    let magnitude = scaled.unsigned_abs();
+    match decimals {
+        0 => format!("{sign}{magnitude}"),
+        _ => {
+            let width = decimals.min(18) as usize;
+            format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(document: &str) -> Result<i128, String> {
+        let from = ScoreSource::Artifact {
+            path: String::new(),
+            pointer: String::new(),
+        };
+        let asked = Benchmark {
+            from,
+            decimals: 2,
+            min: 0,
+        };
+        score_in_document(&asked, document, "/a/0").map_err(|finding| finding.code().to_owned())
+    }
+
+    #[test]
+    fn scores_are_cut_off_downwards() {
+        assert_eq!(score(r#"{"a":[0.879]}"#), Ok(87));
+        assert_eq!(score(r#"{"a":[-0.871]}"#), Ok(-88));
+        assert_eq!(score(r#"{"a":[]}"#), Err("benchmark-missing".into()));
+        assert_eq!(score(r#"{"a":[true]}"#), Err("benchmark-invalid".into()));
+        assert_eq!(score("{"), Err("benchmark-invalid".into()));
+    }
+
+    #[test]
+    fn scaled_integers_are_written_with_their_places() {
+        assert_eq!(written(-5, 2), "-0.05");
+        assert_eq!(written(1_234, 3), "1.234");
+        assert_eq!(written(7, 0), "7");
+    }
+}
