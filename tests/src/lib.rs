@@ -1,1 +1,8 @@
-//! Under construction.
+//! What the tests that cross crates share.
+//!
+//! In scope: engines for tests, forged guests, the function that tries to break out. Out of scope: the
+//! tests themselves, which stand in `tests/tests/`, one file for each promise.
+
+pub mod escape;
+pub mod forge;
+pub mod setup;

@@ -1,2 +1,5 @@
-//! The binary.
-fn main() {}
+//! The binary `proofmark`.
+
+fn main() -> std::process::ExitCode {
+    proofmark_cli::main()
+}

@@ -16,7 +16,7 @@ pub struct Ppm(u32);
 /// A number that is not a share: above 1,000,000. Whoever wrote the document is to blame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is above 1000000 parts per million")]
-pub struct PpmError(pub u64);
+pub struct PpmError(pub u32);
 
 impl Ppm {
     /// Nothing.
@@ -38,7 +38,8 @@ impl Ppm {
         self.0
     }
 
-    /// `part / whole`, rounded down; `None` if `whole` is 0 or `part` is larger than it.
+    /// `part / whole`, rounded down; `None` if `whole` is 0, or `part` is larger than it or above 2^108
+    /// (where the product with a million overflows).
     ///
     /// ```
     /// use proofmark_core::Ppm;
@@ -60,7 +61,7 @@ impl TryFrom<u32> for Ppm {
 
     fn try_from(ppm: u32) -> Result<Self, PpmError> {
         if ppm > Self::ONE.0 {
-            return Err(PpmError(u64::from(ppm)));
+            return Err(PpmError(ppm));
         }
         Ok(Self(ppm))
     }

@@ -3,7 +3,7 @@
 //! Nothing in the document depends on a machine: files are named by digest and size only, and every
 //! limit is explicit, so a later change of defaults changes no contract.
 
-use proofmark_core::canonical::{self, ParseLimits};
+use proofmark_core::canonical::{self, ParseError, ParseLimits};
 use proofmark_core::{Digest, Ppm, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -124,6 +124,12 @@ impl Criteria {
             return Err(problems);
         }
         let canonical = canonical::to_bytes(&value).map_err(|error| vec![not_canonical(&error)])?;
+        let max_bytes = ParseLimits::DOCUMENT.max_bytes;
+        if canonical.len() > max_bytes {
+            // Nobody could read it back.
+            let bytes = canonical.len();
+            return Err(vec![ParseError::TooLarge { bytes, max_bytes }.into()]);
+        }
         let document: Document =
             serde_json::from_value(value).map_err(|error| vec![schema::mismatch(&error)])?;
         let problems = lint::document(&document);

@@ -154,6 +154,20 @@ fn what_the_types_and_rules_refuse() {
 }
 
 #[test]
+fn a_document_that_nobody_could_read_back_is_refused() {
+    let found = after(|d| {
+        let mut criteria = Vec::new();
+        for index in 0..5 {
+            let mut criterion = criterion(&format!("c{index}"), &["a"], true, 0);
+            criterion["params"]["table"] = json!("x".repeat(250 << 10));
+            criteria.push(criterion);
+        }
+        d["criteria"] = json!(criteria);
+    });
+    assert_eq!(found, some("document-too-large", ""));
+}
+
+#[test]
 fn a_text_is_read_strictly() {
     let code = |text: &str| {
         let problems = Criteria::parse(text.as_bytes()).err().unwrap_or_default();

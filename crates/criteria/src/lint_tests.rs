@@ -28,8 +28,10 @@ fn good() -> Draft {
     }
 }
 
+type Found = Vec<(&'static str, String)>;
+
 /// Code and pointer of everything that is wrong after a change.
-fn after(change: impl FnOnce(&mut Draft)) -> Vec<(&'static str, String)> {
+fn after(change: impl FnOnce(&mut Draft)) -> Found {
     let mut changed = good();
     change(&mut changed);
     let problems = draft(&changed).into_iter();
@@ -46,7 +48,7 @@ fn a_good_draft_has_no_problem() {
 
 #[test]
 fn every_rule_has_its_code_and_place() {
-    let cases: Vec<(Vec<(&str, String)>, &str, &str)> = vec![
+    let cases: Vec<(Found, &str, &str)> = vec![
         (after(|d| d.criteria.clear()), "no-criteria", "/criteria"),
         (
             after(|d| d.criteria[1].name = "a".to_owned()),

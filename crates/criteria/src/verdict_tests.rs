@@ -53,7 +53,8 @@ fn the_table_holds() {
     use Verdict::{Fail, Inconclusive, Pass};
     let required = |status| outcome(true, 0, status, 0);
     let weighted = |weight, status, score| outcome(false, weight, status, score);
-    let cases: Vec<(Option<u32>, Vec<CriterionOutcome>, Verdict, Option<u32>)> = vec![
+    type Row = (Option<u32>, Vec<CriterionOutcome>, Verdict, Option<u32>);
+    let cases: Vec<Row> = vec![
         (None, vec![], Inconclusive, None),
         (
             None,

@@ -136,6 +136,9 @@ enum Place {
     Here(Box<Runner>),
 }
 
+/// Validators kept ready in memory: each is an open file, and some megabytes with isolation off.
+const MAX_PREPARED: usize = 256;
+
 /// Clock limits of a call that publishes: far above what the fuel allows.
 const CALL: Budget = Budget { cpu: Duration::from_secs(20), wall: Duration::from_secs(120) };
 
@@ -190,8 +193,20 @@ impl Engine {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let loaded = self.load(id, &code, &file)?;
         let prepared = Arc::new(Prepared { digest, id, code: file, loaded });
-        self.known().insert(digest, Arc::clone(&prepared));
+        self.remember(&prepared);
         Ok(prepared)
+    }
+
+    /// Keep it for the next caller, and let go of the oldest when there are many. Whoever still holds
+    /// that one can go on using it.
+    fn remember(&self, prepared: &Arc<Prepared>) {
+        let mut known = self.known();
+        if known.len() >= MAX_PREPARED
+            && let Some(oldest) = known.values().min_by_key(|prepared| prepared.id).map(|prepared| prepared.digest)
+        {
+            known.remove(&oldest);
+        }
+        known.insert(prepared.digest, Arc::clone(prepared));
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<Digest, Arc<Prepared>>> {

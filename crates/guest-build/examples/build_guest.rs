@@ -28,7 +28,9 @@ fn run(manifest: &Path, target_dir: &Path, packages: &[String]) -> Result<(), Bu
             Some(package) => build.examples(package)?,
             None => vec![build.library(Some(package))?],
         };
-        built.iter().for_each(|component| println!("{}", component.path.display()));
+        built
+            .iter()
+            .for_each(|component| println!("{}", component.path.display()));
     }
     Ok(())
 }

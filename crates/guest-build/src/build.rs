@@ -155,6 +155,9 @@ impl GuestBuild {
             .current_dir(root)
             .env("CARGO_ENCODED_RUSTFLAGS", flags)
             .env("CARGO_INCREMENTAL", "0")
+            // Empty: no wrapper, whatever a configuration file says. (Not so for workspace members: even
+            // an empty RUSTC_WORKSPACE_WRAPPER becomes part of the hashes in symbol names.)
+            .env("RUSTC_WRAPPER", "")
             .args([
                 "build",
                 "--message-format=json-render-diagnostics",

@@ -15,8 +15,8 @@
 //! - `--locked` where there is a lock file.
 //! - The profile `guest` where the workspace has one, else `release`.
 //!
-//! What remains: the compiler's version (pin it in `rust-toolchain.toml`), and path dependencies, which
-//! must lie within the workspace.
+//! What remains: the compiler's version (pin it in `rust-toolchain.toml`); path dependencies, which must
+//! lie within the workspace; and profiles or linkers that a `.cargo/config.toml` names.
 
 mod build;
 mod environment;

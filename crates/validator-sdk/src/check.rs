@@ -200,3 +200,6 @@ impl CheckBuilder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Typed check ids.
 
-/// The closed set of checks that a validator declares and reports; made by [`checks!`](crate::checks).
+/// The closed set of checks that a validator declares and reports; made by [`checks!`](crate::checks!).
 pub trait CheckId: Copy + Ord + 'static {
     /// Every check, in the order of declaration.
     const ALL: &'static [Self];

@@ -11,7 +11,7 @@ pub use types::{Manifest, Problem};
 pub trait Validator {
     /// The parameters. Deny unknown fields: a parameter that is misspelt must not be ignored.
     type Params: DeserializeOwned;
-    /// The checks; made by [`checks!`](crate::checks).
+    /// The checks; made by [`checks!`](crate::checks!).
     type Check: CheckId;
 
     /// For people. Kebab-case.

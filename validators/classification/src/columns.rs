@@ -2,7 +2,7 @@
 
 use crate::params::Format;
 use crate::{csv, json_row};
-use proofmark_validator_sdk::{Artifact, Place, ReadError, Record, Records};
+use proofmark_validator_sdk::{Artifact, ReadError, Record, Records};
 use std::str;
 
 /// The columns that are read.
@@ -43,8 +43,10 @@ pub(crate) enum TableError {
     ColumnMissing(String),
     /// One row is broken; the next may not be.
     Malformed {
-        /// Where.
-        place: Place,
+        /// The line, counted from 1.
+        line: u64,
+        /// The record, counted from 1; none for the header.
+        record: Option<u64>,
         /// What is wrong.
         reason: String,
     },
@@ -52,7 +54,6 @@ pub(crate) enum TableError {
 
 /// A stream of rows. Empty lines are skipped.
 pub(crate) struct Rows<'a> {
-    path: String,
     records: Records,
     names: Vec<&'a str>,
     /// For CSV: the position of each wanted column, and how many columns there are.
@@ -67,10 +68,8 @@ impl<'a> Rows<'a> {
         format: Format,
         columns: &Columns<'a>,
     ) -> Result<Self, TableError> {
-        let path = artifact.path().to_owned();
         let names = columns.names();
         let mut rows = Self {
-            path,
             records: artifact.lines(),
             names,
             header: None,
@@ -86,7 +85,11 @@ impl<'a> Rows<'a> {
         let first = self.records.next_record().map_err(TableError::Read)?;
         let bytes = first.map_or(&b""[..], |record| record.bytes);
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let header = csv_fields(bytes).map_err(|reason| malformed(&self.path, 1, None, reason))?;
+        let header = csv_fields(bytes).map_err(|reason| TableError::Malformed {
+            line: 1,
+            record: None,
+            reason,
+        })?;
         let position = |name: &&str| {
             let found = header.iter().position(|column| column.trim() == *name);
             found.ok_or_else(|| TableError::ColumnMissing((*name).to_owned()))
@@ -108,8 +111,13 @@ impl<'a> Rows<'a> {
             }
             self.record += 1;
             let row = parse(&record, &self.names, self.header.as_ref(), self.record);
-            let place = |reason| malformed(&self.path, record.number, Some(self.record), reason);
-            return Some(row.map_err(place));
+            let (line, record) = (record.number, Some(self.record));
+            let malformed = |reason| TableError::Malformed {
+                line,
+                record,
+                reason,
+            };
+            return Some(row.map_err(malformed));
         }
     }
 }
@@ -163,13 +171,4 @@ fn csv_values(
 fn csv_fields(line: &[u8]) -> Result<Vec<String>, String> {
     let line = str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
     csv::fields(line).map_err(str::to_owned)
-}
-
-fn malformed(path: &str, line: u64, record: Option<u64>, reason: String) -> TableError {
-    let place = Place::file(path).line(line);
-    let place = match record {
-        Some(record) => place.record(record),
-        None => place,
-    };
-    TableError::Malformed { place, reason }
 }

@@ -121,7 +121,12 @@ fn finding(error: TableError, source: &Predictions) -> Result<Finding, Refusal> 
                 .at(file.line(1))
                 .expected(name))
         }
-        TableError::Malformed { place, reason } => {
+        TableError::Malformed {
+            line,
+            record,
+            reason,
+        } => {
+            let place = record.into_iter().fold(file.line(line), Place::record);
             let message = format!("The row cannot be read: {reason}.");
             Ok(Finding::new("row-malformed", message).at(place))
         }

@@ -42,7 +42,7 @@ fn default_schema() -> String {
     "schema.json".to_owned()
 }
 
-/// 1 MiB: the longest line that a host call moves. A parsed document takes some ten times its text.
+/// 1 MiB: the longest line that a host call moves. A parsed document takes several times its text.
 fn default_max_document_bytes() -> u64 {
     1 << 20
 }

@@ -6,8 +6,7 @@ use jsonschema::{PatternOptions, Validator};
 use proofmark_validator_sdk::{Refusal, excerpt, reference};
 use serde_json::Value;
 
-/// The largest schema that is read: 4 MiB, some forty times the largest on schemastore.org that people
-/// write by hand.
+/// The largest schema that is read: 4 MiB = 4 × 2^20.
 const MAX_SCHEMA_BYTES: u64 = 4 << 20;
 /// How much of a keyword's value a finding shows.
 const MAX_KEYWORD_BYTES: usize = 200;

@@ -130,6 +130,34 @@ fn a_value_is_found_by_its_pointer() {
 }
 
 #[test]
+fn nesting_is_bounded_where_the_readme_says() {
+    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    assert!(strict::parse(nested(127).as_bytes()).is_ok());
+    assert!(strict::parse(nested(128).as_bytes()).is_err());
+}
+
+#[test]
+fn all_drafts_of_the_readme_are_built_in() {
+    for draft in [
+        "http://json-schema.org/draft-04/schema#",
+        "http://json-schema.org/draft-06/schema#",
+        "http://json-schema.org/draft-07/schema#",
+        "https://json-schema.org/draft/2019-09/schema",
+        "https://json-schema.org/draft/2020-12/schema",
+    ] {
+        let schema = format!(r#"{{"$schema":"{draft}","type":"integer"}}"#);
+        assert_eq!(
+            judge(LINES, &schema, "1\n").expect(draft).checks[0].status,
+            Status::Pass
+        );
+        assert_eq!(
+            judge(LINES, &schema, "[]\n").expect(draft).checks[0].status,
+            Status::Fail
+        );
+    }
+}
+
+#[test]
 fn a_key_that_occurs_twice_is_named() {
     let malformed = strict::parse(br#"{"a":[{"b/c":1,"b/c":2}]}"#).expect_err("a refusal");
     assert_eq!(malformed.duplicate.as_deref(), Some("/a/0/b~1c"));

@@ -10,14 +10,19 @@ use std::path::Path;
 fn documented_codes() -> BTreeSet<String> {
     let readme = include_str!("../README.md");
     let (_, table) = readme.split_once("## Finding codes").expect("the section");
-    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let rows = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     rows.map(|(code, _)| code.to_owned()).collect()
 }
 
 #[test]
 fn fixtures_do_what_they_promise_and_cover_every_code() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    assert_eq!(assert_fixtures::<ServiceLevel>(&fixtures), documented_codes());
+    assert_eq!(
+        assert_fixtures::<ServiceLevel>(&fixtures),
+        documented_codes()
+    );
 }
 
 #[test]
@@ -27,8 +32,13 @@ fn the_empty_submission_never_passes() {
         r#"{"uptime":{"window_s":1,"min_success_ppm":0,"min_up_ppm":0,"empty_window":"up"}}"#,
         r#"{"throughput":{"min_requests_per_1000_s":1}}"#,
     ] {
-        let report = Fixture::new().evaluate::<ServiceLevel>(params).expect("a report");
-        let failed = report.checks.iter().filter(|check| check.status == Status::Fail);
+        let report = Fixture::new()
+            .evaluate::<ServiceLevel>(params)
+            .expect("a report");
+        let failed = report
+            .checks
+            .iter()
+            .filter(|check| check.status == Status::Fail);
         assert_eq!(failed.count(), 2, "{report:#?}");
     }
 }

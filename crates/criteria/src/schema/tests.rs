@@ -70,6 +70,43 @@ fn schemas_and_types_have_the_same_members() {
     assert!(serde_json::from_value::<crate::document::Document>(full.clone()).is_ok());
 }
 
+#[test]
+fn the_draft_schema_and_its_types_have_the_same_members() {
+    let full = json!({
+        "name": "x", "summary": "s", "threshold": 1,
+        "limits": Limits::default(),
+        "criteria": [{
+            "name": "a", "summary": "s", "validator": {"path": "x.wasm"}, "params": {"a": 1},
+            "references": {"r": {"path": "r"}}, "required": false, "weight": 1, "limits": Limits::default(),
+        }],
+    });
+    assert_eq!(check_draft(&full), []);
+    let bytes = full.to_string();
+    let draft = crate::Draft::from_json(bytes.as_bytes()).expect("the full example is read");
+    assert_eq!(json!(draft), full, "every member has a field");
+    let schema = json(DRAFT_SCHEMA);
+    let count = |value: &Value| value.as_object().map(serde_json::Map::len);
+    assert_eq!(count(&schema["properties"]), count(&full));
+    let criterion = &schema["$defs"]["criterion"]["properties"];
+    assert_eq!(count(criterion), count(&full["criteria"][0]));
+}
+
+#[test]
+fn our_own_patterns_have_hints() {
+    for schema in [CRITERIA_SCHEMA, DRAFT_SCHEMA] {
+        let patterns = schema.matches("\"pattern\": ").count();
+        let known = schema.matches("\"^[a-z0-9-]{1,64}$\"").count()
+            + schema.matches("\"^sha256:[0-9a-f]{64}$\"").count();
+        assert_eq!(patterns, known);
+    }
+    let problems =
+        check_draft(&json!({"name": "x", "criteria": [{"name": "A", "validator": {"path": "x"}}]}));
+    assert!(
+        problems.iter().all(|problem| problem.hint.is_some()),
+        "{problems:?}"
+    );
+}
+
 fn params_code(schema: &Value) -> Option<&'static str> {
     ParamsSchema::compile(&schema.to_string())
         .err()

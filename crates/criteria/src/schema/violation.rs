@@ -37,6 +37,14 @@ fn describe(error: &ValidationError<'_>) -> Vec<Problem> {
             let message = format!("the member `{name}` is missing");
             vec![problem("member-missing", &message).at(place)]
         }
+        ValidationErrorKind::Pattern { pattern } => {
+            let message = format!("the text does not match `{pattern}`");
+            let found = problem("pattern-mismatch", &message).at(place);
+            vec![match pattern_hint(pattern) {
+                Some(hint) => found.hint(hint),
+                None => found,
+            }]
+        }
         // The masked text leaves the value out: it may be long, and its place is known.
         kind => vec![problem(code(kind.keyword()), &error.masked().to_string()).at(place)],
     }
@@ -50,11 +58,19 @@ fn problem(code: &'static str, message: &str) -> Problem {
     }
 }
 
+/// What the patterns of our own documents mean.
+fn pattern_hint(pattern: &str) -> Option<&'static str> {
+    match pattern {
+        "^[a-z0-9-]{1,64}$" => Some("use 1 to 64 of `a-z`, `0-9` and `-`"),
+        "^sha256:[0-9a-f]{64}$" => Some("write `sha256:` and 64 lowercase hexadecimal digits"),
+        _ => None,
+    }
+}
+
 fn code(keyword: &str) -> &'static str {
     match keyword {
         "type" => "type-mismatch",
         "enum" | "const" => "value-not-allowed",
-        "pattern" => "pattern-mismatch",
         "format" => "format-mismatch",
         "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => "number-out-of-range",
         "multipleOf" => "number-not-a-multiple",
@@ -71,9 +87,6 @@ fn hint(code: &str) -> Option<&'static str> {
         "member-unknown" => Some("check its spelling, or remove it"),
         "member-missing" => Some("add it"),
         "member-count" => Some("give exactly the members that belong here"),
-        "pattern-mismatch" => Some(
-            "names are 1 to 64 of `a-z`, `0-9` and `-`; digests are `sha256:` and 64 lowercase hexadecimal digits; a validator's own parameters have patterns of their own",
-        ),
         _ => None,
     }
 }

@@ -54,11 +54,18 @@ fn file_and_directory(paths: &[&ArtifactPath]) -> Option<(Collision, String, Str
 
 /// Canonical caseless form: Unicode 3.13, definition D145.
 fn caseless(text: &str) -> String {
+    // The same, only faster, for the many names that are plain.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfd().case_fold().nfd().collect()
 }
 
 /// Compatibility caseless form: Unicode 3.13, definition D146.
 fn compatible(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let folded = text.nfd().case_fold().nfkd().case_fold();
     folded.nfkd().collect()
 }

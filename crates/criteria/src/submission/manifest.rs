@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::collide::{self, Collision};
 use super::path::{ArtifactPath, MAX_PATH_BYTES};
 
+/// Longest manifest in bytes: 64 MiB = 64 × 2^20, which is 100,000 artifacts at 670 bytes each, 540 of
+/// them for the path.
+pub const MAX_MANIFEST_BYTES: usize = 64 << 20;
+
 /// One artifact of a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -44,8 +48,8 @@ impl Default for SubmissionLimits {
 
 /// Why a delivery is not a submission. The supplier is to blame; nothing is run and nothing recorded.
 ///
-/// If several apply, the order is: count, size of each artifact by path, total, then duplicates and
-/// collisions.
+/// If several apply, the order is: count, size of each artifact by path, total, duplicates, collisions,
+/// length of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SubmissionError {
     /// Too many artifacts.
@@ -102,6 +106,12 @@ pub enum SubmissionError {
         /// The path that needs it to be a directory.
         inside: String,
     },
+    /// The names together are too long: the canonical manifest is above [`MAX_MANIFEST_BYTES`].
+    #[error("the manifest has {bytes} bytes, of which {MAX_MANIFEST_BYTES} are allowed")]
+    ManifestTooLarge {
+        /// Its canonical length.
+        bytes: usize,
+    },
     /// The text is not a manifest.
     #[error("the manifest is not a document of Proofmark")]
     Document(#[from] ParseError),
@@ -131,6 +141,7 @@ impl SubmissionError {
             Self::CaseCollision { .. } => "case-collision",
             Self::UnicodeCollision { .. } => "unicode-collision",
             Self::FileAndDirectory { .. } => "file-and-directory",
+            Self::ManifestTooLarge { .. } => "manifest-too-large",
             Self::Document(error) => error.code(),
             Self::Malformed(_) => "manifest-malformed",
             Self::Schema => "manifest-schema",
@@ -142,7 +153,9 @@ impl SubmissionError {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::TooManyArtifacts { .. } => "pack many small files into one",
+            Self::TooManyArtifacts { .. } | Self::ManifestTooLarge { .. } => {
+                "pack many small files into one"
+            }
             Self::ArtifactTooLarge { .. } | Self::TotalTooLarge { .. } => {
                 "deliver less, or compressed"
             }
@@ -209,6 +222,10 @@ impl Manifest {
         // Sizes are below 2^53 by `total`; should the document change, this tells instead of panicking.
         let canonical = canonical::to_bytes(&document)
             .map_err(|error| SubmissionError::Malformed(error.to_string()))?;
+        if canonical.len() > MAX_MANIFEST_BYTES {
+            let bytes = canonical.len();
+            return Err(SubmissionError::ManifestTooLarge { bytes });
+        }
         Ok(Self {
             entries: document.artifacts,
             total_bytes,
@@ -275,11 +292,9 @@ fn parse_limits(limits: &SubmissionLimits) -> ParseLimits {
     // Beside its path an entry is about 130 bytes; twice that for white space. A character of a path
     // takes at most six bytes when escaped (`\u00e9`), where it takes at least one otherwise.
     let per_artifact = 256 + 6 * MAX_PATH_BYTES;
+    let needed = limits.max_artifacts.saturating_mul(per_artifact);
     ParseLimits {
-        max_bytes: limits
-            .max_artifacts
-            .saturating_mul(per_artifact)
-            .saturating_add(1 << 10),
+        max_bytes: needed.saturating_add(1 << 10).min(MAX_MANIFEST_BYTES),
         max_depth: 3,
     }
 }

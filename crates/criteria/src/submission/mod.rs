@@ -8,5 +8,5 @@ mod collide;
 mod manifest;
 mod path;
 
-pub use manifest::{Entry, Manifest, SubmissionError, SubmissionLimits};
+pub use manifest::{Entry, MAX_MANIFEST_BYTES, Manifest, SubmissionError, SubmissionLimits};
 pub use path::{ArtifactPath, MAX_PATH_BYTES, MAX_PATH_DEPTH, PathError};

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use landlock::{ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope};
-use rustix::process::{Resource, Rlimit, Signal, setrlimit};
+use rustix::process::{Resource, Rlimit, setrlimit};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
 };
@@ -110,8 +110,7 @@ pub(super) fn check_environment(report: &mut IsolationReport) {
 
 /// Resource limits, no new privileges, Landlock. Inherited by the threads started afterwards.
 pub(super) fn restrict(limits: ProcessLimits, report: &mut IsolationReport) {
-    let died = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
-    report.note("dies-with-parent", died.map(|()| "SIGKILL".to_owned()));
+    report.note("dies-with-parent", Ok::<_, String>("when the socket is closed".to_owned()));
     report.note("resource-limits", resource_limits(limits));
     report.note("no-new-privileges", rustix::thread::set_no_new_privs(true).map(|()| "set".to_owned()));
     report.note("landlock", landlock());
@@ -175,6 +174,8 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_close,
     libc::SYS_fstat,
     libc::SYS_lseek,
+    libc::SYS_poll,
+    libc::SYS_ppoll,
     // memory
     libc::SYS_mmap,
     libc::SYS_munmap,

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use proofmark_criteria::fault::HostFaultCode;
+use rustix::event::{PollFd, PollFlags, poll};
 use serde_bytes::ByteBuf;
 
 use super::channel::Channel;
@@ -76,7 +77,8 @@ fn start(role: Role, limits: ProcessLimits, options: ServeOptions, mut report: I
         Role::Compile => None,
     };
     sandbox::restrict(limits, &mut report);
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
+    let hang_up = socket.try_clone()?;
+    std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
         sandbox::filter_system_calls(&mut report);
         let mut child = Child {
             channel: Arc::new(Mutex::new(Channel::new(socket))),
@@ -84,10 +86,23 @@ fn start(role: Role, limits: ProcessLimits, options: ServeOptions, mut report: I
             validators: BTreeMap::new(),
             extra_names: options.extra_imports.map_or(&[], |(names, _)| names),
         };
-        child.respond(&Response::Ready(report))?;
-        child.serve()
+        let served = child.respond(&Response::Ready(report)).and_then(|()| child.serve());
+        std::process::exit(i32::from(served.is_err()))
     })?;
-    thread.join().unwrap_or_else(|_| Err(io::Error::other("the serving thread panicked")))
+    await_hang_up(&hang_up)
+}
+
+/// Wait until the parent is gone; then this process must not run on, whatever its guest does. (The
+/// kernel's own signal for that comes when the *thread* that started us ends, which is no reason.)
+fn await_hang_up(socket: &UnixStream) -> io::Result<()> {
+    loop {
+        let mut polled = [PollFd::new(socket, PollFlags::RDHUP)];
+        match poll(&mut polled, None) {
+            Ok(_) if polled[0].revents().intersects(PollFlags::RDHUP | PollFlags::HUP) => std::process::exit(0),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 struct Child {

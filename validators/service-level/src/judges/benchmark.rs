@@ -85,7 +85,11 @@ fn score_in_artifact(
     Ok(score_in_document(asked, &document, pointer))
 }
 
-fn score_in_document(asked: &Benchmark, document: &str, pointer: &str) -> Result<i128, Box<Finding>> {
+fn score_in_document(
+    asked: &Benchmark,
+    document: &str,
+    pointer: &str,
+) -> Result<i128, Box<Finding>> {
     let number = match json_number::at(document, pointer) {
         Ok(Some(number)) => number,
         Ok(None) => {

@@ -1,0 +1,120 @@
+//! `proofmark check`: criteria and work in, verdict out.
+
+use std::path::Path;
+
+use proofmark_criteria::document::Criteria;
+use proofmark_criteria::verdict::Verdict;
+use proofmark_engine::Engine;
+use proofmark_engine::intake::Submission;
+use proofmark_engine::judge::{self, Judgement, Step};
+use serde_json::json;
+
+use super::{Outcome, submission};
+use crate::args::{Check, Global};
+use crate::blobs::Blobs;
+use crate::failure::{Exit, Failure};
+use crate::printer::Printer;
+use crate::{progress, render, setup};
+
+pub(crate) fn run(check: &Check, global: &Global, printer: &Printer) -> Outcome {
+    let criteria = read_criteria(&check.criteria)?;
+    let submission = submission::read(&check.work, check.manifest.as_deref())?;
+    let engine = setup::engine(global, printer)?;
+    let blobs = Blobs::around(&check.criteria, &check.blobs);
+    let judgement = judge_with_progress(&engine, &criteria, &submission, &blobs)?;
+    if let Some(path) = &check.record {
+        write_atomically(path, judgement.record.canonical_bytes())?;
+    }
+    printer.data(|| render::verdict::text(&judgement, &criteria), || to_json(&judgement));
+    if check.log {
+        render::verdict::logs(&judgement).iter().for_each(|line| printer.note(line));
+    }
+    Ok(exit(judgement.record.document().result.verdict))
+}
+
+/// The exit status that stands for a verdict.
+pub(crate) fn exit(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Pass => Exit::Done,
+        Verdict::Fail => Exit::Negative,
+        Verdict::Inconclusive => Exit::Unavailable,
+    }
+}
+
+/// Read a frozen criteria document.
+pub(crate) fn read_criteria(path: &Path) -> Result<Criteria, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
+    Criteria::parse(&bytes).map_err(|problems| {
+        let failure = Failure::from(problems).about(path.display());
+        match path.extension().is_some_and(|suffix| suffix == "toml") {
+            true => Failure::input(
+                "not-locked",
+                "this is a document as it was written, not a frozen one",
+                format!("freeze it first: proofmark criteria lock {}", path.display()),
+            )
+            .about(path.display()),
+            false => failure,
+        }
+    })
+}
+
+/// Judge, and show on a terminal how far it has come.
+pub(crate) fn judge_with_progress(
+    engine: &Engine,
+    criteria: &Criteria,
+    submission: &Submission,
+    blobs: &Blobs,
+) -> Result<Judgement, Failure> {
+    let bar = progress::steps(criteria.criteria().len() as u64);
+    let judgement = judge::judge(engine, criteria, submission, blobs, &|step| match step {
+        Step::Preparing(name) => bar.set_message(format!("preparing {name}")),
+        Step::Evaluating(name) => {
+            bar.inc(1);
+            bar.set_message(format!("evaluating {name}"));
+        }
+    });
+    bar.finish_and_clear();
+    Ok(judgement?)
+}
+
+/// Either the whole file or none of it.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    use std::io::Write;
+    let failed = |error: std::io::Error| Failure::unwritable(path, &error);
+    let mut file = tempfile::NamedTempFile::new_in(crate::blobs::folder_of(path)).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    readable(file.as_file()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// A temporary file is private; what it becomes is an ordinary file.
+fn readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+fn to_json(judgement: &Judgement) -> serde_json::Value {
+    let record = &judgement.record;
+    let runs: Vec<_> = judgement
+        .runs
+        .iter()
+        .map(|run| {
+            json!({
+                "criterion": run.criterion,
+                "prepare_us": run.prepare_time.as_micros() as u64,
+                "run_us": run.run_time.as_micros() as u64,
+                "memory_bytes": run.usage.memory_bytes,
+                "read_bytes": run.usage.read_bytes,
+                "log": run.log.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "verdict": record.document().result.verdict,
+        "record_digest": record.digest(),
+        "outcome_digest": record.outcome_digest(),
+        "record": record.document(),
+        "runs": runs,
+    })
+}

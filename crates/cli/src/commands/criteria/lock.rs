@@ -1,0 +1,87 @@
+//! `proofmark criteria lock`
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use proofmark_core::Digest;
+use proofmark_criteria::document::Criteria;
+use proofmark_criteria::{Draft, lock};
+use serde_json::json;
+
+use super::resolve::Files;
+use super::{Form, read};
+use crate::args::Global;
+use crate::blobs;
+use crate::commands::Outcome;
+use crate::commands::check::write_atomically;
+use crate::failure::{Exit, Failure};
+use crate::printer::Printer;
+use crate::setup;
+
+/// A frozen document, and what it needs beside it.
+pub(super) struct Frozen {
+    pub(super) criteria: Criteria,
+    components: BTreeMap<Digest, Vec<u8>>,
+    references: BTreeMap<Digest, PathBuf>,
+}
+
+pub(super) fn run(file: &Path, to: Option<&Path>, global: &Global, printer: &Printer) -> Outcome {
+    let Form::Written(draft) = read(file)? else {
+        let hint = "lock the document it was made from";
+        return Err(Failure::input("already-locked", "this document is frozen", hint).about(file.display()));
+    };
+    let frozen = freeze(&draft, file, global, printer)?;
+    let to = to.map_or_else(|| blobs::folder_of(file).join("criteria.json"), Path::to_owned);
+    if to == file {
+        let hint = "name another file with --to";
+        return Err(Failure::input("would-overwrite", "the frozen document would replace its source", hint));
+    }
+    let kept = keep(&frozen, &to)?;
+    write_atomically(&to, frozen.criteria.canonical_bytes())?;
+    let digest = frozen.criteria.digest();
+    printer.data(
+        || format!("{} {digest}", to.display()),
+        || json!({ "file": to, "digest": digest, "blobs": kept }),
+    );
+    for name in &kept {
+        printer.note(format!("kept {}", name.display()));
+    }
+    Ok(Exit::Done)
+}
+
+/// Resolve and freeze, writing nothing.
+pub(super) fn freeze(draft: &Draft, file: &Path, global: &Global, printer: &Printer) -> Result<Frozen, Failure> {
+    let engine = setup::engine(global, printer)?;
+    let mut files = Files::of(file, &engine);
+    let criteria = lock(draft, &mut files).map_err(|problems| Failure::from(problems).about(file.display()))?;
+    Ok(Frozen { criteria, components: files.components, references: files.references })
+}
+
+/// Put what is named by digest where `check` will look for it, unless it is found there already.
+fn keep(frozen: &Frozen, document: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let folder = blobs::folder_of(document).join(blobs::FOLDER);
+    let mut kept = Vec::new();
+    for (digest, component) in &frozen.components {
+        kept.push(put(&folder, digest, component)?);
+    }
+    let found = blobs::Blobs::around(document, &[]);
+    for criterion in frozen.criteria.criteria() {
+        for reference in &criterion.references {
+            use proofmark_engine::judge::Blobs;
+            if found.reference(reference).is_none()
+                && let Some(path) = frozen.references.get(&reference.digest)
+            {
+                let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
+                kept.push(put(&folder, &reference.digest, &bytes)?);
+            }
+        }
+    }
+    Ok(kept)
+}
+
+fn put(folder: &Path, digest: &Digest, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
+    let path = folder.join(blobs::file_name(digest));
+    write_atomically(&path, bytes)?;
+    Ok(path)
+}

@@ -1,0 +1,77 @@
+//! `proofmark criteria …`
+
+mod init;
+mod lock;
+mod resolve;
+mod show;
+
+use std::path::Path;
+
+use proofmark_criteria::document::Criteria as Locked;
+use proofmark_criteria::{Draft, lint};
+
+use super::Outcome;
+use crate::args::{Criteria, Global};
+use crate::failure::{Exit, Failure};
+use crate::printer::{GOOD, Printer, paint};
+
+pub(crate) fn run(command: &Criteria, global: &Global, printer: &Printer) -> Outcome {
+    match command {
+        Criteria::Init { file, validator } => init::run(file, validator, printer),
+        Criteria::Lock { file, to } => lock::run(file, to.as_deref(), global, printer),
+        Criteria::Lint { file } => check(file, global, printer),
+        Criteria::Show { file } => show::run(file, printer),
+    }
+}
+
+/// A document in one of its two forms.
+enum Form {
+    Written(Draft),
+    Frozen(Box<Locked>),
+}
+
+/// `proofmark criteria lint`: everything that `lock` would say, without writing anything.
+fn check(file: &Path, global: &Global, printer: &Printer) -> Outcome {
+    let sentence = match read(file)? {
+        Form::Written(draft) => {
+            let criteria = lock::freeze(&draft, file, global, printer)?.criteria;
+            format!("can be frozen as {}", criteria.digest())
+        }
+        Form::Frozen(criteria) => format!("is frozen as {}", criteria.digest()),
+    };
+    printer.data(
+        || format!("{} {} {sentence}", paint(GOOD, "ok"), file.display()),
+        || serde_json::json!({ "problems": [], "file": file }),
+    );
+    Ok(Exit::Done)
+}
+
+/// A frozen document names its schema; anything else is a draft.
+fn read(file: &Path) -> Result<Form, Failure> {
+    let bytes = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
+    if file.extension().is_some_and(|suffix| suffix == "json") && names_schema(&bytes) {
+        let locked = Locked::parse(&bytes).map_err(|problems| Failure::from(problems).about(file.display()))?;
+        return Ok(Form::Frozen(Box::new(locked)));
+    }
+    draft(file, &bytes).map(Form::Written)
+}
+
+fn names_schema(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|value| value.get("schema").is_some())
+}
+
+/// Read a document as it was written, and say everything that is wrong with it.
+fn draft(file: &Path, bytes: &[u8]) -> Result<Draft, Failure> {
+    let about = |problems: Vec<proofmark_core::Problem>| Failure::from(problems).about(file.display());
+    let draft = if file.extension().is_some_and(|suffix| suffix == "json") {
+        Draft::from_json(bytes)
+    } else {
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            Failure::input("not-utf8", "the document is not UTF-8", "save it as UTF-8").about(file.display())
+        })?;
+        Draft::from_toml(text)
+    };
+    let draft = draft.map_err(about)?;
+    let problems = lint::draft(&draft);
+    if problems.is_empty() { Ok(draft) } else { Err(about(problems)) }
+}

@@ -1,0 +1,119 @@
+//! Finds what a draft names, and asks validators through the engine.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use proofmark_core::{Digest, Problem};
+use proofmark_criteria::draft::{ReferenceSource, ValidatorSource};
+use proofmark_criteria::lock::{ResolvedReference, ResolvedValidator, Resolver};
+use proofmark_criteria::schema::ParamProblem;
+use proofmark_engine::judge::Blobs as _;
+use proofmark_engine::{Admission, Engine, Prepared, intake};
+use proofmark_validators::{READY_MADE, ready_made};
+
+use crate::blobs::{self, Blobs};
+use crate::failure::{Failure, chain};
+
+/// Resolves relative to a draft, and remembers which files the frozen document will need beside it.
+pub(super) struct Files<'a> {
+    engine: &'a Engine,
+    folder: PathBuf,
+    blobs: Blobs,
+    prepared: BTreeMap<Digest, Arc<Prepared>>,
+    /// Components that are not built in, by digest.
+    pub(super) components: BTreeMap<Digest, Vec<u8>>,
+    /// Reference files, by digest.
+    pub(super) references: BTreeMap<Digest, PathBuf>,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn of(draft: &Path, engine: &'a Engine) -> Self {
+        Self {
+            engine,
+            folder: blobs::folder_of(draft),
+            blobs: Blobs::around(draft, &[]),
+            prepared: BTreeMap::new(),
+            components: BTreeMap::new(),
+            references: BTreeMap::new(),
+        }
+    }
+
+    fn component(&self, source: &ValidatorSource) -> Result<Vec<u8>, Problem> {
+        match source {
+            ValidatorSource::Builtin(name) => {
+                let found = ready_made(name).ok_or_else(|| unknown_builtin(name))?;
+                Ok(found.component.to_vec())
+            }
+            ValidatorSource::Path(path) => {
+                let path = self.folder.join(path);
+                std::fs::read(&path).map_err(|error| {
+                    Problem::new("validator-unreadable", format!("{} cannot be read: {error}", path.display()))
+                        .hint("paths are relative to the document; build it with `proofmark validator build`")
+                })
+            }
+            ValidatorSource::Digest(digest) => {
+                let found = self.blobs.validator(digest).filter(|bytes| Digest::of(bytes) == *digest);
+                found.map(|bytes| bytes.into_owned()).ok_or_else(|| not_at_hand(digest))
+            }
+        }
+    }
+}
+
+fn unknown_builtin(name: &str) -> Problem {
+    let names: Vec<_> = READY_MADE.iter().map(|validator| validator.name).collect();
+    Problem::new("unknown-builtin", format!("no validator called {name} is built in"))
+        .hint(format!("one of {}", names.join(", ")))
+}
+
+fn not_at_hand(digest: &Digest) -> Problem {
+    Problem::new("blob-missing", format!("{digest} is not at hand"))
+        .hint("put the file into `blobs/` beside the document, or name its path")
+}
+
+/// The first problem of a failure, without what belongs to the command line.
+fn problem(failure: Failure) -> Problem {
+    failure.problems.into_iter().next().unwrap_or_else(|| Problem::new("unknown", "it failed"))
+}
+
+impl Resolver for Files<'_> {
+    fn validator(&mut self, source: &ValidatorSource) -> Result<ResolvedValidator, Problem> {
+        let component = self.component(source)?;
+        let prepared = self
+            .engine
+            .prepare(&component, Admission::Publish)
+            .map_err(|error| problem(error.into()))?;
+        let describe = self.engine.describe(&prepared).map_err(|error| problem(error.into()))?;
+        let digest = *prepared.digest();
+        let size_bytes = component.len() as u64;
+        self.prepared.insert(digest, prepared);
+        if blobs::ready_made(&digest).is_none() {
+            self.components.insert(digest, component);
+        }
+        Ok(ResolvedValidator { digest, size_bytes, describe })
+    }
+
+    fn reference(&mut self, source: &ReferenceSource) -> Result<ResolvedReference, Problem> {
+        let path = match source {
+            ReferenceSource::Path(path) => self.folder.join(path),
+            ReferenceSource::Digest(digest) => self.folder.join(blobs::FOLDER).join(blobs::file_name(digest)),
+        };
+        let (digest, size_bytes, _) = intake::file(&path, &|_| {}).map_err(|error| {
+            Problem::new("reference-unreadable", chain(&error)).hint("paths are relative to the document")
+        })?;
+        if let ReferenceSource::Digest(expected) = source
+            && *expected != digest
+        {
+            return Err(not_at_hand(expected));
+        }
+        self.references.insert(digest, path);
+        Ok(ResolvedReference { digest, size_bytes })
+    }
+
+    fn check_params(&mut self, validator: &Digest, params: &[u8]) -> Result<Vec<ParamProblem>, Problem> {
+        let prepared = self.prepared.get(validator).ok_or_else(|| not_at_hand(validator))?;
+        // Canonical JSON is UTF-8 (RFC 8785 §3.2.4).
+        let params = String::from_utf8_lossy(params);
+        self.engine.check_params(prepared, &params).map_err(|error| problem(error.into()))
+    }
+}

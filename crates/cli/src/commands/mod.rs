@@ -1,0 +1,34 @@
+//! One file for each command: read, decide elsewhere, print.
+
+mod cache;
+mod check;
+mod criteria;
+mod demo;
+mod submission;
+mod validator;
+
+use clap::CommandFactory;
+
+use crate::args::{Args, Command};
+use crate::failure::{Exit, Failure};
+use crate::printer::Printer;
+
+/// What every command gives back.
+pub(crate) type Outcome = Result<Exit, Failure>;
+
+/// Run what the command line asks for.
+pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {
+    let global = &args.global;
+    match &args.command {
+        Command::Check(check) => check::run(check, global, printer),
+        Command::Criteria(command) => criteria::run(command, global, printer),
+        Command::Validator(command) => validator::run(command, global, printer),
+        Command::Submission(command) => submission::run(command, printer),
+        Command::Cache(command) => cache::run(command, global, printer),
+        Command::Demo => demo::run(global, printer),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Args::command(), "proofmark", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The only place that writes to the terminal: stdout is data, stderr is everything else.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+
+use crate::args::Output;
+use crate::failure::Failure;
+
+/// Colours. They never carry a meaning alone, and go away with `NO_COLOR` or a pipe.
+pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// See [`GOOD`].
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// See [`GOOD`].
+pub const WARN: Style = AnsiColor::Yellow.on_default().bold();
+/// See [`GOOD`].
+pub const HINT: Style = AnsiColor::Cyan.on_default();
+/// See [`GOOD`].
+pub const FAINT: Style = Style::new().dimmed();
+
+/// Text in a colour.
+pub fn paint(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Writes in the format that was asked for.
+pub struct Printer {
+    output: Output,
+}
+
+impl Printer {
+    /// A printer for the format.
+    pub fn new(output: Output) -> Self {
+        Self { output }
+    }
+
+    /// Was JSON asked for?
+    pub fn is_json(&self) -> bool {
+        self.output == Output::Json
+    }
+
+    /// Data for people, or the same as JSON.
+    pub fn data(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> Value) {
+        match self.output {
+            Output::Text => self.line(text().trim_end()),
+            Output::Json => self.line(format!("{:#}", json())),
+        }
+    }
+
+    /// A line of data as it is.
+    pub fn line(&self, text: impl Display) {
+        // A reader that has gone away (`| head`) is no error.
+        let _ = writeln!(anstream::stdout(), "{text}");
+    }
+
+    /// Something worth knowing that is not data.
+    pub fn note(&self, text: impl Display) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// Something that should not be overlooked.
+    pub fn warn(&self, text: impl Display) {
+        self.note(format!("{} {text}", paint(WARN, "warning:")));
+    }
+
+    pub(crate) fn failure(&self, failure: &Failure) {
+        for problem in &failure.problems {
+            let place = [failure.subject.as_deref(), problem.pointer.as_deref().filter(|place| !place.is_empty())];
+            let place: Vec<_> = place.into_iter().flatten().collect();
+            let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join("#")) };
+            self.note(format!("{} {place}{} [{}]", paint(BAD, "error:"), problem.message, problem.code));
+            if let Some(hint) = &problem.hint {
+                self.note(format!("{} {hint}", paint(HINT, "hint:")));
+            }
+        }
+        if self.is_json() {
+            let problems: Vec<_> = failure
+                .problems
+                .iter()
+                .map(|problem| {
+                    json!({
+                        "code": problem.code,
+                        "pointer": problem.pointer,
+                        "message": problem.message,
+                        "hint": problem.hint,
+                    })
+                })
+                .collect();
+            self.line(format!("{:#}", json!({ "error": { "subject": failure.subject, "problems": problems } })));
+        }
+    }
+}

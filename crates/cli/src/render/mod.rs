@@ -1,0 +1,4 @@
+//! Verdicts for people.
+
+pub(crate) mod number;
+pub(crate) mod verdict;
