@@ -24,11 +24,15 @@ pub const CREATED: &str = "/tmp/proofmark-escape-attempt";
 /// Offer the import.
 pub fn options() -> ServeOptions {
     PARENT.get_or_init(parent_id);
-    ServeOptions { extra_imports: Some((&[IMPORT], add_to_linker)) }
+    ServeOptions {
+        extra_imports: Some((&[IMPORT], add_to_linker)),
+    }
 }
 
 fn add_to_linker(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
-    linker.root().func_wrap(IMPORT, |_, (what,): (String,)| Ok((attempt(&what),)))
+    linker
+        .root()
+        .func_wrap(IMPORT, |_, (what,): (String,)| Ok((attempt(&what),)))
 }
 
 fn attempt(what: &str) -> String {
@@ -62,7 +66,10 @@ fn outcome<T, E: Display>(result: Result<T, E>) -> String {
 
 fn read_memory(pid: u32) -> io::Result<u8> {
     let maps = std::fs::read_to_string(format!("/proc/{pid}/maps"))?;
-    let start = maps.split('-').next().and_then(|start| u64::from_str_radix(start, 16).ok());
+    let start = maps
+        .split('-')
+        .next()
+        .and_then(|start| u64::from_str_radix(start, 16).ok());
     let mut memory = File::open(format!("/proc/{pid}/mem"))?;
     memory.seek(SeekFrom::Start(start.ok_or(io::ErrorKind::InvalidData)?))?;
     let mut byte = [0];
@@ -72,5 +79,7 @@ fn read_memory(pid: u32) -> io::Result<u8> {
 
 fn signal(pid: u32) -> rustix::io::Result<()> {
     let raw = i32::try_from(pid).map_err(|_| rustix::io::Errno::SRCH)?;
-    rustix::process::test_kill_process(rustix::process::Pid::from_raw(raw).ok_or(rustix::io::Errno::SRCH)?)
+    rustix::process::test_kill_process(
+        rustix::process::Pid::from_raw(raw).ok_or(rustix::io::Errno::SRCH)?,
+    )
 }

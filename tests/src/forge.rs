@@ -33,13 +33,23 @@ pub fn validator(items: &str, body: &str) -> Vec<u8> {
 
 fn componentize(module: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
-    let package = resolve.push_str("validator.wit", WIT).expect("the published WIT parses");
-    let world = resolve.select_world(&[package], Some("validator")).expect("the world is there");
+    let package = resolve
+        .push_str("validator.wit", WIT)
+        .expect("the published WIT parses");
+    let world = resolve
+        .select_world(&[package], Some("validator"))
+        .expect("the world is there");
     let mut module = wat::parse_str(module).expect("the forged text is well-formed");
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("the world embeds");
-    let encoder = ComponentEncoder::default().validate(true).module(&module).expect("the module is one");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
+        .expect("the world embeds");
+    let encoder = ComponentEncoder::default()
+        .validate(true)
+        .module(&module)
+        .expect("the module is one");
     let mut encoder = encoder;
-    encoder.encode().expect("the forged module has the exports of the world")
+    encoder
+        .encode()
+        .expect("the forged module has the exports of the world")
 }
 
 /// The static manifest: texts, and records that point to them, as WebAssembly string literals.
@@ -78,7 +88,8 @@ pub fn nested_loops(depth: usize) -> Vec<u8> {
 pub fn live_values(count: usize, functions: usize) -> Vec<u8> {
     let mut function = String::from("(func (param i64) (result i64)");
     for n in 0..count {
-        write!(function, "(i64.mul (local.get 0) (i64.const {}))", n + 3).expect("writing to a string");
+        write!(function, "(i64.mul (local.get 0) (i64.const {}))", n + 3)
+            .expect("writing to a string");
     }
     function.push_str(&"i64.add ".repeat(count - 1));
     function.push(')');
@@ -89,13 +100,24 @@ pub fn live_values(count: usize, functions: usize) -> Vec<u8> {
 pub fn live_locals(count: usize) -> Vec<u8> {
     let mut body = String::new();
     for n in 1..=count {
-        writeln!(body, "(local.set {n} (i64.add (local.get {}) (i64.const {n})))", n - 1)
-            .expect("writing to a string");
+        writeln!(
+            body,
+            "(local.set {n} (i64.add (local.get {}) (i64.const {n})))",
+            n - 1
+        )
+        .expect("writing to a string");
     }
     for n in 1..=count {
-        writeln!(body, "(local.set 0 (i64.xor (local.get 0) (local.get {n})))").expect("writing to a string");
+        writeln!(
+            body,
+            "(local.set 0 (i64.xor (local.get 0) (local.get {n})))"
+        )
+        .expect("writing to a string");
     }
-    bomb(&format!("(func (param i64) (result i64) (local {}) {body} (local.get 0))", "i64 ".repeat(count)))
+    bomb(&format!(
+        "(func (param i64) (result i64) (local {}) {body} (local.get 0))",
+        "i64 ".repeat(count)
+    ))
 }
 
 /// `count` functions of a few bytes: each costs the compiler far more than its size.
@@ -112,7 +134,9 @@ pub fn br_table(tables: usize, targets: usize) -> Vec<u8> {
 /// One function of about `operators` operators.
 pub fn giant_function(operators: usize) -> Vec<u8> {
     let body = "(local.set 0 (i64.add (local.get 0) (i64.const 7)))".repeat(operators / 4);
-    bomb(&format!("(func (param i64) (result i64) {body} (local.get 0))"))
+    bomb(&format!(
+        "(func (param i64) (result i64) {body} (local.get 0))"
+    ))
 }
 
 /// `functions` functions with `params` parameters each (CosmWasm's CWA-2023-004).

@@ -8,12 +8,18 @@ use proofmark_engine::{Engine, EngineOptions, FileSet, Isolation, Job, WorkerCom
 
 /// The root of the workspace.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace is there")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("the workspace is there")
 }
 
 /// Options of an engine whose workers are `program`.
 pub fn options(program: &str, isolation: Isolation) -> EngineOptions {
-    let command = WorkerCommand { program: program.into(), arguments: Vec::new() };
+    let command = WorkerCommand {
+        program: program.into(),
+        arguments: Vec::new(),
+    };
     let mut options = EngineOptions::new(command);
     options.isolation = isolation;
     options
@@ -46,9 +52,15 @@ pub fn peak_memory_bytes(pid: u32) -> u64 {
 /// The living children of this process.
 pub fn children() -> Vec<u32> {
     let mut found = Vec::new();
-    for task in std::fs::read_dir("/proc/self/task").expect("Linux has /proc").flatten() {
+    for task in std::fs::read_dir("/proc/self/task")
+        .expect("Linux has /proc")
+        .flatten()
+    {
         let text = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        found.extend(text.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+        found.extend(
+            text.split_whitespace()
+                .filter_map(|pid| pid.parse::<u32>().ok()),
+        );
     }
     found
 }

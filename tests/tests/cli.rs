@@ -18,3 +18,11 @@ mod refuse;
 mod shell;
 #[path = "cli/transcript.rs"]
 mod transcript;
+
+use program::{Ran, run_in};
+use proofmark_tests::setup::root;
+
+/// Run the product in the root of the repository.
+fn run(arguments: &[&str]) -> Ran {
+    run_in(&root(), arguments)
+}

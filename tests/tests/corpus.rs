@@ -20,7 +20,12 @@ const PROOFMARK: &str = env!("CARGO_BIN_EXE_proofmark-under-test");
 type Records = BTreeMap<String, Vec<u8>>;
 
 fn proofmark(arguments: &[&str], cache: &Path) -> Output {
-    Command::new(PROOFMARK).args(arguments).arg("--cache").arg(cache).output().expect("the binary runs")
+    Command::new(PROOFMARK)
+        .args(arguments)
+        .arg("--cache")
+        .arg(cache)
+        .output()
+        .expect("the binary runs")
 }
 
 fn text(path: &Path) -> &str {
@@ -28,7 +33,10 @@ fn text(path: &Path) -> &str {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name().expect("a path has a name").display().to_string()
+    path.file_name()
+        .expect("a path has a name")
+        .display()
+        .to_string()
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
@@ -39,13 +47,25 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn folders(parent: &Path) -> Vec<PathBuf> {
-    entries(parent).into_iter().filter(|path| path.is_dir()).collect()
+    entries(parent)
+        .into_iter()
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 /// The record that `proofmark check` writes.
 fn check(criteria: &Path, work: &Path, scratch: &Path, cache: &Path) -> Vec<u8> {
     let record = scratch.join("record.json");
-    let output = proofmark(&["check", text(criteria), text(work), "--record", text(&record)], cache);
+    let output = proofmark(
+        &[
+            "check",
+            text(criteria),
+            text(work),
+            "--record",
+            text(&record),
+        ],
+        cache,
+    );
     fs::read(record).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
 
@@ -56,7 +76,10 @@ fn examples(cache: &Path) -> Records {
     for example in folders(&root().join("examples")) {
         for work in folders(&example.join("submissions")) {
             let record = check(&example.join("criteria.json"), &work, scratch.path(), cache);
-            records.insert(format!("example-{}-{}", name(&example), name(&work)), record);
+            records.insert(
+                format!("example-{}-{}", name(&example), name(&work)),
+                record,
+            );
         }
     }
     records
@@ -67,10 +90,17 @@ fn fixtures(cache: &Path) -> Records {
     let mut records = Records::new();
     for validator in READY_MADE {
         for kind in ["accept", "reject"] {
-            let folder = root().join("validators").join(validator.name).join("fixtures").join(kind);
+            let folder = root()
+                .join("validators")
+                .join(validator.name)
+                .join("fixtures")
+                .join(kind);
             for case in folders(&folder) {
                 let record = fixture(validator.name, &case, cache);
-                records.insert(format!("fixture-{}-{kind}-{}", validator.name, name(&case)), record);
+                records.insert(
+                    format!("fixture-{}-{kind}-{}", validator.name, name(&case)),
+                    record,
+                );
             }
         }
     }
@@ -82,16 +112,33 @@ fn fixture(validator: &str, case: &Path, cache: &Path) -> Vec<u8> {
     let draft = scratch.path().join("draft.json");
     fs::write(&draft, draft_of(validator, case).to_string()).expect("the draft is written");
     let output = proofmark(&["criteria", "lock", text(&draft)], cache);
-    assert!(output.status.success(), "{}: {}", case.display(), String::from_utf8_lossy(&output.stderr));
-    check(&scratch.path().join("criteria.json"), &case.join("submission"), scratch.path(), cache)
+    assert!(
+        output.status.success(),
+        "{}: {}",
+        case.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    check(
+        &scratch.path().join("criteria.json"),
+        &case.join("submission"),
+        scratch.path(),
+        cache,
+    )
 }
 
 fn draft_of(validator: &str, case: &Path) -> Value {
     let params = fs::read(case.join("params.json")).expect("a case has parameters");
     let params: Value = serde_json::from_slice(&params).expect("parameters are JSON");
     let folder = case.join("references");
-    let files = if folder.is_dir() { entries(&folder) } else { Vec::new() };
-    let references: Map<_, _> = files.iter().map(|file| (name(file), json!({ "path": text(file) }))).collect();
+    let files = if folder.is_dir() {
+        entries(&folder)
+    } else {
+        Vec::new()
+    };
+    let references: Map<_, _> = files
+        .iter()
+        .map(|file| (name(file), json!({ "path": text(file) })))
+        .collect();
     let criterion = json!({
         "name": "fixture",
         "validator": { "builtin": validator },
@@ -110,7 +157,11 @@ fn differences(recorded: &[u8], replayed: &[u8]) -> Vec<String> {
         let (old, new) = (old.pointer(&pointer), new.pointer(&pointer));
         if old != new {
             let show = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
-            found.push(format!("{what}: recorded {:.120}, now {:.120}", show(old), show(new)));
+            found.push(format!(
+                "{what}: recorded {:.120}, now {:.120}",
+                show(old),
+                show(new)
+            ));
         }
     }
     if found.is_empty() {
@@ -132,7 +183,10 @@ fn members() -> Vec<(String, String)> {
     .into();
     for index in 0..8 {
         for (what, pointer) in [
-            ("the validator's bytes", format!("/result/criteria/{index}/validator")),
+            (
+                "the validator's bytes",
+                format!("/result/criteria/{index}/validator"),
+            ),
             ("the fault", format!("/result/criteria/{index}/fault")),
             ("the checks", format!("/result/criteria/{index}/checks")),
             ("THE FUEL", format!("/execution/runs/{index}/fuelUsed")),
@@ -158,7 +212,11 @@ fn every_recorded_verdict_is_replayed_byte_for_byte() {
         match fs::read(corpus.join(format!("{name}.json"))) {
             Err(_) => complaints.push(format!("{name}: not in the corpus")),
             Ok(recorded) if recorded != *record => {
-                complaints.extend(differences(&recorded, record).iter().map(|what| format!("{name}: {what}")));
+                complaints.extend(
+                    differences(&recorded, record)
+                        .iter()
+                        .map(|what| format!("{name}: {what}")),
+                );
             }
             Ok(_) => {}
         }
@@ -169,7 +227,12 @@ fn every_recorded_verdict_is_replayed_byte_for_byte() {
             complaints.push(format!("{name}: in the corpus, but nothing replays it"));
         }
     }
-    assert!(complaints.is_empty(), "{} differences:\n{}", complaints.len(), complaints.join("\n"));
+    assert!(
+        complaints.is_empty(),
+        "{} differences:\n{}",
+        complaints.len(),
+        complaints.join("\n")
+    );
     println!("{} records replayed", replayed.len());
 }
 
@@ -184,7 +247,8 @@ fn bless(corpus: &Path, records: &Records) {
 #[test]
 fn a_difference_is_named() {
     let record = |verdict: &str, fuel: u64| {
-        json!({ "result": { "verdict": verdict }, "execution": { "runs": [{ "fuelUsed": fuel }] } }).to_string()
+        json!({ "result": { "verdict": verdict }, "execution": { "runs": [{ "fuelUsed": fuel }] } })
+            .to_string()
     };
     let found = differences(record("pass", 1).as_bytes(), record("fail", 2).as_bytes());
     assert_eq!(found.len(), 2);

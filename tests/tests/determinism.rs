@@ -43,7 +43,10 @@ fn record(example: &str, work: &str, way: &[&str], cache: &Path) -> Vec<u8> {
         .env("SOMETHING_ELSE", file.path())
         .output()
         .expect("the binary runs");
-    assert!(output.status.code().is_some_and(|code| code <= 1), "{output:?}");
+    assert!(
+        output.status.code().is_some_and(|code| code <= 1),
+        "{output:?}"
+    );
     std::fs::read(file.path()).expect("the record was written")
 }
 
@@ -52,11 +55,25 @@ fn fresh_processes_write_the_same_bytes() {
     let cache = tempfile::tempdir().expect("a directory");
     let mut seen = BTreeSet::new();
     for run in 0..runs() {
-        seen.insert(record("quotations", "invented", &WAYS[run % WAYS.len()], cache.path()));
+        seen.insert(record(
+            "quotations",
+            "invented",
+            &WAYS[run % WAYS.len()],
+            cache.path(),
+        ));
     }
-    assert_eq!(seen.len(), 1, "{} different records in {} runs", seen.len(), runs());
+    assert_eq!(
+        seen.len(),
+        1,
+        "{} different records in {} runs",
+        seen.len(),
+        runs()
+    );
     let record = seen.pop_first().expect("one record");
-    assert!(String::from_utf8_lossy(&record).contains("\"fuelUsed\":"), "the fuel is part of it");
+    assert!(
+        String::from_utf8_lossy(&record).contains("\"fuelUsed\":"),
+        "the fuel is part of it"
+    );
 }
 
 #[test]
@@ -71,7 +88,10 @@ fn every_example_is_the_same_in_all_four_ways() {
         ("quotations", "honest"),
         ("quotations", "invented"),
     ] {
-        let records: BTreeSet<_> = WAYS.iter().map(|way| record(example, work, way, cache.path())).collect();
+        let records: BTreeSet<_> = WAYS
+            .iter()
+            .map(|way| record(example, work, way, cache.path()))
+            .collect();
         assert_eq!(records.len(), 1, "{example}/{work}");
     }
 }
@@ -80,7 +100,13 @@ fn every_example_is_the_same_in_all_four_ways() {
 fn a_cold_and_a_warm_cache_give_the_same_record() {
     let warm = tempfile::tempdir().expect("a directory");
     let first = record("service", "within-grade", &WAYS[0], warm.path());
-    assert_eq!(first, record("service", "within-grade", &WAYS[0], warm.path()));
+    assert_eq!(
+        first,
+        record("service", "within-grade", &WAYS[0], warm.path())
+    );
     let cold = tempfile::tempdir().expect("a directory");
-    assert_eq!(first, record("service", "within-grade", &WAYS[0], cold.path()));
+    assert_eq!(
+        first,
+        record("service", "within-grade", &WAYS[0], cold.path())
+    );
 }

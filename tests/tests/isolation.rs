@@ -1,6 +1,6 @@
 //! What code inside a worker cannot do, and what happens to a worker that does not behave.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use proofmark_criteria::HostFaultCode;
@@ -10,6 +10,13 @@ use proofmark_tests::setup::{self, children};
 use proofmark_tests::{escape, forge};
 use proofmark_validators::hostile::guest;
 
+/// These tests look at, and kill, children of this process: one at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 const ESCAPING: &str = env!("CARGO_BIN_EXE_escaping-worker");
 
 fn attempts(isolation: Isolation) -> Vec<String> {
@@ -17,14 +24,26 @@ fn attempts(isolation: Isolation) -> Vec<String> {
     options.extra = escape::options();
     let engine = Engine::new(options).expect("an engine can be made here");
     let component = guest("escape-attempts").expect("the guest is there");
-    let validator = engine.prepare(component, Admission::Publish).expect("it is prepared");
-    let evaluation = engine.evaluate(&validator, &setup::job(&["behaviour"], &[])).expect("no host fault");
-    let RunEnd::Reported(report) = evaluation.outcome.end else { panic!("{:?}", evaluation.outcome.end) };
-    report.checks()[0].findings.iter().map(|finding| finding.message.clone()).collect()
+    let validator = engine
+        .prepare(component, Admission::Publish)
+        .expect("it is prepared");
+    let evaluation = engine
+        .evaluate(&validator, &setup::job(&["behaviour"], &[]))
+        .expect("no host fault");
+    let RunEnd::Reported(report) = evaluation.outcome.end else {
+        panic!("{:?}", evaluation.outcome.end)
+    };
+    report.checks()[0]
+        .findings
+        .iter()
+        .map(|finding| finding.message.clone())
+        .collect()
 }
 
 #[test]
 fn in_a_worker_every_attempt_to_break_out_fails() {
+    let _alone = alone();
+    let _ = std::fs::remove_file(escape::CREATED);
     let attempts = attempts(Isolation::Process);
     attempts.iter().for_each(|attempt| println!("{attempt}"));
     assert_eq!(attempts.len(), 8);
@@ -37,24 +56,46 @@ fn in_a_worker_every_attempt_to_break_out_fails() {
 /// The same function where nothing stops it: without this, the test above could not fail.
 #[test]
 fn without_isolation_the_same_attempts_succeed() {
+    let _alone = alone();
     let attempts = attempts(Isolation::None);
     let _ = std::fs::remove_file(escape::CREATED);
-    for what in ["open-file", "create-file", "listen", "start-process", "signal-parent", "environment"] {
-        let attempt = attempts.iter().find(|attempt| attempt.starts_with(what)).expect("it was made");
+    for what in [
+        "open-file",
+        "create-file",
+        "listen",
+        "start-process",
+        "signal-parent",
+        "environment",
+    ] {
+        let attempt = attempts
+            .iter()
+            .find(|attempt| attempt.starts_with(what))
+            .expect("it was made");
         assert!(attempt.contains("SUCCEEDED"), "{attempt}");
     }
 }
 
 #[test]
 fn every_measure_is_reported_and_holds_here() {
+    let _alone = alone();
     let engine = setup::engine(ESCAPING, Isolation::Process);
     let report = engine.isolation_report().expect("a worker starts");
-    let names: Vec<_> = report.measures.iter().map(|measure| measure.name.as_str()).collect();
+    let names: Vec<_> = report
+        .measures
+        .iter()
+        .map(|measure| measure.name.as_str())
+        .collect();
     assert_eq!(
         names,
         [
-            "closed-descriptors", "empty-environment", "dies-with-parent", "resource-limits", "no-new-privileges",
-            "landlock", "not-dumpable", "seccomp"
+            "closed-descriptors",
+            "empty-environment",
+            "dies-with-parent",
+            "resource-limits",
+            "no-new-privileges",
+            "landlock",
+            "not-dumpable",
+            "seccomp"
         ]
     );
     assert_eq!(report.missing(), Vec::<&str>::new(), "{report:?}");
@@ -63,7 +104,9 @@ fn every_measure_is_reported_and_holds_here() {
 /// A guest that runs for minutes unless it is stopped.
 fn long_running(engine: &Engine) -> (Arc<Prepared>, Job) {
     let component = guest("endless-loop").expect("the guest is there");
-    let validator = engine.prepare(component, Admission::Publish).expect("it is prepared");
+    let validator = engine
+        .prepare(component, Admission::Publish)
+        .expect("it is prepared");
     let mut job = setup::job(&["behaviour"], &[]);
     job.limits.fuel = 1 << 50;
     (validator, job)
@@ -71,17 +114,25 @@ fn long_running(engine: &Engine) -> (Arc<Prepared>, Job) {
 
 fn serves(engine: &Engine) {
     let component = guest("nan-bits").expect("the guest is there");
-    let validator = engine.prepare(component, Admission::Publish).expect("it is prepared");
-    let evaluation = engine.evaluate(&validator, &setup::job(&["behaviour"], &[])).expect("a new worker serves");
+    let validator = engine
+        .prepare(component, Admission::Publish)
+        .expect("it is prepared");
+    let evaluation = engine
+        .evaluate(&validator, &setup::job(&["behaviour"], &[]))
+        .expect("a new worker serves");
     assert!(matches!(evaluation.outcome.end, RunEnd::Reported(_)));
 }
 
 fn fault_of(engine: &Engine, validator: &Prepared, job: &Job) -> HostFault {
-    engine.evaluate(validator, job).map(|evaluation| evaluation.outcome).expect_err("the host is at fault")
+    engine
+        .evaluate(validator, job)
+        .map(|evaluation| evaluation.outcome)
+        .expect_err("the host is at fault")
 }
 
 #[test]
 fn a_worker_that_is_killed_is_a_host_fault_and_is_replaced() {
+    let _alone = alone();
     let engine = setup::engine(ESCAPING, Isolation::Process);
     let (validator, job) = long_running(&engine);
     let fault = std::thread::scope(|scope| {
@@ -94,29 +145,41 @@ fn a_worker_that_is_killed_is_a_host_fault_and_is_replaced() {
     serves(&engine);
 }
 
-/// Kill the child of this process that computes, once there is one. The other tests of this file run in
-/// processes of their own under nextest and in threads under `cargo test`, where theirs are idle or brief.
+/// Kill the child of this process that computes, once there is one.
 fn kill_busy_child() {
     let started = Instant::now();
     loop {
         let busy = children().into_iter().find(|pid| cpu_ticks(*pid) > 20);
         if let Some(pid) = busy.and_then(|pid| rustix::process::Pid::from_raw(pid.cast_signed())) {
-            rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it is our child");
+            rustix::process::kill_process(pid, rustix::process::Signal::KILL)
+                .expect("it is our child");
             return;
         }
-        assert!(started.elapsed() < Duration::from_secs(60), "no worker computes");
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "no worker computes"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
 fn cpu_ticks(pid: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default();
-    fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+    let fields = stat
+        .rsplit_once(')')
+        .map(|(_, fields)| fields)
+        .unwrap_or_default();
+    fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum()
 }
 
 #[test]
 fn an_idle_worker_that_died_is_replaced_without_a_fault() {
+    let _alone = alone();
     let engine = setup::engine(ESCAPING, Isolation::Process);
     serves(&engine);
     for pid in children() {
@@ -131,6 +194,7 @@ fn an_idle_worker_that_died_is_replaced_without_a_fault() {
 
 #[test]
 fn clock_limits_kill_the_worker_and_never_decide() {
+    let _alone = alone();
     let mut options = setup::options(ESCAPING, Isolation::Process);
     options.clock.fuel_per_second = u64::MAX;
     options.clock.grace = Duration::from_millis(300);
@@ -143,12 +207,15 @@ fn clock_limits_kill_the_worker_and_never_decide() {
 
 #[test]
 fn a_worker_that_hangs_is_killed_by_the_wall_clock() {
+    let _alone = alone();
     let mut options = setup::options(ESCAPING, Isolation::Process);
     options.clock.fuel_per_second = u64::MAX;
     options.clock.grace = Duration::from_millis(300);
     let engine = Engine::new(options).expect("an engine can be made here");
     let component = guest("escape-hang").expect("the guest is there");
-    let validator = engine.prepare(component, Admission::Publish).expect("it is prepared");
+    let validator = engine
+        .prepare(component, Admission::Publish)
+        .expect("it is prepared");
     let fault = fault_of(&engine, &validator, &setup::job(&["behaviour"], &[]));
     assert_eq!(fault.code, HostFaultCode::WorkerTimeout, "{fault}");
     serves(&engine);
@@ -157,11 +224,18 @@ fn a_worker_that_hangs_is_killed_by_the_wall_clock() {
 /// Programs that are no workers: each is found out, none is waited for.
 #[test]
 fn a_child_that_answers_garbage_or_leaves_is_a_host_fault() {
+    let _alone = alone();
     for (script, expected) in [
         // Four bytes of length that no frame has, then noise.
-        ("printf '\\377\\377\\377\\377noise' >&0", HostFaultCode::WorkerProtocol),
+        (
+            "printf '\\377\\377\\377\\377noise' >&0",
+            HostFaultCode::WorkerProtocol,
+        ),
         // A frame of one byte that is no message.
-        ("printf '\\001\\000\\000\\000\\377' >&0", HostFaultCode::WorkerProtocol),
+        (
+            "printf '\\001\\000\\000\\000\\377' >&0",
+            HostFaultCode::WorkerProtocol,
+        ),
         ("exit 7", HostFaultCode::WorkerDied),
         ("kill -9 $$", HostFaultCode::WorkerDied),
     ] {
@@ -172,11 +246,18 @@ fn a_child_that_answers_garbage_or_leaves_is_a_host_fault() {
         assert_eq!(fault.code, expected, "{script}: {fault}");
     }
     let engine = setup::engine("/nonexistent/proofmark", Isolation::Process);
-    assert_eq!(engine.isolation_report().expect_err("there is no program").code, HostFaultCode::WorkerSpawn);
+    assert_eq!(
+        engine
+            .isolation_report()
+            .expect_err("there is no program")
+            .code,
+        HostFaultCode::WorkerSpawn
+    );
 }
 
 #[test]
 fn a_worker_does_not_inherit_descriptors_or_environment() {
+    let _alone = alone();
     // Opened without close-on-exec, as careless libraries do.
     let leaked = std::fs::File::open("/etc/hostname").expect("a file");
     rustix::io::fcntl_setfd(&leaked, rustix::io::FdFlags::empty()).expect("the flag is cleared");
@@ -189,11 +270,15 @@ fn a_worker_does_not_inherit_descriptors_or_environment() {
         .flatten()
         .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
         .collect();
-    assert!(links.iter().all(|link| !link.starts_with("/etc")), "{links:?}");
+    assert!(
+        links.iter().all(|link| !link.starts_with("/etc")),
+        "{links:?}"
+    );
 }
 
 #[test]
 fn nothing_survives_a_run() {
+    let _alone = alone();
     let counting = forge::validator(
         "(global $runs (mut i32) (i32.const 0))",
         // Divides by zero in every run but a first one.
@@ -202,9 +287,13 @@ fn nothing_survives_a_run() {
     );
     for isolation in [Isolation::Process, Isolation::None] {
         let engine = setup::engine(ESCAPING, isolation);
-        let validator = engine.prepare(&counting, Admission::Publish).expect("it is prepared");
+        let validator = engine
+            .prepare(&counting, Admission::Publish)
+            .expect("it is prepared");
         for _ in 0..3 {
-            let evaluation = engine.evaluate(&validator, &setup::job(&["behaviour"], &[])).expect("no host fault");
+            let evaluation = engine
+                .evaluate(&validator, &setup::job(&["behaviour"], &[]))
+                .expect("no host fault");
             let code = proofmark_criteria::FaultCode::Unreachable;
             assert_eq!(evaluation.outcome.end, RunEnd::Faulted(code));
         }
@@ -214,14 +303,24 @@ fn nothing_survives_a_run() {
 /// Workers belong to the engine, not to the thread that happened to need the first one.
 #[test]
 fn a_worker_outlives_the_thread_that_started_it() {
+    let _alone = alone();
     let engine = setup::engine(ESCAPING, Isolation::Process);
     let before = children();
     std::thread::scope(|scope| {
-        scope.spawn(|| serves(&engine)).join().expect("the first run");
+        scope
+            .spawn(|| serves(&engine))
+            .join()
+            .expect("the first run");
     });
-    let started: Vec<_> = children().into_iter().filter(|pid| !before.contains(pid)).collect();
+    let started: Vec<_> = children()
+        .into_iter()
+        .filter(|pid| !before.contains(pid))
+        .collect();
     std::thread::sleep(Duration::from_millis(50));
     serves(&engine);
-    let still: Vec<_> = children().into_iter().filter(|pid| started.contains(pid)).collect();
+    let still: Vec<_> = children()
+        .into_iter()
+        .filter(|pid| started.contains(pid))
+        .collect();
     assert!(!still.is_empty(), "the worker was replaced");
 }

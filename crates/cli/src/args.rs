@@ -29,10 +29,21 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value_t = IsolationArg::Process, help_heading = "Global options")]
     pub isolation: IsolationArg,
     /// Directory of compiled code [default: proofmark in the user's cache directory].
-    #[arg(long, global = true, value_name = "DIR", env = "PROOFMARK_CACHE", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "PROOFMARK_CACHE",
+        help_heading = "Global options"
+    )]
     pub cache: Option<PathBuf>,
     /// Keep no compiled code.
-    #[arg(long, global = true, conflicts_with = "cache", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        conflicts_with = "cache",
+        help_heading = "Global options"
+    )]
     pub no_cache: bool,
     /// How hard the compiler works; alters speed, never a verdict.
     #[arg(long, global = true, value_enum, default_value_t = OptLevelArg::Speed, hide = true)]
@@ -187,7 +198,7 @@ pub enum Validator {
         /// A crate, a component, or the name of a ready-made validator.
         #[arg(default_value = ".")]
         validator: String,
-        /// Where the fixtures are [default: fixtures in the crate].
+        /// Where the fixtures are [default: fixtures in the crate, or beside the component].
         #[arg(long, value_name = "DIR")]
         fixtures: Option<PathBuf>,
     },
@@ -202,11 +213,11 @@ pub enum Validator {
         /// A crate, a component, or the name of a ready-made validator.
         #[arg(default_value = ".")]
         validator: String,
-        /// Where the fixtures are [default: fixtures in the crate].
+        /// Where the fixtures are [default: fixtures in the crate, or beside the component].
         #[arg(long, value_name = "DIR")]
         fixtures: Option<PathBuf>,
         /// Runs of each fixture.
-        #[arg(long, default_value_t = 200)]
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
     },
 }

@@ -30,7 +30,10 @@ impl Blobs {
         let document_folder = folder_of(document);
         let mut folders = vec![document_folder.join(FOLDER)];
         folders.extend_from_slice(more);
-        Self { document_folder, folders }
+        Self {
+            document_folder,
+            folders,
+        }
     }
 
     fn candidates(&self, digest: &Digest) -> impl Iterator<Item = PathBuf> {
@@ -41,7 +44,9 @@ impl Blobs {
 
 /// The folder a file is in.
 pub fn folder_of(file: &Path) -> PathBuf {
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new(".")).to_owned()
 }
 
@@ -52,7 +57,9 @@ pub fn file_name(digest: &Digest) -> String {
 
 /// A ready-made validator by digest.
 pub fn ready_made(digest: &Digest) -> Option<&'static [u8]> {
-    let found = READY_MADE.iter().find(|validator| Digest::of(validator.component) == *digest);
+    let found = READY_MADE
+        .iter()
+        .find(|validator| Digest::of(validator.component) == *digest);
     found.map(|validator| validator.component)
 }
 
@@ -62,16 +69,24 @@ impl judge::Blobs for Blobs {
             return Some(Cow::Borrowed(component));
         }
         // The engine compares the digest again; a file with a wrong one is said aloud there.
-        self.candidates(digest).find_map(|path| std::fs::read(path).ok()).map(Cow::Owned)
+        self.candidates(digest)
+            .find_map(|path| std::fs::read(path).ok())
+            .map(Cow::Owned)
     }
 
     fn reference(&self, reference: &Reference) -> Option<Source> {
         let name = reference.name.as_str();
-        let beside = [self.document_folder.join(name), self.document_folder.join(REFERENCES).join(name)];
+        let beside = [
+            self.document_folder.join(name),
+            self.document_folder.join(REFERENCES).join(name),
+        ];
         let named = self.folders.iter().map(|folder| folder.join(name));
-        self.candidates(&reference.digest).chain(beside).chain(named).find_map(|path| {
-            let (digest, _, source) = intake::file(&path, &|_| {}).ok()?;
-            (digest == reference.digest).then_some(source)
-        })
+        self.candidates(&reference.digest)
+            .chain(beside)
+            .chain(named)
+            .find_map(|path| {
+                let (digest, _, source) = intake::file(&path, &|_| {}).ok()?;
+                (digest == reference.digest).then_some(source)
+            })
     }
 }

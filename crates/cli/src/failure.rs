@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use proofmark_core::Problem;
+use proofmark_criteria::HostFaultCode;
 use proofmark_engine::intake::IntakeError;
 use proofmark_engine::judge::JudgeError;
 use proofmark_engine::{HostFault, PrepareError, PublishError};
@@ -51,13 +52,26 @@ impl Failure {
     }
 
     /// The environment failed.
-    pub fn environment(code: &'static str, message: impl fmt::Display, hint: impl Into<String>) -> Self {
+    pub fn environment(
+        code: &'static str,
+        message: impl fmt::Display,
+        hint: impl Into<String>,
+    ) -> Self {
         Self::one(Exit::Unavailable, code, message, hint)
     }
 
-    fn one(exit: Exit, code: &'static str, message: impl fmt::Display, hint: impl Into<String>) -> Self {
+    fn one(
+        exit: Exit,
+        code: &'static str,
+        message: impl fmt::Display,
+        hint: impl Into<String>,
+    ) -> Self {
         let problem = Problem::new(code, message.to_string()).hint(hint);
-        Self { exit, problems: vec![problem], subject: None }
+        Self {
+            exit,
+            problems: vec![problem],
+            subject: None,
+        }
     }
 
     /// Name what was being worked on.
@@ -69,12 +83,20 @@ impl Failure {
 
     /// A file that cannot be read.
     pub fn unreadable(path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::input("unreadable", format!("{} cannot be read: {error}", path.display()), "check the path and its permissions")
+        Self::input(
+            "unreadable",
+            format!("{} cannot be read: {error}", path.display()),
+            "check the path and its permissions",
+        )
     }
 
     /// A file that cannot be written.
     pub fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::environment("unwritable", format!("{} cannot be written: {error}", path.display()), "check the path and its permissions")
+        Self::environment(
+            "unwritable",
+            format!("{} cannot be written: {error}", path.display()),
+            "check the path and its permissions",
+        )
     }
 }
 
@@ -91,8 +113,23 @@ pub fn chain(error: &dyn Error) -> String {
 }
 
 impl From<Vec<Problem>> for Failure {
-    fn from(problems: Vec<Problem>) -> Self {
-        Self { exit: Exit::BadInput, problems, subject: None }
+    fn from(mut problems: Vec<Problem>) -> Self {
+        for problem in problems.iter_mut().filter(|problem| problem.hint.is_none()) {
+            problem.hint = Some(where_to_look(problem.pointer.as_deref()).to_owned());
+        }
+        Self {
+            exit: Exit::BadInput,
+            problems,
+            subject: None,
+        }
+    }
+}
+
+/// The hint of a problem that has none of its own: the place where the right form can be seen.
+fn where_to_look(pointer: Option<&str>) -> &'static str {
+    match pointer.and_then(|pointer| pointer.split('/').nth(3)) {
+        Some("params") => "`proofmark validator inspect <name or file>` shows every parameter",
+        _ => "compare with what `proofmark criteria init` writes",
     }
 }
 
@@ -104,7 +141,13 @@ impl From<IntakeError> for Failure {
 
 impl From<HostFault> for Failure {
     fn from(fault: HostFault) -> Self {
-        Self::environment(fault.code.as_str(), &fault, "this says nothing about the work; try again")
+        let hint = match fault.code {
+            HostFaultCode::CacheCorrupt => {
+                "do so, name another directory with --cache, or keep nothing with --no-cache"
+            }
+            _ => "this says nothing about the work; try again",
+        };
+        Self::environment(fault.code.as_str(), &fault, hint)
     }
 }
 
@@ -121,9 +164,11 @@ impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Host(fault) => fault.into(),
-            PublishError::Guest { code, .. } => {
-                Self::input(code.as_str(), chain(&error), "the validator's author must mend it; `proofmark validator test` shows more")
-            }
+            PublishError::Guest { code, .. } => Self::input(
+                code.as_str(),
+                chain(&error),
+                "the validator's author must mend it; `proofmark validator test` shows more",
+            ),
         }
     }
 }
@@ -132,19 +177,29 @@ impl From<JudgeError> for Failure {
     fn from(error: JudgeError) -> Self {
         let hint = match &error {
             JudgeError::ValidatorMissing { .. } | JudgeError::ReferenceMissing { .. } => {
-                "put the file into `blobs/` beside the criteria, or name its directory with --blobs".to_owned()
+                "put the file into `blobs/` beside the criteria, or name its directory with --blobs"
+                    .to_owned()
             }
             JudgeError::Prepare { source, .. } => source.hint().to_owned(),
             JudgeError::WrongBytes { .. } => "the file was changed; get it again".to_owned(),
-            JudgeError::Host { .. } | JudgeError::Assemble(_) => "this says nothing about the work; try again".to_owned(),
+            JudgeError::Host { .. } | JudgeError::Assemble(_) => {
+                "this says nothing about the work; try again".to_owned()
+            }
         };
-        let exit = if error.is_host() { Exit::Unavailable } else { Exit::BadInput };
+        let exit = if error.is_host() {
+            Exit::Unavailable
+        } else {
+            Exit::BadInput
+        };
         Self::one(exit, error.code(), chain(&error), hint)
     }
 }
 
 /// Run a command; report a failure, and a panic as the bug it is.
-pub(crate) fn guard(printer: &Printer, command: impl FnOnce() -> Result<Exit, Failure>) -> ExitCode {
+pub(crate) fn guard(
+    printer: &Printer,
+    command: impl FnOnce() -> Result<Exit, Failure>,
+) -> ExitCode {
     match catch_unwind(AssertUnwindSafe(command)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(failure)) => {

@@ -35,8 +35,13 @@ use proofmark_engine::worker::{process::HIDDEN_ARGUMENT, serve};
 
 /// Run the command line of this process. A worker process is the same binary with a hidden argument.
 pub fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    if arguments.get(1).is_some_and(|argument| argument == HIDDEN_ARGUMENT) {
+    let arguments: Vec<String> = std::env::args_os()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    if arguments
+        .get(1)
+        .is_some_and(|argument| argument == HIDDEN_ARGUMENT)
+    {
         return serve::main(&arguments[2..], serve::ServeOptions::default());
     }
     let args = args::Args::parse();

@@ -55,6 +55,11 @@ impl Printer {
         let _ = writeln!(anstream::stdout(), "{text}");
     }
 
+    /// Bytes exactly as they are, so that their digest is the file's when they are redirected.
+    pub fn bytes(&self, bytes: &[u8]) {
+        let _ = std::io::stdout().write_all(bytes);
+    }
+
     /// Something worth knowing that is not data.
     pub fn note(&self, text: impl Display) {
         let _ = writeln!(anstream::stderr(), "{text}");
@@ -67,10 +72,22 @@ impl Printer {
 
     pub(crate) fn failure(&self, failure: &Failure) {
         for problem in &failure.problems {
-            let place = [failure.subject.as_deref(), problem.pointer.as_deref().filter(|place| !place.is_empty())];
+            let place = [
+                failure.subject.as_deref(),
+                problem.pointer.as_deref().filter(|place| !place.is_empty()),
+            ];
             let place: Vec<_> = place.into_iter().flatten().collect();
-            let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join("#")) };
-            self.note(format!("{} {place}{} [{}]", paint(BAD, "error:"), problem.message, problem.code));
+            let place = if place.is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", place.join("#"))
+            };
+            self.note(format!(
+                "{} {place}{} [{}]",
+                paint(BAD, "error:"),
+                problem.message,
+                problem.code
+            ));
             if let Some(hint) = &problem.hint {
                 self.note(format!("{} {hint}", paint(HINT, "hint:")));
             }
@@ -88,7 +105,10 @@ impl Printer {
                     })
                 })
                 .collect();
-            self.line(format!("{:#}", json!({ "error": { "subject": failure.subject, "problems": problems } })));
+            self.line(format!(
+                "{:#}",
+                json!({ "error": { "subject": failure.subject, "problems": problems } })
+            ));
         }
     }
 }

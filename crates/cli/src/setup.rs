@@ -12,8 +12,12 @@ use crate::printer::Printer;
 
 /// Log lines of the host go to standard error; `PROOFMARK_LOG` chooses which (default: warnings).
 pub(crate) fn logging(_: &Global) {
-    let filter = EnvFilter::try_from_env("PROOFMARK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let layer = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time();
+    let filter =
+        EnvFilter::try_from_env("PROOFMARK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let layer = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time();
     let _ = layer.with_ansi(std::io::stderr().is_terminal()).try_init();
 }
 
@@ -23,7 +27,9 @@ pub(crate) fn cache_directory(global: &Global) -> Option<PathBuf> {
         return None;
     }
     let from_environment = || {
-        let base = std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let base = std::env::var_os("XDG_CACHE_HOME")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from);
         let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
         base.or_else(home).map(|base| base.join("proofmark"))
     };
@@ -54,8 +60,16 @@ fn warn_about_isolation(engine: &Engine, printer: &Printer) -> Result<(), Failur
             printer.warn("isolation is off: validators run in this process");
         }
         proofmark_engine::Isolation::Process => {
-            for measure in engine.isolation_report()?.measures.iter().filter(|measure| !measure.applied) {
-                printer.warn(format!("isolation is weaker here, no {}: {}", measure.name, measure.detail));
+            for measure in engine
+                .isolation_report()?
+                .measures
+                .iter()
+                .filter(|measure| !measure.applied)
+            {
+                printer.warn(format!(
+                    "isolation is weaker here, no {}: {}",
+                    measure.name, measure.detail
+                ));
             }
         }
     }

@@ -13,6 +13,7 @@ use proofmark_core::Digest;
 use proofmark_criteria::fault::HostFaultCode;
 
 use crate::config::{self, OptLevel};
+use crate::engine::Admission;
 use crate::fault::HostFault;
 use crate::profile;
 
@@ -45,15 +46,25 @@ impl Cache {
     /// # Errors
     /// When the directory cannot be made, or others than its owner may write to it.
     pub fn open(directory: &Path) -> Result<Self, HostFault> {
-        let fail = |error: io::Error| HostFault::io(&format!("cache {}", directory.display()), error);
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(fail)?;
+        let fail =
+            |error: io::Error| HostFault::io(&format!("cache {}", directory.display()), error);
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(fail)?;
         let found = fs::metadata(directory).map_err(fail)?;
         if found.mode() & 0o022 != 0 || found.uid() != rustix::process::geteuid().as_raw() {
-            let detail = format!("cache {} may be written by others; chmod 700 it", directory.display());
-            return Err(HostFault::new(HostFaultCode::CacheCorrupt, detail));
+            return Err(unusable(
+                directory,
+                "may be written by others; chmod 700 it",
+            ));
         }
-        let key = read_or_make_key(directory).map_err(fail)?;
-        Ok(Self { directory: directory.to_owned(), key })
+        let key = read_or_make_key(directory)?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            key,
+        })
     }
 
     /// Where it is.
@@ -62,13 +73,31 @@ impl Cache {
     }
 
     /// The code for a component, verified and positioned in an open file; `None` if there is none.
-    pub(crate) fn get(&self, component: &Digest, opt: OptLevel) -> Option<CachedCode> {
-        let path = self.path(component, opt);
+    ///
+    /// What was compiled under the strict limits of publication serves any later time; what was compiled
+    /// under the wider ones of a later time is no proof for publication.
+    pub(crate) fn get(
+        &self,
+        component: &Digest,
+        opt: OptLevel,
+        admission: Admission,
+    ) -> Option<CachedCode> {
+        let strict = self.read(&identity(component, opt, Admission::Publish));
+        match admission {
+            Admission::Publish => strict,
+            Admission::Published => {
+                strict.or_else(|| self.read(&identity(component, opt, admission)))
+            }
+        }
+    }
+
+    fn read(&self, identity: &str) -> Option<CachedCode> {
+        let path = self.path(identity);
         let mut file = File::open(&path).ok()?;
         let mut bytes = Vec::with_capacity(file.metadata().map_or(0, |found| found.len() as usize));
         file.read_to_end(&mut bytes).ok()?;
         let (mac, code) = bytes.split_at_checked(MAC_BYTES)?;
-        if self.mac(component, opt, code) != *mac {
+        if self.mac(identity, code) != *mac {
             tracing::warn!(path = %path.display(), "compiled code in the cache is not what was put there; deleted");
             let _ = fs::remove_file(&path);
             return None;
@@ -80,11 +109,18 @@ impl Cache {
     }
 
     /// Keep the code for a component. Atomic: another process sees all of it or nothing.
-    pub(crate) fn put(&self, component: &Digest, opt: OptLevel, code: &[u8]) -> io::Result<()> {
+    pub(crate) fn put(
+        &self,
+        component: &Digest,
+        opt: OptLevel,
+        admission: Admission,
+        code: &[u8],
+    ) -> io::Result<()> {
+        let identity = identity(component, opt, admission);
         let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-        file.write_all(self.mac(component, opt, code).as_bytes())?;
+        file.write_all(self.mac(&identity, code).as_bytes())?;
         file.write_all(code)?;
-        file.persist(self.path(component, opt))?;
+        file.persist(self.path(&identity))?;
         self.prune(MAX_CACHE_BYTES)
     }
 
@@ -95,7 +131,10 @@ impl Cache {
     pub fn status(&self) -> io::Result<CacheStatus> {
         let entries = self.entries()?;
         let size_bytes = entries.iter().map(|(_, found)| found.len()).sum();
-        Ok(CacheStatus { entries: entries.len() as u64, size_bytes })
+        Ok(CacheStatus {
+            entries: entries.len() as u64,
+            size_bytes,
+        })
     }
 
     /// Delete every entry; the key stays.
@@ -125,22 +164,25 @@ impl Cache {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
             let entry = entry?;
-            if entry.path().extension().is_some_and(|suffix| suffix == SUFFIX) {
+            if entry
+                .path()
+                .extension()
+                .is_some_and(|suffix| suffix == SUFFIX)
+            {
                 found.push((entry.path(), entry.metadata()?));
             }
         }
         Ok(found)
     }
 
-    fn path(&self, component: &Digest, opt: OptLevel) -> PathBuf {
-        let name = Digest::of(identity(component, opt).as_bytes()).hex();
+    fn path(&self, identity: &str) -> PathBuf {
+        let name = Digest::of(identity.as_bytes()).hex();
         self.directory.join(name).with_extension(SUFFIX)
     }
 
     /// Bound to what it was compiled from, so that no entry can stand in for another.
-    fn mac(&self, component: &Digest, opt: OptLevel, code: &[u8]) -> blake3::Hash {
+    fn mac(&self, identity: &str, code: &[u8]) -> blake3::Hash {
         let mut hash = blake3::Hasher::new_keyed(&self.key);
-        let identity = identity(component, opt);
         hash.update(&(identity.len() as u64).to_le_bytes());
         hash.update(identity.as_bytes());
         hash.update(code);
@@ -155,42 +197,70 @@ pub(crate) struct CachedCode {
 }
 
 /// Everything compiled code depends on.
-fn identity(component: &Digest, opt: OptLevel) -> String {
-    format!("{component}+{}+{}+{}", config::module_version(), profile::TARGET, opt.as_str())
+fn identity(component: &Digest, opt: OptLevel, admission: Admission) -> String {
+    let (version, target, opt) = (config::module_version(), profile::TARGET, opt.as_str());
+    format!("{component}+{version}+{target}+{opt}+{admission:?}")
 }
 
-fn read_or_make_key(directory: &Path) -> io::Result<[u8; KEY_BYTES]> {
+/// A cache that must be mended by its owner: with every other, code could be slipped in.
+fn unusable(path: &Path, why: &str) -> HostFault {
+    let detail = format!("cache {} {why}", path.display());
+    HostFault::new(HostFaultCode::CacheCorrupt, detail)
+}
+
+fn read_or_make_key(directory: &Path) -> Result<[u8; KEY_BYTES], HostFault> {
     let path = directory.join("key");
     if let Some(key) = read_key(&path)? {
         return Ok(key);
     }
+    match make_key(directory, &path) {
+        Ok(key) => Ok(key),
+        // Another process was quicker: its key counts.
+        Err(error) => read_key(&path)?.ok_or_else(|| key_fault(&path, error)),
+    }
+}
+
+fn make_key(directory: &Path, path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     let mut key = [0; KEY_BYTES];
     fill_random(&mut key)?;
-    let mut file = tempfile::Builder::new().permissions(owner_only()).tempfile_in(directory)?;
+    let mut file = tempfile::Builder::new()
+        .permissions(owner_only())
+        .tempfile_in(directory)?;
     file.write_all(&key)?;
-    match file.persist_noclobber(&path) {
-        Ok(_) => Ok(key),
-        // Another process was quicker: its key counts.
-        Err(_) => read_key(&path)?.ok_or_else(|| io::ErrorKind::InvalidData.into()),
-    }
+    file.persist_noclobber(path)?;
+    Ok(key)
+}
+
+fn key_fault(path: &Path, error: io::Error) -> HostFault {
+    HostFault::io(&format!("cache {}", path.display()), error)
 }
 
 fn owner_only() -> fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o600)
 }
 
-fn read_key(path: &Path) -> io::Result<Option<[u8; KEY_BYTES]>> {
-    let mut file = match OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW).open(path) {
+fn read_key(path: &Path) -> Result<Option<[u8; KEY_BYTES]>, HostFault> {
+    let fail = |error: io::Error| key_fault(path, error);
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(libc::O_NOFOLLOW);
+    let file = match options.open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
+        Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+            return Err(unusable(path, "is a link and no key; delete it"));
+        }
+        Err(error) => return Err(fail(error)),
     };
-    if file.metadata()?.mode() & 0o077 != 0 {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the key may be read by others"));
+    if file.metadata().map_err(fail)?.mode() & 0o077 != 0 {
+        let why = "may be read by others; chmod 600 it, or delete it if one may have done so";
+        return Err(unusable(path, why));
     }
-    let mut key = [0; KEY_BYTES];
-    file.read_exact(&mut key)?;
-    Ok(Some(key))
+    let mut bytes = Vec::with_capacity(KEY_BYTES + 1);
+    let mut limited = file.take(KEY_BYTES as u64 + 1);
+    limited.read_to_end(&mut bytes).map_err(fail)?;
+    let key = bytes.try_into();
+    key.map(Some)
+        .map_err(|_| unusable(path, "is no key; delete it"))
 }
 
 fn fill_random(mut bytes: &mut [u8]) -> io::Result<()> {

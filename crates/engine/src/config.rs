@@ -2,7 +2,10 @@
 //!
 //! Every proposal is switched on or off by name, so that a future default cannot opt us in.
 
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, ModuleVersionStrategy, OperatorCost, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, ModuleVersionStrategy, OperatorCost,
+    PoolingAllocationConfig,
+};
 
 use crate::profile::{self, EngineProfile};
 
@@ -69,7 +72,11 @@ fn base() -> wasmtime::Result<Config> {
 /// wasmtime compares the major version only; code of another patch release would be metered
 /// differently, so the full version and the profile are part of the stamp.
 pub fn module_version() -> String {
-    format!("{}+{}", profile::WASMTIME_VERSION, EngineProfile::current().digest().hex())
+    format!(
+        "{}+{}",
+        profile::WASMTIME_VERSION,
+        EngineProfile::current().digest().hex()
+    )
 }
 
 fn determinism(config: &mut Config) {
@@ -90,8 +97,8 @@ fn features(config: &mut Config) {
     config.wasm_simd(true);
     config.wasm_bulk_memory(true);
     config.wasm_multi_value(true);
-    config.wasm_multi_memory(true);
-    config.wasm_tail_call(true);
+    config.wasm_multi_memory(false);
+    config.wasm_tail_call(false);
     config.wasm_component_model(true);
     config.wasm_memory64(false);
     config.wasm_wide_arithmetic(false);
@@ -123,7 +130,7 @@ fn pool(slots: u32) -> PoolingAllocationConfig {
         .max_memories_per_component(profile::MAX_MEMORIES as u32)
         .max_tables_per_component(profile::MAX_TABLES as u32)
         .max_core_instances_per_component(64)
-        .max_memories_per_module(profile::MAX_MEMORIES as u32)
+        .max_memories_per_module(1)
         .max_tables_per_module(profile::MAX_TABLES as u32)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(64 << 10)

@@ -76,6 +76,13 @@ pub enum Admission {
     Published,
 }
 
+impl Admission {
+    /// Is what was prepared under these limits good enough for `asked`?
+    fn serves(self, asked: Self) -> bool {
+        self == Self::Publish || asked == Self::Published
+    }
+}
+
 /// What the compiling child is given. CPython, the largest guest we know, takes 18 s here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompilationLimits {
@@ -88,8 +95,14 @@ pub struct CompilationLimits {
 impl Default for CompilationLimits {
     fn default() -> Self {
         Self {
-            publish: ProcessLimits { data_bytes: 1 << 30, cpu_seconds: Some(30) },
-            published: ProcessLimits { data_bytes: 3 << 30, cpu_seconds: Some(120) },
+            publish: ProcessLimits {
+                data_bytes: 1 << 30,
+                cpu_seconds: Some(30),
+            },
+            published: ProcessLimits {
+                data_bytes: 3 << 30,
+                cpu_seconds: Some(120),
+            },
         }
     }
 }
@@ -98,6 +111,7 @@ impl Default for CompilationLimits {
 pub struct Prepared {
     digest: Digest,
     id: u64,
+    admission: Admission,
     code: CodeFile,
     /// Linked in this process, with isolation off.
     loaded: Option<Loaded>,
@@ -140,7 +154,10 @@ enum Place {
 const MAX_PREPARED: usize = 256;
 
 /// Clock limits of a call that publishes: far above what the fuel allows.
-const CALL: Budget = Budget { cpu: Duration::from_secs(20), wall: Duration::from_secs(120) };
+const CALL: Budget = Budget {
+    cpu: Duration::from_secs(20),
+    wall: Duration::from_secs(120),
+};
 
 impl Engine {
     /// An engine.
@@ -156,7 +173,13 @@ impl Engine {
                 Place::Here(Box::new(Runner::new(options.slots, extra)?))
             }
         };
-        Ok(Self { options, cache, place, prepared: Mutex::new(BTreeMap::new()), next_id: AtomicU64::new(0) })
+        Ok(Self {
+            options,
+            cache,
+            place,
+            prepared: Mutex::new(BTreeMap::new()),
+            next_id: AtomicU64::new(0),
+        })
     }
 
     /// Where guests run.
@@ -184,15 +207,27 @@ impl Engine {
     ///
     /// # Errors
     /// See [`PrepareError`]: all but the host's are the validator's fault and final.
-    pub fn prepare(&self, component: &[u8], admission: Admission) -> Result<Arc<Prepared>, PrepareError> {
+    pub fn prepare(
+        &self,
+        component: &[u8],
+        admission: Admission,
+    ) -> Result<Arc<Prepared>, PrepareError> {
         let digest = Digest::of(component);
-        if let Some(found) = self.known().get(&digest) {
+        if let Some(found) = self.known().get(&digest)
+            && found.admission.serves(admission)
+        {
             return Ok(Arc::clone(found));
         }
         let (code, file) = self.code(&digest, component, admission)?;
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let loaded = self.load(id, &code, &file)?;
-        let prepared = Arc::new(Prepared { digest, id, code: file, loaded });
+        let prepared = Arc::new(Prepared {
+            digest,
+            id,
+            admission,
+            code: file,
+            loaded,
+        });
         self.remember(&prepared);
         Ok(prepared)
     }
@@ -202,7 +237,10 @@ impl Engine {
     fn remember(&self, prepared: &Arc<Prepared>) {
         let mut known = self.known();
         if known.len() >= MAX_PREPARED
-            && let Some(oldest) = known.values().min_by_key(|prepared| prepared.id).map(|prepared| prepared.digest)
+            && let Some(oldest) = known
+                .values()
+                .min_by_key(|prepared| prepared.id)
+                .map(|prepared| prepared.digest)
         {
             known.remove(&oldest);
         }
@@ -220,13 +258,21 @@ impl Engine {
         admission: Admission,
     ) -> Result<(Vec<u8>, CodeFile), PrepareError> {
         let opt = self.options.opt;
-        if let Some(cached) = self.cache.as_ref().and_then(|cache| cache.get(digest, opt)) {
-            let file = CodeFile { file: cached.file, offset: MAC_BYTES as u64, len: cached.code.len() as u64 };
+        if let Some(cached) = self
+            .cache
+            .as_ref()
+            .and_then(|cache| cache.get(digest, opt, admission))
+        {
+            let file = CodeFile {
+                file: cached.file,
+                offset: MAC_BYTES as u64,
+                len: cached.code.len() as u64,
+            };
             return Ok((cached.code, file));
         }
         let code = self.compile(component, admission)?;
         if let Some(cache) = &self.cache
-            && let Err(error) = cache.put(digest, opt, &code)
+            && let Err(error) = cache.put(digest, opt, admission, &code)
         {
             tracing::warn!(%error, "compiled code could not be kept in the cache");
         }
@@ -245,10 +291,16 @@ impl Engine {
             crate::gate::check(component, &[])?;
         }
         let cpu = Duration::from_secs(limits.cpu_seconds.unwrap_or(u64::MAX));
-        let budget = Budget { cpu: cpu + Duration::from_secs(5), wall: cpu * 10 };
-        let mut worker =
-            Worker::start(&self.options.worker, Role::Compile, limits).map_err(PrepareError::Host)?;
-        let request = Request::Compile { opt: self.options.opt, component: serde_bytes::ByteBuf::from(component) };
+        let budget = Budget {
+            cpu: cpu + Duration::from_secs(5),
+            wall: cpu * 10,
+        };
+        let mut worker = Worker::start(&self.options.worker, Role::Compile, limits)
+            .map_err(PrepareError::Host)?;
+        let request = Request::Compile {
+            opt: self.options.opt,
+            component: serde_bytes::ByteBuf::from(component),
+        };
         match worker.ask(&request, None, budget, &mut |_| None) {
             Ok(Response::Compiled(compiled)) => compiled.map(serde_bytes::ByteBuf::into_vec),
             Ok(other) => Err(PrepareError::Host(unexpected(&other))),
@@ -259,9 +311,13 @@ impl Engine {
     fn load(&self, id: u64, code: &[u8], file: &CodeFile) -> Result<Option<Loaded>, PrepareError> {
         match &self.place {
             // SAFETY: the bytes were compiled by our own child just now, or authenticated by the cache.
-            Place::Here(runner) => unsafe { runner.load(code) }.map(Some).map_err(PrepareError::from),
+            Place::Here(runner) => unsafe { runner.load(code) }
+                .map(Some)
+                .map_err(PrepareError::from),
             Place::Workers(pool) => {
-                let answer = pool.with(|worker| ensure_loaded(worker, id, file)).map_err(PrepareError::Host)?;
+                let answer = pool
+                    .with(|worker| ensure_loaded(worker, id, file))
+                    .map_err(PrepareError::Host)?;
                 answer.map(|()| None)
             }
         }
@@ -276,7 +332,9 @@ impl Engine {
             Place::Here(runner) => on_big_stack(|| runner.describe(here(validator)?)),
             Place::Workers(pool) => pool
                 .with(|worker| {
-                    let request = Request::Describe { validator: validator.id };
+                    let request = Request::Describe {
+                        validator: validator.id,
+                    };
                     match ask_loaded(worker, validator, &request)? {
                         Response::Described(answer) => Ok(answer.map_err(CallError::from)),
                         other => Err(unexpected(&other)),
@@ -291,12 +349,19 @@ impl Engine {
     ///
     /// # Errors
     /// See [`PublishError`].
-    pub fn check_params(&self, validator: &Prepared, params: &str) -> Result<Vec<ParamProblem>, PublishError> {
+    pub fn check_params(
+        &self,
+        validator: &Prepared,
+        params: &str,
+    ) -> Result<Vec<ParamProblem>, PublishError> {
         let checked = match &self.place {
             Place::Here(runner) => on_big_stack(|| runner.check_params(here(validator)?, params)),
             Place::Workers(pool) => pool
                 .with(|worker| {
-                    let request = Request::CheckParams { validator: validator.id, params: params.to_owned() };
+                    let request = Request::CheckParams {
+                        validator: validator.id,
+                        params: params.to_owned(),
+                    };
                     match ask_loaded(worker, validator, &request)? {
                         Response::ParamsChecked(answer) => Ok(answer.map_err(CallError::from)),
                         other => Err(unexpected(&other)),
@@ -314,7 +379,9 @@ impl Engine {
     pub fn evaluate(&self, validator: &Prepared, job: &Job) -> Result<Evaluation, HostFault> {
         let output = match &self.place {
             Place::Here(runner) => run_here(runner, validator, job)?,
-            Place::Workers(pool) => pool.with(|worker| run_in(worker, validator, job, self.options.clock))?,
+            Place::Workers(pool) => {
+                pool.with(|worker| run_in(worker, validator, job, self.options.clock))?
+            }
         };
         Ok(job::conclude(job, output))
     }
@@ -328,22 +395,37 @@ fn published(export: &'static str, error: CallError) -> PublishError {
 }
 
 fn here(validator: &Prepared) -> Result<&Loaded, CallError> {
-    let missing = || CallError::Host(HostFault::internal("a validator was prepared by another engine"));
+    let missing = || {
+        CallError::Host(HostFault::internal(
+            "a validator was prepared by another engine",
+        ))
+    };
     validator.loaded.as_ref().ok_or_else(missing)
 }
 
 /// wasmtime aborts the process if the native stack is smaller than the guest's may be.
 fn on_big_stack<T>(call: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(profile::NATIVE_STACK_BYTES / 2, profile::NATIVE_STACK_BYTES, call)
+    stacker::maybe_grow(
+        profile::NATIVE_STACK_BYTES / 2,
+        profile::NATIVE_STACK_BYTES,
+        call,
+    )
 }
 
 fn run_here(runner: &Runner, validator: &Prepared, job: &Job) -> Result<RunOutput, HostFault> {
     let loaded = validator.loaded.as_ref();
-    let loaded = loaded.ok_or_else(|| HostFault::internal("a validator was prepared by another engine"))?;
-    let shared = SharedFiles::new(OpenedFiles::new(Arc::clone(&job.submission), Arc::clone(&job.reference)));
+    let loaded =
+        loaded.ok_or_else(|| HostFault::internal("a validator was prepared by another engine"))?;
+    let shared = SharedFiles::new(OpenedFiles::new(
+        Arc::clone(&job.submission),
+        Arc::clone(&job.reference),
+    ));
     let opened = shared.opened();
     let output = on_big_stack(|| runner.evaluate(loaded, &job.input(), Box::new(shared)))?;
-    opened.lock().unwrap_or_else(PoisonError::into_inner).verify()?;
+    opened
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .verify()?;
     Ok(output)
 }
 
@@ -363,10 +445,16 @@ fn run_in(
         submission: job::to_send(&job.submission),
         reference: job::to_send(&job.reference),
     };
-    let response = worker.ask(&request, None, clock.budget(job.fuel()), &mut |response| match response {
-        Response::OpenArtifact { set, index } => Some(open_for(&mut files, *set, *index)),
-        _ => None,
-    })?;
+    let response =
+        worker.ask(
+            &request,
+            None,
+            clock.budget(job.fuel()),
+            &mut |response| match response {
+                Response::OpenArtifact { set, index } => Some(open_for(&mut files, *set, *index)),
+                _ => None,
+            },
+        )?;
     match response {
         Response::Evaluated(output) => {
             let output = (*output)?;
@@ -379,19 +467,28 @@ fn run_in(
 
 fn open_for(files: &mut OpenedFiles, set: ArtifactSet, index: u32) -> Result<OwnedFd, HostFault> {
     match files.open(set, index as usize)? {
-        Bytes::File(file) => {
-            file.as_fd().try_clone_to_owned().map_err(|error| HostFault::io("an artifact", error))
-        }
+        Bytes::File(file) => file
+            .as_fd()
+            .try_clone_to_owned()
+            .map_err(|error| HostFault::io("an artifact", error)),
         Bytes::Memory(bytes) => memory_file(&bytes).map(|code| OwnedFd::from(code.file)),
     }
 }
 
-fn ask_loaded(worker: &mut Worker, validator: &Prepared, request: &Request) -> Result<Response, HostFault> {
+fn ask_loaded(
+    worker: &mut Worker,
+    validator: &Prepared,
+    request: &Request,
+) -> Result<Response, HostFault> {
     ensure_loaded(worker, validator.id, &validator.code)?.map_err(HostFault::internal)?;
     worker.ask(request, None, CALL, &mut |_| None)
 }
 
-fn ensure_loaded(worker: &mut Worker, id: u64, code: &CodeFile) -> Result<Result<(), PrepareError>, HostFault> {
+fn ensure_loaded(
+    worker: &mut Worker,
+    id: u64,
+    code: &CodeFile,
+) -> Result<Result<(), PrepareError>, HostFault> {
     match worker.ensure_loaded(id, code.file.as_fd(), code.offset, code.len, CALL)? {
         Response::Loaded(Err(PrepareError::Host(fault))) => Err(fault),
         Response::Loaded(loaded) => Ok(loaded),
@@ -406,7 +503,9 @@ const SIGXCPU: i32 = libc::SIGXCPU;
 /// A compiling child that hit its limits: the component is to blame, not the host.
 fn too_costly(worker: &Worker, fault: HostFault) -> PrepareError {
     match (fault.code, worker.died_of()) {
-        (HostFaultCode::WorkerCpuLimit, _) | (_, Some(SIGXCPU)) => PrepareError::TooCostly(Resource::Cpu),
+        (HostFaultCode::WorkerCpuLimit, _) | (_, Some(SIGXCPU)) => {
+            PrepareError::TooCostly(Resource::Cpu)
+        }
         // The allocator aborts when the data limit refuses it.
         (_, Some(SIGABRT)) => PrepareError::TooCostly(Resource::Memory),
         _ => PrepareError::Host(fault),
@@ -422,7 +521,14 @@ fn memory_file(bytes: &[u8]) -> Result<CodeFile, HostFault> {
         .map_err(|error| fail(error.into()))?;
     let mut file = File::from(fd);
     file.write_all(bytes).map_err(fail)?;
-    fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)
-        .map_err(|error| fail(error.into()))?;
-    Ok(CodeFile { file, offset: 0, len: bytes.len() as u64 })
+    fcntl_add_seals(
+        &file,
+        SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL,
+    )
+    .map_err(|error| fail(error.into()))?;
+    Ok(CodeFile {
+        file,
+        offset: 0,
+        len: bytes.len() as u64,
+    })
 }

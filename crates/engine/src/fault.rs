@@ -21,7 +21,10 @@ pub struct HostFault {
 impl HostFault {
     /// A fault with its code and what happened.
     pub fn new(code: HostFaultCode, detail: impl fmt::Display) -> Self {
-        Self { code, detail: detail.to_string() }
+        Self {
+            code,
+            detail: detail.to_string(),
+        }
     }
 
     pub(crate) fn io(what: &str, error: impl fmt::Display) -> Self {
@@ -81,12 +84,20 @@ pub(crate) fn classify(error: &wasmtime::Error) -> CallError {
 
 fn host_cause(error: &wasmtime::Error) -> Option<HostFault> {
     if error.is::<wasmtime::PoolConcurrencyLimitError>() {
-        return Some(HostFault::new(HostFaultCode::PoolExhausted, "every slot of the instance pool is in use"));
+        return Some(HostFault::new(
+            HostFaultCode::PoolExhausted,
+            "every slot of the instance pool is in use",
+        ));
     }
     if error.is::<wasmtime::error::OutOfMemory>() {
-        return Some(HostFault::new(HostFaultCode::OutOfMemory, "the host has no memory left"));
+        return Some(HostFault::new(
+            HostFaultCode::OutOfMemory,
+            "the host has no memory left",
+        ));
     }
-    let io = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<rustix::io::Errno>());
+    let io = error
+        .chain()
+        .any(|cause| cause.is::<std::io::Error>() || cause.is::<rustix::io::Errno>());
     io.then(|| HostFault::io("operating system", error))
 }
 
@@ -103,9 +114,10 @@ pub(crate) fn trap_code(trap: Trap) -> FaultCode {
         Trap::IntegerDivisionByZero => FaultCode::DivisionByZero,
         Trap::BadConversionToInteger => FaultCode::BadConversion,
         // Calling the host while it is answering, or returning what the types do not allow.
-        Trap::CannotEnterComponent | Trap::CannotLeaveComponent | Trap::InvalidChar | Trap::InvalidDiscriminant => {
-            FaultCode::AbiViolation
-        }
+        Trap::CannotEnterComponent
+        | Trap::CannotLeaveComponent
+        | Trap::InvalidChar
+        | Trap::InvalidDiscriminant => FaultCode::AbiViolation,
         _ => FaultCode::TrapOther,
     }
 }

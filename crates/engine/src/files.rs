@@ -1,5 +1,6 @@
 //! The files of a run: a listing, and where the content of each is.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
@@ -55,7 +56,10 @@ impl Stamp {
 
 impl SourceFile {
     /// Open below the root, without following a link anywhere.
-    pub(crate) fn open_below(root: &OwnedFd, path: &std::path::Path) -> rustix::io::Result<OwnedFd> {
+    pub(crate) fn open_below(
+        root: &OwnedFd,
+        path: &std::path::Path,
+    ) -> rustix::io::Result<OwnedFd> {
         rustix::fs::openat2(
             root,
             path,
@@ -67,7 +71,10 @@ impl SourceFile {
 
     fn open(&self) -> Result<File, HostFault> {
         let fd = Self::open_below(&self.root, &self.path).map_err(|error| {
-            HostFault::new(HostFaultCode::ArtifactMissing, format!("{}: {error}", self.path.display()))
+            HostFault::new(
+                HostFaultCode::ArtifactMissing,
+                format!("{}: {error}", self.path.display()),
+            )
         })?;
         self.verify(&fd)?;
         Ok(File::from(fd))
@@ -98,7 +105,11 @@ impl FileSet {
         files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         let size_bytes = files.iter().map(|(listing, _)| listing.size_bytes).sum();
         let (listing, sources) = files.into_iter().unzip();
-        Self { listing, sources, size_bytes }
+        Self {
+            listing,
+            sources,
+            size_bytes,
+        }
     }
 
     /// Files that are in memory already, by path; hashed here.
@@ -133,12 +144,17 @@ impl FileSet {
 pub(crate) struct OpenedFiles {
     submission: Arc<FileSet>,
     reference: Arc<FileSet>,
-    opened: Vec<(SourceFile, Arc<File>)>,
+    /// Which files were opened; not the descriptors, of which a guest could use up all there are.
+    opened: BTreeSet<(ArtifactSet, usize)>,
 }
 
 impl OpenedFiles {
     pub(crate) fn new(submission: Arc<FileSet>, reference: Arc<FileSet>) -> Self {
-        Self { submission, reference, opened: Vec::new() }
+        Self {
+            submission,
+            reference,
+            opened: BTreeSet::new(),
+        }
     }
 
     fn set(&self, set: ArtifactSet) -> &FileSet {
@@ -151,19 +167,25 @@ impl OpenedFiles {
     /// The content of an artifact, by its index in the listing.
     pub(crate) fn open(&mut self, set: ArtifactSet, index: usize) -> Result<Bytes, HostFault> {
         let source = self.set(set).source(index).cloned();
-        match source.ok_or_else(|| HostFault::new(HostFaultCode::WorkerProtocol, "no artifact has this index"))? {
+        match source.ok_or_else(|| {
+            HostFault::new(HostFaultCode::WorkerProtocol, "no artifact has this index")
+        })? {
             Source::Memory(bytes) => Ok(Bytes::Memory(bytes)),
             Source::File(source) => {
-                let file = Arc::new(source.open()?);
-                self.opened.push((source, Arc::clone(&file)));
-                Ok(Bytes::File(file))
+                self.opened.insert((set, index));
+                source.open().map(|file| Bytes::File(Arc::new(file)))
             }
         }
     }
 
     /// After the run: nothing that was read may have changed meanwhile.
     pub(crate) fn verify(&self) -> Result<(), HostFault> {
-        self.opened.iter().try_for_each(|(source, file)| source.verify(file.as_ref()))
+        for (set, index) in &self.opened {
+            if let Some(Source::File(source)) = self.set(*set).source(*index) {
+                source.open()?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -177,7 +199,11 @@ pub(crate) struct SharedFiles {
 impl SharedFiles {
     pub(crate) fn new(files: OpenedFiles) -> Self {
         let (submission, reference) = (Arc::clone(&files.submission), Arc::clone(&files.reference));
-        Self { files: Arc::new(std::sync::Mutex::new(files)), submission, reference }
+        Self {
+            files: Arc::new(std::sync::Mutex::new(files)),
+            submission,
+            reference,
+        }
     }
 
     pub(crate) fn opened(&self) -> Arc<std::sync::Mutex<OpenedFiles>> {
@@ -194,6 +220,9 @@ impl ArtifactHost for SharedFiles {
     }
 
     fn open(&mut self, set: ArtifactSet, index: usize) -> Result<Bytes, HostFault> {
-        self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner).open(set, index)
+        self.files
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .open(set, index)
     }
 }

@@ -43,7 +43,11 @@ pub(crate) type Gate<T> = Result<T, PrepareError>;
 /// # Errors
 /// The first thing that is not a component, is over a limit, or is not offered.
 pub fn check(bytes: &[u8], extra: &[&str]) -> Gate<()> {
-    limit("component-bytes", bytes.len() as u64, MAX_COMPONENT_BYTES as u64)?;
+    limit(
+        "component-bytes",
+        bytes.len() as u64,
+        MAX_COMPONENT_BYTES as u64,
+    )?;
     match bytes.get(4..8) {
         Some([1, 0, 0, 0]) if bytes.starts_with(b"\0asm") => return Err(PrepareError::CoreModule),
         Some(_) if bytes.starts_with(b"\0asm") => {}
@@ -72,27 +76,37 @@ pub fn check(bytes: &[u8], extra: &[&str]) -> Gate<()> {
             }
             other => totals.count(other)?,
         }
-        limit("component-nesting", nesting as u64, MAX_COMPONENT_NESTING as u64)?;
+        limit(
+            "component-nesting",
+            nesting as u64,
+            MAX_COMPONENT_NESTING as u64,
+        )?;
     }
     Ok(())
 }
 
 fn malformed(error: &wasmparser::BinaryReaderError) -> PrepareError {
-    PrepareError::Malformed { offset: error.offset() as u64 }
+    PrepareError::Malformed {
+        offset: error.offset() as u64,
+    }
 }
 
 pub(crate) fn limit(what: &'static str, found: u64, limit: u64) -> Gate<()> {
     if found > limit {
-        return Err(PrepareError::Structural(Structural { what: what.into(), found, limit }));
+        return Err(PrepareError::Structural(Structural {
+            what: what.into(),
+            found,
+            limit,
+        }));
     }
     Ok(())
 }
 
 /// A WASI interface is offered in any patch version of 0.2, one of ours in exactly its own.
 fn offered(import: &str, extra: &[&str]) -> Gate<()> {
-    let wasi = import
-        .split_once('@')
-        .is_some_and(|(name, version)| version.starts_with("0.2.") && wasi::INTERFACES.contains(&name));
+    let wasi = import.split_once('@').is_some_and(|(name, version)| {
+        version.starts_with("0.2.") && wasi::INTERFACES.contains(&name)
+    });
     if wasi || VALIDATOR_INTERFACES.contains(&import) || extra.contains(&import) {
         return Ok(());
     }
@@ -150,7 +164,11 @@ impl Totals {
             }
             Payload::ElementSection(elements) => {
                 self.element_segments += u64::from(elements.count());
-                limit("element-segments", self.element_segments, MAX_ELEMENT_SEGMENTS)
+                limit(
+                    "element-segments",
+                    self.element_segments,
+                    MAX_ELEMENT_SEGMENTS,
+                )
             }
             Payload::CodeSectionEntry(body) => self.body(body),
             _ => Ok(()),
@@ -176,8 +194,16 @@ impl Totals {
     fn function(&mut self, type_index: u32) -> Gate<()> {
         self.functions += 1;
         limit("functions", self.functions, MAX_FUNCTIONS)?;
-        self.params_of_functions += self.params.get(type_index as usize).copied().unwrap_or_default();
-        limit("params-of-functions", self.params_of_functions, MAX_PARAMS_OF_FUNCTIONS)
+        self.params_of_functions += self
+            .params
+            .get(type_index as usize)
+            .copied()
+            .unwrap_or_default();
+        limit(
+            "params-of-functions",
+            self.params_of_functions,
+            MAX_PARAMS_OF_FUNCTIONS,
+        )
     }
 
     fn body(&mut self, body: &FunctionBody<'_>) -> Gate<()> {
@@ -192,7 +218,10 @@ impl Totals {
 
 fn check_locals(body: &FunctionBody<'_>) -> Gate<()> {
     let mut locals = 0;
-    for group in body.get_locals_reader().map_err(|error| malformed(&error))? {
+    for group in body
+        .get_locals_reader()
+        .map_err(|error| malformed(&error))?
+    {
         locals += u64::from(group.map_err(|error| malformed(&error))?.0);
         limit("locals", locals, MAX_LOCALS)?;
     }
@@ -203,7 +232,9 @@ fn check_operators(body: &FunctionBody<'_>) -> Gate<()> {
     // One entry per open block: is it a loop?
     let mut open: Vec<bool> = Vec::new();
     let (mut operators, mut loops, mut open_loops, mut targets) = (0, 0, 0, 0);
-    let mut reader = body.get_operators_reader().map_err(|error| malformed(&error))?;
+    let mut reader = body
+        .get_operators_reader()
+        .map_err(|error| malformed(&error))?;
     while !reader.eof() {
         operators += 1;
         limit("operators", operators, MAX_OPERATORS)?;

@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use proofmark_core::{Digest, Digester};
-use proofmark_criteria::submission::{ArtifactPath, Entry, Manifest, PathError, SubmissionError, SubmissionLimits};
+use proofmark_criteria::submission::{
+    ArtifactPath, Entry, Manifest, PathError, SubmissionError, SubmissionLimits,
+};
 use rustix::fs::{Dir, FileType, Mode, OFlags};
 
 use crate::files::{FileSet, Source, SourceFile, Stamp};
@@ -63,7 +65,17 @@ pub enum IntakeError {
         /// The file's.
         found: Digest,
     },
-    /// A file changed while it was read.
+    /// The manifest says another size.
+    #[error("{path} has {found} bytes, the manifest says {expected}")]
+    SizeMismatch {
+        /// Which.
+        path: String,
+        /// The manifest's.
+        expected: u64,
+        /// The file's.
+        found: u64,
+    },
+    /// A file changed while it was read, or has more or less in it than its size.
     #[error("{} changed while it was read", .0.display())]
     Changed(PathBuf),
     /// A path that no artifact may have.
@@ -102,6 +114,7 @@ impl IntakeError {
             Self::Unreadable { .. } => "submission-unreadable",
             Self::Missing(_) => "submission-artifact-missing",
             Self::Mismatch { .. } => "submission-digest-mismatch",
+            Self::SizeMismatch { .. } => "submission-size-mismatch",
             Self::Changed(_) => "submission-changed",
             Self::Path(path) => path.code(),
             Self::TooLarge { .. } => "artifact-too-large",
@@ -118,7 +131,9 @@ impl IntakeError {
             Self::NotUtf8(_) => "rename the file; paths are UTF-8 in Unicode NFC".into(),
             Self::Unreadable { .. } => "make the file readable".into(),
             Self::Missing(_) => "deliver the file, or make the manifest again".into(),
-            Self::Mismatch { .. } => "deliver the file the manifest names, or make the manifest again".into(),
+            Self::Mismatch { .. } | Self::SizeMismatch { .. } => {
+                "deliver the file the manifest names, or make the manifest again".into()
+            }
             Self::Changed(_) => "let nothing write to the submission while it is judged".into(),
             Self::Path(path) => path.hint().into(),
             Self::TooLarge { .. } => "deliver less, or compressed".into(),
@@ -134,7 +149,11 @@ type Intake<T> = Result<T, IntakeError>;
 ///
 /// # Errors
 /// See [`IntakeError`]; nothing is accepted in part.
-pub fn directory(root: &Path, limits: &SubmissionLimits, progress: Progress<'_>) -> Intake<Submission> {
+pub fn directory(
+    root: &Path,
+    limits: &SubmissionLimits,
+    progress: Progress<'_>,
+) -> Intake<Submission> {
     let mut walk = Walk::new(root, limits, progress)?;
     walk.directory(Path::new(""), 0)?;
     walk.finish()
@@ -162,10 +181,24 @@ pub fn manifest(
         })?;
         if found != expected.digest {
             let path = expected.path.to_string();
-            return Err(IntakeError::Mismatch { path, expected: expected.digest, found });
+            return Err(IntakeError::Mismatch {
+                path,
+                expected: expected.digest,
+                found,
+            });
         }
     }
-    walk.finish()
+    let read = walk.finish()?;
+    // Both are sorted and name the same contents: what may still differ is a size.
+    let mut pairs = manifest.entries().iter().zip(read.manifest.entries());
+    match pairs.find(|(expected, found)| expected != found) {
+        None => Ok(read),
+        Some((expected, found)) => Err(IntakeError::SizeMismatch {
+            path: expected.path.to_string(),
+            expected: expected.size_bytes,
+            found: found.size_bytes,
+        }),
+    }
 }
 
 /// Read a single file as a source (a reference file of the criteria).
@@ -173,8 +206,13 @@ pub fn manifest(
 /// # Errors
 /// See [`IntakeError`].
 pub fn file(path: &Path, progress: Progress<'_>) -> Intake<(Digest, u64, Source)> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().ok_or_else(|| unreadable(path, io::ErrorKind::InvalidInput.into()))?;
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = path
+        .file_name()
+        .ok_or_else(|| unreadable(path, io::ErrorKind::InvalidInput.into()))?;
     let root = open_root(parent)?;
     let (digest, source) = read(&root, Path::new(name), u64::MAX, progress)?;
     let size = source.stamp.size();
@@ -182,13 +220,31 @@ pub fn file(path: &Path, progress: Progress<'_>) -> Intake<(Digest, u64, Source)
 }
 
 fn open_root(root: &Path) -> Intake<Arc<OwnedFd>> {
-    rustix::fs::open(root, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-        .map(Arc::new)
-        .map_err(|error| IntakeError::Io { path: root.to_owned(), source: error.into() })
+    rustix::fs::open(
+        root,
+        OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .map(Arc::new)
+    .map_err(|error| IntakeError::Io {
+        path: root.to_owned(),
+        source: error.into(),
+    })
 }
 
 fn unreadable(path: &Path, source: io::Error) -> IntakeError {
-    IntakeError::Unreadable { path: path.to_owned(), source }
+    IntakeError::Unreadable {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// A link that was not there when the directory was listed is still a link.
+fn not_opened(path: &Path, error: rustix::io::Errno) -> IntakeError {
+    match error {
+        rustix::io::Errno::LOOP => IntakeError::Symlink(path.to_owned()),
+        other => unreadable(path, other.into()),
+    }
 }
 
 struct Walk<'a> {
@@ -201,7 +257,13 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(root: &Path, limits: &'a SubmissionLimits, progress: Progress<'a>) -> Intake<Self> {
-        Ok(Self { root: open_root(root)?, limits, progress, entries: Vec::new(), sources: Vec::new() })
+        Ok(Self {
+            root: open_root(root)?,
+            limits,
+            progress,
+            entries: Vec::new(),
+            sources: Vec::new(),
+        })
     }
 
     fn directory(&mut self, path: &Path, depth: usize) -> Intake<()> {
@@ -221,8 +283,12 @@ impl<'a> Walk<'a> {
 
     /// Names and kinds in a directory, sorted, so that errors come in the same order everywhere.
     fn list(&self, path: &Path) -> Intake<Vec<(PathBuf, FileType)>> {
-        let fail = |error: rustix::io::Errno| unreadable(path, error.into());
-        let here = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let fail = |error| not_opened(path, error);
+        let here = if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        };
         let fd = SourceFile::open_below(&self.root, here).map_err(fail)?;
         let mut found = Vec::new();
         for entry in Dir::read_from(&fd).map_err(fail)? {
@@ -233,9 +299,13 @@ impl<'a> Walk<'a> {
             }
             let kind = kind_of(&fd, name, entry.file_type()).map_err(fail)?;
             found.push((PathBuf::from(OsStr::from_bytes(name.to_bytes())), kind));
-            // Stop early: a directory of millions of files must not fill our memory first.
-            if found.len() + self.entries.len() > self.limits.max_artifacts + MAX_DIRECTORIES {
-                break;
+            // Refused early: a directory of millions of files must not fill our memory first.
+            let (count, max) = (found.len() + self.entries.len(), self.limits.max_artifacts);
+            if count > max.saturating_add(MAX_DIRECTORIES) {
+                return Err(IntakeError::Refused(SubmissionError::TooManyArtifacts {
+                    count,
+                    max,
+                }));
             }
         }
         found.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -244,23 +314,39 @@ impl<'a> Walk<'a> {
 
     fn file(&mut self, path: &Path) -> Intake<Digest> {
         let name = artifact_path(path)?;
-        let (digest, source) = read(&self.root, path, self.limits.max_artifact_bytes, self.progress)?;
+        let (digest, source) = read(
+            &self.root,
+            path,
+            self.limits.max_artifact_bytes,
+            self.progress,
+        )?;
         let size_bytes = source.stamp.size();
-        let listing = ArtifactListing { path: name.to_string(), size_bytes, digest };
-        self.entries.push(Entry { path: name, digest, size_bytes });
+        let listing = ArtifactListing {
+            path: name.to_string(),
+            size_bytes,
+            digest,
+        };
+        self.entries.push(Entry {
+            path: name,
+            digest,
+            size_bytes,
+        });
         self.sources.push((listing, Source::File(source)));
         Ok(digest)
     }
 
     fn finish(self) -> Intake<Submission> {
         let manifest = Manifest::build(self.entries, self.limits).map_err(IntakeError::Refused)?;
-        Ok(Submission { manifest, files: Arc::new(FileSet::new(self.sources)) })
+        Ok(Submission {
+            manifest,
+            files: Arc::new(FileSet::new(self.sources)),
+        })
     }
 }
 
 /// Directories nest no deeper than a path may.
 const MAX_DEPTH: usize = 64;
-/// Directories beside the artifacts, before a listing is cut (and then refused for its length).
+/// Directories beside the artifacts, before a listing is refused for its length.
 const MAX_DIRECTORIES: usize = 100_000;
 
 fn kind_of(directory: &OwnedFd, name: &CStr, told: FileType) -> rustix::io::Result<FileType> {
@@ -272,7 +358,9 @@ fn kind_of(directory: &OwnedFd, name: &CStr, told: FileType) -> rustix::io::Resu
 }
 
 fn artifact_path(path: &Path) -> Intake<ArtifactPath> {
-    let text = path.to_str().ok_or_else(|| IntakeError::NotUtf8(path.to_owned()))?;
+    let text = path
+        .to_str()
+        .ok_or_else(|| IntakeError::NotUtf8(path.to_owned()))?;
     text.parse().map_err(IntakeError::Path)
 }
 
@@ -286,10 +374,7 @@ fn read(
     max_bytes: u64,
     progress: Progress<'_>,
 ) -> Intake<(Digest, SourceFile)> {
-    let fail = |error: rustix::io::Errno| match error {
-        rustix::io::Errno::LOOP => IntakeError::Symlink(path.to_owned()),
-        other => unreadable(path, other.into()),
-    };
+    let fail = |error| not_opened(path, error);
     let fd = SourceFile::open_below(root, path).map_err(fail)?;
     let before = rustix::fs::fstat(&fd).map_err(fail)?;
     if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
@@ -298,26 +383,42 @@ fn read(
     let stamp = Stamp::of(&before);
     // Before it is hashed: what is too large must not cost us its size.
     if stamp.size() > max_bytes {
-        return Err(IntakeError::TooLarge { path: path.to_owned(), size_bytes: stamp.size(), max_bytes });
+        return Err(IntakeError::TooLarge {
+            path: path.to_owned(),
+            size_bytes: stamp.size(),
+            max_bytes,
+        });
     }
-    let digest = hash(&fd, before.st_size, progress).map_err(fail)?;
+    let (digest, hashed) = hash(&fd, stamp.size(), progress).map_err(fail)?;
     let after = rustix::fs::fstat(&fd).map_err(fail)?;
-    if stamp != Stamp::of(&after) {
+    if stamp != Stamp::of(&after) || hashed != stamp.size() {
         return Err(IntakeError::Changed(path.to_owned()));
     }
-    Ok((digest, SourceFile { root: Arc::clone(root), path: path.to_owned(), stamp }))
+    Ok((
+        digest,
+        SourceFile {
+            root: Arc::clone(root),
+            path: path.to_owned(),
+            stamp,
+        },
+    ))
 }
 
-fn hash(fd: &OwnedFd, size: i64, progress: Progress<'_>) -> rustix::io::Result<Digest> {
+/// The digest, and how many bytes it is of: at most a chunk more than `size`, so that a file which grows
+/// as fast as it is read comes to an end.
+fn hash(fd: &OwnedFd, size: u64, progress: Progress<'_>) -> rustix::io::Result<(Digest, u64)> {
     let _ = rustix::fs::fadvise(fd, 0, None, rustix::fs::Advice::Sequential);
     let mut digester = Digester::new();
     let mut buffer = vec![0; CHUNK_BYTES.min(usize::try_from(size).unwrap_or(CHUNK_BYTES).max(1))];
-    loop {
+    let mut hashed = 0;
+    while hashed <= size {
         let got = rustix::io::read(fd, &mut buffer)?;
         if got == 0 {
-            return Ok(digester.finish());
+            break;
         }
         digester.update(&buffer[..got]);
+        hashed += got as u64;
         progress(got as u64);
     }
+    Ok((digester.finish(), hashed))
 }

@@ -54,14 +54,21 @@ pub struct ClockLimits {
 impl Default for ClockLimits {
     /// A thirtieth of what a laptop does.
     fn default() -> Self {
-        Self { fuel_per_second: 300_000_000, grace: Duration::from_secs(10), wall_factor: 4 }
+        Self {
+            fuel_per_second: 300_000_000,
+            grace: Duration::from_secs(10),
+            wall_factor: 4,
+        }
     }
 }
 
 impl ClockLimits {
     pub(crate) fn budget(self, fuel: u64) -> Budget {
         let cpu = Duration::from_secs(fuel / self.fuel_per_second.max(1)) + self.grace;
-        Budget { cpu, wall: cpu * self.wall_factor }
+        Budget {
+            cpu,
+            wall: cpu * self.wall_factor,
+        }
     }
 }
 
@@ -72,7 +79,10 @@ impl Job {
     }
 
     pub(crate) fn input(&self) -> RunInput {
-        let total = self.submission.size_bytes().saturating_add(self.reference.size_bytes());
+        let total = self
+            .submission
+            .size_bytes()
+            .saturating_add(self.reference.size_bytes());
         RunInput {
             params: self.params.clone(),
             limits: self.limits.clone(),
@@ -92,9 +102,17 @@ pub(crate) fn conclude(job: &Job, output: RunOutput) -> Evaluation {
         RawEnd::Refused(code, text) => RunEnd::Refused { code, text },
         RawEnd::Faulted(code) => RunEnd::Faulted(code),
     };
-    let outcome =
-        RunOutcome { end, fuel_used: output.fuel_used, fuel_limit: job.fuel(), log_digest: output.log_digest };
-    Evaluation { outcome, log: output.log, usage: output.usage }
+    let outcome = RunOutcome {
+        end,
+        fuel_used: output.fuel_used,
+        fuel_limit: job.fuel(),
+        log_digest: output.log_digest,
+    };
+    Evaluation {
+        outcome,
+        log: output.log,
+        usage: output.usage,
+    }
 }
 
 /// Contents up to this size travel with the request; a descriptor costs about as much.
@@ -115,5 +133,8 @@ pub(crate) fn to_send(files: &FileSet) -> Files {
             inline.push((index, ByteBuf::from(bytes.to_vec())));
         }
     }
-    Files { listing: files.listing().to_vec(), inline }
+    Files {
+        listing: files.listing().to_vec(),
+        inline,
+    }
 }

@@ -123,14 +123,25 @@ impl JudgeError {
 
     /// Did the environment fail, so that another try may succeed?
     pub fn is_host(&self) -> bool {
-        matches!(self, Self::Host { .. } | Self::Assemble(_) | Self::Prepare { source: PrepareError::Host(_), .. })
+        matches!(
+            self,
+            Self::Host { .. }
+                | Self::Assemble(_)
+                | Self::Prepare {
+                    source: PrepareError::Host(_),
+                    ..
+                }
+        )
     }
 }
 
 /// The profile as records name it.
 pub fn current_profile() -> Profile {
     let profile = EngineProfile::current();
-    Profile { name: profile.name().to_owned(), digest: profile.digest() }
+    Profile {
+        name: profile.name().to_owned(),
+        digest: profile.digest(),
+    }
 }
 
 /// Run every criterion over the submission and fold the outcomes.
@@ -171,7 +182,10 @@ fn run(
     let started = Instant::now();
     let evaluation = engine
         .evaluate(&validator, &job)
-        .map_err(|source| JudgeError::Host { criterion: criterion.name.clone(), source })?;
+        .map_err(|source| JudgeError::Host {
+            criterion: criterion.name.clone(),
+            source,
+        })?;
     let notes = RunNotes {
         criterion: criterion.name.clone(),
         log: evaluation.log,
@@ -182,22 +196,36 @@ fn run(
     Ok((evaluation.outcome, notes))
 }
 
-fn prepare(engine: &Engine, criterion: &Criterion, blobs: &dyn Blobs) -> Result<Arc<Prepared>, JudgeError> {
+fn prepare(
+    engine: &Engine,
+    criterion: &Criterion,
+    blobs: &dyn Blobs,
+) -> Result<Arc<Prepared>, JudgeError> {
     let expected = criterion.validator.digest;
     let name = || criterion.name.clone();
     let component = blobs
         .validator(&expected)
-        .ok_or_else(|| JudgeError::ValidatorMissing { criterion: name(), digest: expected })?;
+        .ok_or_else(|| JudgeError::ValidatorMissing {
+            criterion: name(),
+            digest: expected,
+        })?;
     let found = Digest::of(&component);
     if found != expected {
         return Err(JudgeError::WrongBytes { expected, found });
     }
     engine
         .prepare(&component, Admission::Published)
-        .map_err(|source| JudgeError::Prepare { criterion: name(), source })
+        .map_err(|source| JudgeError::Prepare {
+            criterion: name(),
+            source,
+        })
 }
 
-fn job(criterion: &Criterion, submission: &Submission, blobs: &dyn Blobs) -> Result<Job, JudgeError> {
+fn job(
+    criterion: &Criterion,
+    submission: &Submission,
+    blobs: &dyn Blobs,
+) -> Result<Job, JudgeError> {
     let mut references = Vec::new();
     for reference in &criterion.references {
         references.push(find(criterion, reference, blobs)?);
@@ -219,11 +247,13 @@ fn find(
     reference: &Reference,
     blobs: &dyn Blobs,
 ) -> Result<(ArtifactListing, Source), JudgeError> {
-    let source = blobs.reference(reference).ok_or_else(|| JudgeError::ReferenceMissing {
-        criterion: criterion.name.clone(),
-        name: reference.name.to_string(),
-        digest: reference.digest,
-    })?;
+    let source = blobs
+        .reference(reference)
+        .ok_or_else(|| JudgeError::ReferenceMissing {
+            criterion: criterion.name.clone(),
+            name: reference.name.to_string(),
+            digest: reference.digest,
+        })?;
     let listing = ArtifactListing {
         path: reference.name.to_string(),
         size_bytes: reference.size_bytes,

@@ -84,15 +84,29 @@ impl PrepareError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotWebAssembly => "pass the .wasm file of a WebAssembly component",
-            Self::CoreModule => "build for wasm32-wasip2, or wrap the module with `wasm-tools component new`",
-            Self::Malformed { .. } => "the file is truncated or damaged; build or download it again",
-            Self::Invalid(_) => "threads, memory64, GC, exceptions, relaxed SIMD and async are off; build without them",
-            Self::Structural(_) => "split large functions; docs/design/0004-compilation.md lists every limit",
-            Self::UnknownImport(_) => "remove what needs it (network, real files, real time), or stub it at build time",
+            Self::CoreModule => {
+                "build for wasm32-wasip2, or wrap the module with `wasm-tools component new`"
+            }
+            Self::Malformed { .. } => {
+                "the file is truncated or damaged; build or download it again"
+            }
+            Self::Invalid(_) => {
+                "threads, memory64, GC, exceptions, relaxed SIMD and async are off; build without them"
+            }
+            Self::Structural(_) => {
+                "split large functions; docs/design/0004-compilation.md lists every limit"
+            }
+            Self::UnknownImport(_) => {
+                "remove what needs it (network, real files, real time), or stub it at build time"
+            }
             Self::ImportType(_) => "build against wit/proofmark-validator-1.0.0 as published",
             Self::MissingExport(_) => "export the world `proofmark:validator/validator@1.0.0`",
-            Self::TooCostly(_) => "simplify generated code: fewer and smaller functions, fewer live values",
-            Self::Host(_) => "try again; if it stays, check memory, the cache directory and the worker binary",
+            Self::TooCostly(_) => {
+                "simplify generated code: fewer and smaller functions, fewer live values"
+            }
+            Self::Host(_) => {
+                "try again; if it stays, check memory, the cache directory and the worker binary"
+            }
         }
     }
 }
@@ -105,13 +119,22 @@ impl fmt::Display for PrepareError {
             Self::Malformed { offset } => write!(f, "the component is malformed at byte {offset}"),
             Self::Invalid(why) => write!(f, "the component is not valid: {why}"),
             Self::Structural(Structural { what, found, limit }) => {
-                write!(f, "the component is over the limit for {what}: {found} of at most {limit}")
+                write!(
+                    f,
+                    "the component is over the limit for {what}: {found} of at most {limit}"
+                )
             }
-            Self::UnknownImport(name) => write!(f, "the component imports {name}, which is not offered"),
+            Self::UnknownImport(name) => {
+                write!(f, "the component imports {name}, which is not offered")
+            }
             Self::ImportType(why) => write!(f, "an import has another type than is offered: {why}"),
             Self::MissingExport(name) => write!(f, "the component does not export {name}"),
-            Self::TooCostly(Resource::Cpu) => write!(f, "compiling the component takes too much processor time"),
-            Self::TooCostly(Resource::Memory) => write!(f, "compiling the component takes too much memory"),
+            Self::TooCostly(Resource::Cpu) => {
+                write!(f, "compiling the component takes too much processor time")
+            }
+            Self::TooCostly(Resource::Memory) => {
+                write!(f, "compiling the component takes too much memory")
+            }
             Self::Host(_) => write!(f, "the component could not be prepared"),
         }
     }

@@ -21,8 +21,13 @@ pub const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// Instruction-set extensions the compiled code may use (x86-64-v2). Fixed, so that the compiled
 /// code does not depend on the machine that compiles.
-pub const TARGET_FEATURES: &[&str] =
-    &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt"];
+pub const TARGET_FEATURES: &[&str] = &[
+    "has_sse3",
+    "has_ssse3",
+    "has_sse41",
+    "has_sse42",
+    "has_popcnt",
+];
 
 /// Stack that guest code may use, in bytes. CPython needs more than wasmtime's default 512 KiB.
 pub const MAX_WASM_STACK_BYTES: usize = 1 << 20;
@@ -124,10 +129,27 @@ impl EngineProfile {
             target: TARGET,
             target_features: TARGET_FEATURES,
             validator_world: "proofmark:validator/validator@1.0.0",
-            features_on: &["bulk-memory", "component-model", "multi-memory", "multi-value", "reference-types", "simd", "tail-call"],
+            features_on: &[
+                "bulk-memory",
+                "component-model",
+                "multi-value",
+                "reference-types",
+                "simd",
+            ],
             features_off: &[
-                "component-model-async", "custom-page-sizes", "exceptions", "function-references", "gc", "memory64",
-                "relaxed-simd", "shared-memory", "stack-switching", "threads", "wide-arithmetic",
+                "component-model-async",
+                "custom-page-sizes",
+                "exceptions",
+                "function-references",
+                "gc",
+                "memory64",
+                "multi-memory",
+                "relaxed-simd",
+                "shared-memory",
+                "stack-switching",
+                "tail-call",
+                "threads",
+                "wide-arithmetic",
             ],
             nan_canonicalization: true,
             relaxed_simd: "off",

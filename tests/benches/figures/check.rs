@@ -11,13 +11,16 @@ use crate::table::{Cell, Section, Target};
 
 const ROUNDS: usize = 31;
 
-pub fn run(setting: &Setting) -> Section {
+pub(crate) fn run(setting: &Setting) -> Section {
     let example = setup::root().join("examples/diagnosis");
     let cache = setting.cache();
     let commands: [(&str, Vec<&str>); 3] = [
         ("proofmark --version (floor)", vec!["--version"]),
         ("proofmark check", vec![]),
-        ("proofmark check --isolation none", vec!["--isolation", "none"]),
+        (
+            "proofmark check --isolation none",
+            vec!["--isolation", "none"],
+        ),
     ];
     let mut contenders: Vec<Contender<'_>> = Vec::new();
     for (name, arguments) in &commands {
@@ -25,7 +28,16 @@ pub fn run(setting: &Setting) -> Section {
         contenders.push(Box::new(move || {
             let status = match arguments.as_slice() {
                 ["--version"] => call(&["--version"], &[]),
-                more => call(more, &[Path::new("--cache"), cache, Path::new("check"), &example.join("criteria.json"), &example.join("submissions/good")]),
+                more => call(
+                    more,
+                    &[
+                        Path::new("--cache"),
+                        cache,
+                        Path::new("check"),
+                        &example.join("criteria.json"),
+                        &example.join("submissions/good"),
+                    ],
+                ),
             };
             assert!(status, "{name} does not succeed");
         }));
@@ -46,7 +58,12 @@ pub fn run(setting: &Setting) -> Section {
             Cell::Figure(above, 1),
         ]);
     }
-    section.target(Target::at_most("proofmark check", ms(times[1].median()), 40.0, " ms"));
+    section.target(Target::at_most(
+        "proofmark check",
+        ms(times[1].median()),
+        40.0,
+        " ms",
+    ));
     section.note(format!("{ROUNDS} interleaved rounds"));
     section
 }
@@ -54,6 +71,11 @@ pub fn run(setting: &Setting) -> Section {
 /// Run the product and wait for it.
 fn call(arguments: &[&str], paths: &[&Path]) -> bool {
     let mut command = Command::new(PROOFMARK);
-    command.args(arguments).args(paths).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(arguments)
+        .args(paths)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }

@@ -4,16 +4,16 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::{Component, HasSelf, Linker, Resource};
+use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceType};
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Result, Store, StoreLimits,
-    StoreLimitsBuilder,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Result,
+    Store, StoreLimits, StoreLimitsBuilder,
 };
 
 use bindings::proofmark::validator::artifacts::{AccessError, Entry};
 use bindings::proofmark::validator::{artifacts, log, reference, submission, types};
 
-#[allow(missing_docs)]
+#[allow(missing_docs, unreachable_pub)]
 mod bindings {
     wasmtime::component::bindgen!({
         path: "../wit/proofmark-validator-1.0.0",
@@ -22,7 +22,8 @@ mod bindings {
     });
 }
 
-/// The one file there is; handles carry nothing.
+/// The one file there is; handles carry nothing. Public, because the bindings export it again.
+#[allow(unreachable_pub)]
 pub struct Input;
 
 /// What a store carries.
@@ -32,7 +33,7 @@ struct State {
 }
 
 /// A component that is linked and ready.
-pub struct Bare {
+pub(crate) struct Bare {
     engine: Engine,
     pre: bindings::ValidatorPre<State>,
     input: Arc<[u8]>,
@@ -65,21 +66,36 @@ fn engine(metered: bool) -> Result<Engine> {
 
 impl Bare {
     /// Compile and link; without `fuel` the code is compiled without metering.
-    pub fn new(component: &[u8], input: &[u8], fuel: Option<u64>) -> Result<Self> {
+    pub(crate) fn new(component: &[u8], input: &[u8], fuel: Option<u64>) -> Result<Self> {
         let engine = engine(fuel.is_some())?;
         let component = Component::from_binary(&engine, component)?;
         let mut linker = Linker::new(&engine);
         bindings::Validator::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
+        for uses in ["submission", "reference"] {
+            let mut instance = linker.instance(&format!("proofmark:validator/{uses}@1.0.0"))?;
+            instance.resource("artifact", ResourceType::host::<Input>(), |_, _| Ok(()))?;
+        }
         // WASI is imported by the standard library and not called in these runs.
         linker.define_unknown_imports_as_traps(&component)?;
         let pre = bindings::ValidatorPre::new(linker.instantiate_pre(&component)?)?;
-        Ok(Self { engine, pre, input: input.into(), fuel })
+        Ok(Self {
+            engine,
+            pre,
+            input: input.into(),
+            fuel,
+        })
     }
 
     /// One run in a fresh store and instance; how many checks passed.
-    pub fn run(&self, params: &str) -> Result<usize> {
+    pub(crate) fn run(&self, params: &str) -> Result<usize> {
         let limits = StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).build();
-        let mut store = Store::new(&self.engine, State { limits, input: Arc::clone(&self.input) });
+        let mut store = Store::new(
+            &self.engine,
+            State {
+                limits,
+                input: Arc::clone(&self.input),
+            },
+        );
         store.limiter(|state| &mut state.limits);
         if let Some(fuel) = self.fuel {
             store.set_fuel(fuel)?;
@@ -87,7 +103,10 @@ impl Bare {
         let instance = self.pre.instantiate(&mut store)?;
         let report = instance.call_evaluate(&mut store, params)?;
         let checks = report.map(|report| report.checks).unwrap_or_default();
-        Ok(checks.iter().filter(|check| check.status == types::Status::Pass).count())
+        Ok(checks
+            .iter()
+            .filter(|check| check.status == types::Status::Pass)
+            .count())
     }
 }
 
@@ -112,13 +131,25 @@ impl artifacts::HostArtifact for State {
         self.range(offset, len.into()).map(<[u8]>::to_vec)
     }
 
-    fn read_records(&mut self, _: Resource<Input>, _: u64, _: u32, _: u8) -> Result<Vec<u8>, AccessError> {
+    fn read_records(
+        &mut self,
+        _: Resource<Input>,
+        _: u64,
+        _: u32,
+        _: u8,
+    ) -> Result<Vec<u8>, AccessError> {
         Err(AccessError::OutOfRange)
     }
 
-    fn hash_range(&mut self, _: Resource<Input>, offset: u64, len: u64) -> Result<Vec<u8>, AccessError> {
+    fn hash_range(
+        &mut self,
+        _: Resource<Input>,
+        offset: u64,
+        len: u64,
+    ) -> Result<Vec<u8>, AccessError> {
         use sha2::Digest as _;
-        self.range(offset, len).map(|bytes| sha2::Sha256::digest(bytes).to_vec())
+        self.range(offset, len)
+            .map(|bytes| sha2::Sha256::digest(bytes).to_vec())
     }
 
     fn drop(&mut self, _: Resource<Input>) -> Result<()> {

@@ -20,23 +20,42 @@ const WORKLOADS: &[(&str, &str, u64)] = &[
     ("reads of 64 KiB", "reads", 2_000),
 ];
 
-pub fn run(setting: &Setting) -> Section {
+pub(crate) fn run(setting: &Setting) -> Section {
     let mut section = Section::new(
         "fuel",
         "one run of each workload; floor is the bare loop without metering, then with it, then the product",
-        &["workload", "floor ms", "metered ms", "metering costs %", "engine ms", "fuel used", "fuel per ms"],
+        &[
+            "workload",
+            "floor ms",
+            "metered ms",
+            "metering costs %",
+            "engine ms",
+            "fuel used",
+            "fuel per ms",
+        ],
     );
     let input = document();
     let engine = setting.engine(Isolation::None);
-    let prepared = engine.prepare(&setting.workload, Admission::Published).expect("the guest compiles");
+    let prepared = engine
+        .prepare(&setting.workload, Admission::Published)
+        .expect("the guest compiles");
     let unmetered = Bare::new(&setting.workload, &input, None).expect("the floor can be built");
     let metered = Bare::new(&setting.workload, &input, Some(FUEL)).expect("the floor can be built");
     for (name, kind, count) in WORKLOADS {
         let params = guests::workload_params(kind, *count);
         let job = guests::workload_job(kind, *count, &input);
-        let evaluate = || engine.evaluate(&prepared, &job).expect("the host is well").outcome;
+        let evaluate = || {
+            engine
+                .evaluate(&prepared, &job)
+                .expect("the host is well")
+                .outcome
+        };
         let outcome = evaluate();
-        assert!(matches!(outcome.end, RunEnd::Reported(_)), "{kind}: {:?}", outcome.end);
+        assert!(
+            matches!(outcome.end, RunEnd::Reported(_)),
+            "{kind}: {:?}",
+            outcome.end
+        );
         let fuel_used = outcome.fuel_used.expect("it is exact after a report");
         let mut contenders: Vec<Contender<'_>> = vec![
             Box::new(|| assert_eq!(unmetered.run(&params).expect("it runs"), 1)),
@@ -54,7 +73,9 @@ pub fn run(setting: &Setting) -> Section {
             Cell::Count((fuel_used as f64 / ms(times[2].median())) as u64),
         ]);
     }
-    section.note(format!("{ROUNDS} interleaved rounds; fuel as the product charges it, host calls included"));
+    section.note(format!(
+        "{ROUNDS} interleaved rounds; fuel as the product charges it, host calls included"
+    ));
     section
 }
 

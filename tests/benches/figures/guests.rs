@@ -8,49 +8,63 @@ use proofmark_guest_build::GuestBuild;
 use proofmark_tests::setup;
 
 /// The product's binary: worker of the engines, and the command that is timed.
-pub const PROOFMARK: &str = env!("CARGO_BIN_EXE_proofmark-under-test");
+pub(crate) const PROOFMARK: &str = env!("CARGO_BIN_EXE_proofmark-under-test");
 const PACKAGE: &str = "proofmark-bench-guests";
 /// The file that the guests of `tests/guests` open.
-pub const INPUT: &str = "input";
+pub(crate) const INPUT: &str = "input";
 
 /// What every bench needs.
-pub struct Setting {
+pub(crate) struct Setting {
     /// A small validator.
-    pub ten_checks: Vec<u8>,
+    pub(crate) ten_checks: Vec<u8>,
     /// One kind of work at a time.
-    pub workload: Vec<u8>,
+    pub(crate) workload: Vec<u8>,
     /// Deleted when the benches are done.
     scratch: tempfile::TempDir,
 }
 
 impl Setting {
     /// Builds the guests.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let target = setup::root().join("target/guests");
-        let build = GuestBuild::new(&setup::root().join("Cargo.toml"), &target).expect("guests can be built here");
-        let built = build.examples(PACKAGE).unwrap_or_else(|error| panic!("{error}"));
+        let build = GuestBuild::new(&setup::root().join("Cargo.toml"), &target)
+            .expect("guests can be built here");
+        let built = build
+            .examples(PACKAGE)
+            .unwrap_or_else(|error| panic!("{error}"));
         let component = |name: &str| {
-            let found = built.iter().find(|component| component.name == name).expect("the guest is declared");
+            let found = built
+                .iter()
+                .find(|component| component.name == name)
+                .expect("the guest is declared");
             found.read().expect("it was built just now")
         };
         // On a disk and not in memory, whatever /tmp is.
-        let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a scratch directory");
-        Self { ten_checks: component("ten-checks"), workload: component("workload"), scratch }
+        let scratch =
+            tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a scratch directory");
+        Self {
+            ten_checks: component("ten-checks"),
+            workload: component("workload"),
+            scratch,
+        }
     }
 
     /// Where benches put files.
-    pub fn scratch(&self) -> &Path {
+    pub(crate) fn scratch(&self) -> &Path {
         self.scratch.path()
     }
 
     /// The cache of compiled code that all benches share.
-    pub fn cache(&self) -> PathBuf {
+    pub(crate) fn cache(&self) -> PathBuf {
         self.scratch.path().join("cache")
     }
 
     /// An engine of the product.
-    pub fn engine(&self, isolation: Isolation) -> Engine {
-        let mut options = EngineOptions::new(WorkerCommand { program: PROOFMARK.into(), arguments: Vec::new() });
+    pub(crate) fn engine(&self, isolation: Isolation) -> Engine {
+        let mut options = EngineOptions::new(WorkerCommand {
+            program: PROOFMARK.into(),
+            arguments: Vec::new(),
+        });
         options.isolation = isolation;
         options.cache = Some(self.cache());
         Engine::new(options).expect("an engine can be made here")
@@ -58,15 +72,25 @@ impl Setting {
 }
 
 /// Ids that `ten-checks` reports.
-pub const TEN: &[&str] = &[
-    "number", "day", "currency", "lines", "articles", "positions", "quantities", "line-totals", "total", "ceiling",
+pub(crate) const TEN: &[&str] = &[
+    "number",
+    "day",
+    "currency",
+    "lines",
+    "articles",
+    "positions",
+    "quantities",
+    "line-totals",
+    "total",
+    "ceiling",
 ];
 
 /// Parameters of `ten-checks`.
-pub const TEN_PARAMS: &str = r#"{"ceiling":1000000,"currency":"EUR","max_lines":50,"path":"input"}"#;
+pub(crate) const TEN_PARAMS: &str =
+    r#"{"ceiling":1000000,"currency":"EUR","max_lines":50,"path":"input"}"#;
 
 /// An order of about 2 KB that passes all ten checks.
-pub fn order() -> Vec<u8> {
+pub(crate) fn order() -> Vec<u8> {
     let line = |at: u64| {
         let (quantity, price) = (1 + at % 7, 250 + 13 * at);
         let line = serde_json::json!({
@@ -92,14 +116,14 @@ pub fn order() -> Vec<u8> {
 }
 
 /// A run of `ten-checks` over [`order`].
-pub fn ten_checks_job() -> Job {
+pub(crate) fn ten_checks_job() -> Job {
     let mut job = setup::job(TEN, &[(INPUT, &order())]);
     job.params = TEN_PARAMS.to_owned();
     job
 }
 
 /// A run of `workload`.
-pub fn workload_job(kind: &str, count: u64, input: &[u8]) -> Job {
+pub(crate) fn workload_job(kind: &str, count: u64, input: &[u8]) -> Job {
     let mut job = setup::job(&["done"], &[(INPUT, input)]);
     job.params = workload_params(kind, count);
     job.limits.fuel = 1_000_000_000_000;
@@ -109,6 +133,6 @@ pub fn workload_job(kind: &str, count: u64, input: &[u8]) -> Job {
 }
 
 /// Parameters of `workload`.
-pub fn workload_params(kind: &str, count: u64) -> String {
+pub(crate) fn workload_params(kind: &str, count: u64) -> String {
     format!(r#"{{"count":{count},"kind":"{kind}"}}"#)
 }

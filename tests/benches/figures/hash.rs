@@ -19,7 +19,7 @@ const FILE_BYTES: u64 = 1 << 30;
 /// The same as intake uses.
 const BUFFER_BYTES: usize = 1 << 20;
 
-pub fn run(setting: &Setting) -> Section {
+pub(crate) fn run(setting: &Setting) -> Section {
     let root = setting.scratch().join("hash");
     std::fs::create_dir(&root).expect("scratch can be written");
     let file = root.join("large.bin");
@@ -37,9 +37,15 @@ pub fn run(setting: &Setting) -> Section {
     let times = interleave(ROUNDS, 1, &mut contenders);
     drop(contenders);
     std::fs::remove_dir_all(&root).expect("scratch can be emptied");
-    let mut section =
-        Section::new("hash", "a submission of one file of 1 GiB", &["way", "ms", "MB per second", "× floor"]);
-    for (name, times_of) in ["sha2 alone (floor)", "submission intake"].iter().zip(&times) {
+    let mut section = Section::new(
+        "hash",
+        "a submission of one file of 1 GiB",
+        &["way", "ms", "MB per second", "× floor"],
+    );
+    for (name, times_of) in ["sha2 alone (floor)", "submission intake"]
+        .iter()
+        .zip(&times)
+    {
         section.row(vec![
             (*name).into(),
             Cell::Figure(times_of.median().as_secs_f64() * 1e3, 0),
@@ -47,8 +53,15 @@ pub fn run(setting: &Setting) -> Section {
             Cell::Figure(1.0 / times_of.over(&times[0]), 3),
         ]);
     }
-    section.target(Target::at_least("speed of intake over sha2 alone", 1.0 / times[1].over(&times[0]), 0.9, "×"));
-    section.note(format!("{ROUNDS} interleaved rounds; file in the page cache, buffer of 1 MiB"));
+    section.target(Target::at_least(
+        "speed of intake over sha2 alone",
+        1.0 / times[1].over(&times[0]),
+        0.9,
+        "×",
+    ));
+    section.note(format!(
+        "{ROUNDS} interleaved rounds; file in the page cache, buffer of 1 MiB"
+    ));
     section
 }
 

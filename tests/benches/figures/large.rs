@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// One file of `size` bytes that look like noise: one mebibyte of them over and over, each numbered.
-pub fn noise(path: &Path, size: u64) {
+pub(crate) fn noise(path: &Path, size: u64) {
     const BLOCK_BYTES: usize = 1 << 20;
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut block: Vec<u8> = std::iter::repeat_with(|| {
@@ -25,8 +25,9 @@ pub fn noise(path: &Path, size: u64) {
 }
 
 /// JSON Lines of at least `size` bytes; every line is a small record. Says how many lines there are.
-pub fn json_lines(path: &Path, size: u64) -> u64 {
-    let mut file = BufWriter::with_capacity(1 << 20, File::create(path).expect("scratch can be written"));
+pub(crate) fn json_lines(path: &Path, size: u64) -> u64 {
+    let mut file =
+        BufWriter::with_capacity(1 << 20, File::create(path).expect("scratch can be written"));
     let (mut written, mut lines) = (0, 0);
     while written < size {
         let line = format!(

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 /// Processor, cores, memory, kernel, and how busy the machine is with other things.
-pub fn facts() -> Value {
+pub(crate) fn facts() -> Value {
     json!({
         "processor": field("/proc/cpuinfo", "model name"),
         "cores": std::thread::available_parallelism().map_or(0, usize::from),
@@ -17,25 +17,37 @@ pub fn facts() -> Value {
 }
 
 /// The facts in one line.
-pub fn text(facts: &Value) -> String {
+pub(crate) fn text(facts: &Value) -> String {
     let fact = |(name, value): (&String, &Value)| match value {
         Value::String(text) => format!("{name} {text}"),
         other => format!("{name} {other}"),
     };
-    facts.as_object().map(|facts| facts.iter().map(fact).collect::<Vec<_>>().join(" · ")).unwrap_or_default()
+    facts
+        .as_object()
+        .map(|facts| facts.iter().map(fact).collect::<Vec<_>>().join(" · "))
+        .unwrap_or_default()
 }
 
 /// Runnable processes over the last minute, five and fifteen.
-pub fn load() -> String {
-    line("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" ")
+pub(crate) fn load() -> String {
+    line("/proc/loadavg")
+        .split(' ')
+        .take(3)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn line(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_default().trim().to_owned()
+    fs::read_to_string(path)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 fn field(path: &str, name: &str) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
-    let found = text.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix(':'));
+    let found = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix(':'));
     found.unwrap_or("unknown").trim().to_owned()
 }

@@ -42,15 +42,22 @@ const BENCHES: &[Bench] = &[
 
 fn main() -> ExitCode {
     // Cargo itself adds `--bench`.
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let (options, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.starts_with("--"));
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let (options, names): (Vec<_>, Vec<_>) = arguments
+        .iter()
+        .partition(|argument| argument.starts_with("--"));
     let known = |name: &&String| BENCHES.iter().any(|(bench, _)| name == bench);
     if !names.iter().all(known) || options.iter().any(|option| *option != "--json") {
         let all: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
         eprintln!("error: usage: [--json] [{}]", all.join("|"));
         return ExitCode::from(2);
     }
-    let chosen = BENCHES.iter().filter(|(bench, _)| names.is_empty() || names.iter().any(|name| name == bench));
+    let chosen = BENCHES
+        .iter()
+        .filter(|(bench, _)| names.is_empty() || names.iter().any(|name| name == bench));
     run(chosen, !options.is_empty());
     ExitCode::SUCCESS
 }
@@ -73,6 +80,9 @@ fn run<'a>(benches: impl Iterator<Item = &'a Bench>, json: bool) {
     }
     if json {
         facts["load_after"] = machine::load().into();
-        println!("{:#}", serde_json::json!({ "machine": facts, "benches": sections }));
+        println!(
+            "{:#}",
+            serde_json::json!({ "machine": facts, "benches": sections })
+        );
     }
 }

@@ -5,32 +5,37 @@ use std::time::{Duration, Instant};
 
 /// Times of one contender, one for each round.
 #[derive(Debug, Clone, Default)]
-pub struct Times(Vec<Duration>);
+pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
     /// Adds a round.
-    pub fn add(&mut self, time: Duration) {
+    pub(crate) fn add(&mut self, time: Duration) {
         self.0.push(time);
     }
 
     /// The middle one.
-    pub fn median(&self) -> Duration {
+    pub(crate) fn median(&self) -> Duration {
         Duration::from_secs_f64(median(self.0.iter().map(Duration::as_secs_f64)))
     }
 
     /// The shortest: what an idle machine would show most often.
-    pub fn best(&self) -> Duration {
+    pub(crate) fn best(&self) -> Duration {
         self.0.iter().min().copied().unwrap_or_default()
     }
 
     /// How many times longer than `floor`: the median of the ratios of the same round.
-    pub fn over(&self, floor: &Times) -> f64 {
-        median(self.0.iter().zip(&floor.0).map(|(own, floor)| own.as_secs_f64() / floor.as_secs_f64()))
+    pub(crate) fn over(&self, floor: &Times) -> f64 {
+        median(
+            self.0
+                .iter()
+                .zip(&floor.0)
+                .map(|(own, floor)| own.as_secs_f64() / floor.as_secs_f64()),
+        )
     }
 }
 
 /// The middle value; the lower of two.
-pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.into_iter().collect();
     assert!(!sorted.is_empty(), "nothing was measured");
     sorted.sort_by(f64::total_cmp);
@@ -38,12 +43,16 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 }
 
 /// One thing to measure: does its work once per call.
-pub type Contender<'a> = Box<dyn FnMut() + 'a>;
+pub(crate) type Contender<'a> = Box<dyn FnMut() + 'a>;
 
 /// Lets all contenders take turns, `rounds` times; each turn calls its contender `calls` times. Every
 /// second round goes backwards, so that nobody always runs behind the same neighbour. The times are
 /// those of one call.
-pub fn interleave(rounds: usize, calls: u32, contenders: &mut [Contender<'_>]) -> Vec<Times> {
+pub(crate) fn interleave(
+    rounds: usize,
+    calls: u32,
+    contenders: &mut [Contender<'_>],
+) -> Vec<Times> {
     let mut times = vec![Times::default(); contenders.len()];
     for round in 0..rounds {
         let mut order: Vec<usize> = (0..contenders.len()).collect();
@@ -60,18 +69,18 @@ pub fn interleave(rounds: usize, calls: u32, contenders: &mut [Contender<'_>]) -
 }
 
 /// How long one call takes.
-pub fn time<T>(call: impl FnOnce() -> T) -> (T, Duration) {
+pub(crate) fn time<T>(call: impl FnOnce() -> T) -> (T, Duration) {
     let started = Instant::now();
     let value = call();
     (value, started.elapsed())
 }
 
 /// Microseconds.
-pub fn us(time: Duration) -> f64 {
+pub(crate) fn us(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
 /// Milliseconds.
-pub fn ms(time: Duration) -> f64 {
+pub(crate) fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }

@@ -11,7 +11,7 @@ use proofmark_tests::setup;
 
 /// Most memory seen.
 #[derive(Debug, Clone, Default)]
-pub struct Peak {
+pub(crate) struct Peak {
     /// `VmHWM` of every process that was seen, in bytes.
     peaks: BTreeMap<u32, u64>,
     /// Most that all of them held at one time, shared pages shared out.
@@ -20,12 +20,12 @@ pub struct Peak {
 
 impl Peak {
     /// The peaks of all processes added up: never less than the truth.
-    pub fn sum_of_peaks_mib(&self) -> f64 {
+    pub(crate) fn sum_of_peaks_mib(&self) -> f64 {
         self.peaks.values().sum::<u64>() as f64 / f64::from(1 << 20)
     }
 
     /// The largest sample of the proportional set sizes added up.
-    pub fn pss_mib(&self) -> f64 {
+    pub(crate) fn pss_mib(&self) -> f64 {
         self.pss as f64 / f64::from(1 << 20)
     }
 
@@ -41,7 +41,7 @@ impl Peak {
 }
 
 /// A thread that looks every 20 ms.
-pub struct Watch {
+pub(crate) struct Watch {
     done: Arc<AtomicBool>,
     thread: JoinHandle<Peak>,
 }
@@ -49,7 +49,7 @@ pub struct Watch {
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Watch `root` and its descendants.
-pub fn watch(root: u32) -> Watch {
+pub(crate) fn watch(root: u32) -> Watch {
     let done = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&done);
     let thread = thread::spawn(move || {
@@ -65,9 +65,11 @@ pub fn watch(root: u32) -> Watch {
 
 impl Watch {
     /// The end; what was seen.
-    pub fn stop(self) -> Peak {
+    pub(crate) fn stop(self) -> Peak {
         self.done.store(true, Ordering::Relaxed);
-        self.thread.join().expect("the watching thread does not panic")
+        self.thread
+            .join()
+            .expect("the watching thread does not panic")
     }
 }
 
@@ -76,9 +78,17 @@ fn family(root: u32) -> Vec<u32> {
     let mut next = 0;
     while let Some(pid) = found.get(next).copied() {
         next += 1;
-        for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+        for task in fs::read_dir(format!("/proc/{pid}/task"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-            found.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+            found.extend(
+                children
+                    .split_whitespace()
+                    .filter_map(|pid| pid.parse::<u32>().ok()),
+            );
         }
     }
     found

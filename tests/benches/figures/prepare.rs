@@ -12,18 +12,28 @@ use crate::table::{Cell, Section, Target};
 
 const ROUNDS: usize = 25;
 
-pub fn run(setting: &Setting) -> Section {
+pub(crate) fn run(setting: &Setting) -> Section {
     let mut section = Section::new(
         "prepare",
         "milliseconds until a validator can run; the floor is wasmtime alone, on the same compiled code",
         &[
-            "validator", "component KiB", "code KiB", "compile: floor", "in the child", "load: floor",
-            "warm, this process", "warm, worker",
+            "validator",
+            "component KiB",
+            "code KiB",
+            "compile: floor",
+            "in the child",
+            "load: floor",
+            "warm, this process",
+            "warm, worker",
         ],
     );
     let small = [("ten-checks", setting.ten_checks.as_slice())];
     let mut starts = Vec::new();
-    for (name, component) in READY_MADE.iter().map(|ready| (ready.name, ready.component)).chain(small) {
+    for (name, component) in READY_MADE
+        .iter()
+        .map(|ready| (ready.name, ready.component))
+        .chain(small)
+    {
         let found = measure(setting, component, &mut starts);
         section.row(vec![
             name.into(),
@@ -35,10 +45,17 @@ pub fn run(setting: &Setting) -> Section {
             Cell::Figure(ms(found.here), 2),
             Cell::Figure(ms(found.worker), 2),
         ]);
-        section.target(Target::at_most(format!("{name} from the cache, worker"), ms(found.worker), 2.0, " ms"));
+        section.target(Target::at_most(
+            format!("{name} from the cache, worker"),
+            ms(found.worker),
+            2.0,
+            " ms",
+        ));
     }
     let start = median(starts.into_iter().map(ms));
-    section.note(format!("a worker process starts and locks itself down in {start:.1} ms (not part of the above)"));
+    section.note(format!(
+        "a worker process starts and locks itself down in {start:.1} ms (not part of the above)"
+    ));
     section
 }
 
@@ -57,7 +74,10 @@ fn measure(setting: &Setting, component: &[u8], starts: &mut Vec<Duration>) -> F
     let file = setting.scratch().join("floor.cwasm");
     std::fs::write(&file, &code).expect("scratch can be written");
     let cold = setting.engine(Isolation::None);
-    cold.cache().expect("it has a cache").clear().expect("the cache can be emptied");
+    cold.cache()
+        .expect("it has a cache")
+        .clear()
+        .expect("the cache can be emptied");
     let (prepared, compile) = time(|| cold.prepare(component, Admission::Published));
     let code_bytes = prepared.expect("it compiles in the child").code_bytes();
     let running = config::running_engine(1).expect("an engine");
@@ -71,11 +91,23 @@ fn measure(setting: &Setting, component: &[u8], starts: &mut Vec<Duration>) -> F
         worker.add(warm(setting, component, Isolation::Process, starts));
     }
     let (load_floor, here, worker) = (floor.median(), here.median(), worker.median());
-    Found { code_bytes, compile_floor, compile, load_floor, here, worker }
+    Found {
+        code_bytes,
+        compile_floor,
+        compile,
+        load_floor,
+        here,
+        worker,
+    }
 }
 
 /// A fresh engine, which knows nothing but the cache, with its worker already there.
-fn warm(setting: &Setting, component: &[u8], isolation: Isolation, starts: &mut Vec<Duration>) -> Duration {
+fn warm(
+    setting: &Setting,
+    component: &[u8],
+    isolation: Isolation,
+    starts: &mut Vec<Duration>,
+) -> Duration {
     let engine = setting.engine(isolation);
     let (report, started) = time(|| engine.isolation_report());
     report.expect("a worker can be started");

@@ -20,11 +20,21 @@ const SIZE: u64 = 2 << 30;
 const WINDOW_BYTES: usize = 1 << 20;
 const MAX_MEMORY_MIB: f64 = 256.0;
 
-pub fn run(setting: &Setting) -> Section {
+pub(crate) fn run(setting: &Setting) -> Section {
     let mut section = Section::new(
         "stream",
         "`proofmark check` of one artifact of 2 GiB; the floor does the same work natively, without isolation",
-        &["validator", "floor s", "check s", "× floor", "of it run s", "MB per second", "fuel used", "peak MiB", "peak PSS MiB"],
+        &[
+            "validator",
+            "floor s",
+            "check s",
+            "× floor",
+            "of it run s",
+            "MB per second",
+            "fuel used",
+            "peak MiB",
+            "peak PSS MiB",
+        ],
     );
     let root = setting.scratch().join("stream");
     let work = root.join("work");
@@ -33,12 +43,33 @@ pub fn run(setting: &Setting) -> Section {
     fs::write(root.join("schema.json"), SCHEMA).expect("scratch can be written");
     let input = work.join(guests::INPUT);
     large::noise(&input, SIZE);
-    case(&mut section, setting, &root, "own: reads 1 MiB windows, folds", &workload("fold"), &|| fold(&input));
-    case(&mut section, setting, &root, "own: hash-range of all", &workload("hash-range"), &|| {
-        std::hint::black_box((hash(&input), hash(&input)));
-    });
+    case(
+        &mut section,
+        setting,
+        &root,
+        "own: reads 1 MiB windows, folds",
+        &workload("fold"),
+        &|| fold(&input),
+    );
+    case(
+        &mut section,
+        setting,
+        &root,
+        "own: hash-range of all",
+        &workload("hash-range"),
+        &|| {
+            std::hint::black_box((hash(&input), hash(&input)));
+        },
+    );
     large::json_lines(&input, SIZE);
-    case(&mut section, setting, &root, "json-schema, JSON Lines", JSON_LINES, &|| parse(&input));
+    case(
+        &mut section,
+        setting,
+        &root,
+        "json-schema, JSON Lines",
+        JSON_LINES,
+        &|| parse(&input),
+    );
     fs::remove_dir_all(&root).expect("scratch can be emptied");
     section.note("check hashes the artifact before the run; peak is the sum of VmHWM over parent and worker, so pages");
     section.note("that both map count twice; peak PSS is sampled every 20 ms. One run each.");
@@ -47,7 +78,9 @@ pub fn run(setting: &Setting) -> Section {
 
 fn workload(kind: &str) -> String {
     let params = format!("params = {{ kind = \"{kind}\", count = 0 }}");
-    format!("name = \"stream\"\n[[criteria]]\nname = \"all-of-it\"\nvalidator = {{ path = \"workload.wasm\" }}\nrequired = true\n{params}\n")
+    format!(
+        "name = \"stream\"\n[[criteria]]\nname = \"all-of-it\"\nvalidator = {{ path = \"workload.wasm\" }}\nrequired = true\n{params}\n"
+    )
 }
 
 const JSON_LINES: &str = r#"
@@ -74,15 +107,33 @@ const SCHEMA: &str = r#"{
 }"#;
 
 /// Freeze the criteria, then time the native work and the check, one after the other.
-fn case(section: &mut Section, setting: &Setting, root: &Path, name: &str, criteria: &str, floor: &dyn Fn()) {
+fn case(
+    section: &mut Section,
+    setting: &Setting,
+    root: &Path,
+    name: &str,
+    criteria: &str,
+    floor: &dyn Fn(),
+) {
     let document = root.join("criteria.toml");
     fs::write(&document, criteria).expect("scratch can be written");
     let cache = setting.cache();
-    let locked = proofmark(&cache).args(["criteria", "lock"]).arg(&document).output().expect("it starts");
-    assert!(locked.status.success(), "{}", String::from_utf8_lossy(&locked.stderr));
+    let locked = proofmark(&cache)
+        .args(["criteria", "lock"])
+        .arg(&document)
+        .output()
+        .expect("it starts");
+    assert!(
+        locked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&locked.stderr)
+    );
     let ((), floor) = time(floor);
     let mut command = proofmark(&cache);
-    command.args(["check", "--output", "json"]).arg(root.join("criteria.json")).arg(root.join("work"));
+    command
+        .args(["check", "--output", "json"])
+        .arg(root.join("criteria.json"))
+        .arg(root.join("work"));
     let (found, took) = time(|| check(command));
     let peak = found.peak;
     section.row(vec![
@@ -96,12 +147,22 @@ fn case(section: &mut Section, setting: &Setting, root: &Path, name: &str, crite
         Cell::Figure(peak.sum_of_peaks_mib(), 0),
         Cell::Figure(peak.pss_mib(), 0),
     ]);
-    section.target(Target::at_most(format!("peak memory, {name}"), peak.sum_of_peaks_mib(), MAX_MEMORY_MIB, " MiB"));
+    section.target(Target::at_most(
+        format!("peak memory, {name}"),
+        peak.sum_of_peaks_mib(),
+        MAX_MEMORY_MIB,
+        " MiB",
+    ));
 }
 
 fn proofmark(cache: &Path) -> Command {
     let mut command = Command::new(PROOFMARK);
-    command.arg("--cache").arg(cache).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .arg("--cache")
+        .arg(cache)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -113,21 +174,38 @@ struct Found {
 }
 
 fn check(mut command: Command) -> Found {
-    let child = command.current_dir(setup::root()).spawn().expect("it starts");
+    let child = command
+        .current_dir(setup::root())
+        .spawn()
+        .expect("it starts");
     let watch = memory::watch(child.id());
     let output = child.wait_with_output().expect("it ends");
     let peak = watch.stop();
     let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    assert_eq!(told["verdict"], "pass", "{told:#} {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        told["verdict"],
+        "pass",
+        "{told:#} {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let run = Duration::from_micros(told["runs"][0]["run_us"].as_u64().unwrap_or_default());
-    Found { run, fuel_used: fuel_used(&told["record"]), peak }
+    Found {
+        run,
+        fuel_used: fuel_used(&told["record"]),
+        peak,
+    }
 }
 
 /// The first figure of that name, wherever it stands in the record.
 fn fuel_used(record: &Value) -> u64 {
-    let inner = |values: &mut dyn Iterator<Item = &Value>| values.map(fuel_used).find(|fuel| *fuel > 0);
+    let inner =
+        |values: &mut dyn Iterator<Item = &Value>| values.map(fuel_used).find(|fuel| *fuel > 0);
     match record {
-        Value::Object(members) => match members.get("fuel_used").or(members.get("fuelUsed")).and_then(Value::as_u64) {
+        Value::Object(members) => match members
+            .get("fuel_used")
+            .or(members.get("fuelUsed"))
+            .and_then(Value::as_u64)
+        {
             Some(fuel) => fuel,
             None => inner(&mut members.values()).unwrap_or_default(),
         },

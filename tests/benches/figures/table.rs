@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 /// One entry of a table.
 #[derive(Debug, Clone)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// A word.
     Text(String),
     /// A figure, and with how many decimals it is shown.
@@ -74,7 +74,7 @@ fn thousands(count: u64) -> String {
 
 /// A figure that the issue asks for.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub(crate) struct Target {
     what: String,
     found: f64,
     wanted: f64,
@@ -84,23 +84,55 @@ pub struct Target {
 
 impl Target {
     /// Reached when `found` is at most `wanted`.
-    pub fn at_most(what: impl Into<String>, found: f64, wanted: f64, unit: &'static str) -> Self {
-        Self { what: what.into(), found, wanted, unit, at_most: true }
+    pub(crate) fn at_most(
+        what: impl Into<String>,
+        found: f64,
+        wanted: f64,
+        unit: &'static str,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            found,
+            wanted,
+            unit,
+            at_most: true,
+        }
     }
 
     /// Reached when `found` is at least `wanted`.
-    pub fn at_least(what: impl Into<String>, found: f64, wanted: f64, unit: &'static str) -> Self {
-        Self { what: what.into(), found, wanted, unit, at_most: false }
+    pub(crate) fn at_least(
+        what: impl Into<String>,
+        found: f64,
+        wanted: f64,
+        unit: &'static str,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            found,
+            wanted,
+            unit,
+            at_most: false,
+        }
     }
 
     fn met(&self) -> bool {
-        if self.at_most { self.found <= self.wanted } else { self.found >= self.wanted }
+        if self.at_most {
+            self.found <= self.wanted
+        } else {
+            self.found >= self.wanted
+        }
     }
 
     fn show(&self) -> String {
         let word = if self.met() { "met   " } else { "MISSED" };
         let sign = if self.at_most { "≤" } else { "≥" };
-        let Self { what, found, wanted, unit, .. } = self;
+        let Self {
+            what,
+            found,
+            wanted,
+            unit,
+            ..
+        } = self;
         format!("{word}  {what}: {found:.2}{unit} (wanted {sign} {wanted}{unit})")
     }
 
@@ -118,7 +150,7 @@ impl Target {
 
 /// The outcome of one bench.
 #[derive(Debug)]
-pub struct Section {
+pub(crate) struct Section {
     name: &'static str,
     about: &'static str,
     columns: &'static [&'static str],
@@ -129,32 +161,55 @@ pub struct Section {
 
 impl Section {
     /// An empty one; `about` says what the rows are.
-    pub fn new(name: &'static str, about: &'static str, columns: &'static [&'static str]) -> Self {
-        Self { name, about, columns, rows: Vec::new(), targets: Vec::new(), notes: Vec::new() }
+    pub(crate) fn new(
+        name: &'static str,
+        about: &'static str,
+        columns: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            about,
+            columns,
+            rows: Vec::new(),
+            targets: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// Adds a row; one cell for each column.
-    pub fn row(&mut self, cells: Vec<Cell>) {
-        assert_eq!(cells.len(), self.columns.len(), "a row of {} has as many cells as columns", self.name);
+    pub(crate) fn row(&mut self, cells: Vec<Cell>) {
+        assert_eq!(
+            cells.len(),
+            self.columns.len(),
+            "a row of {} has as many cells as columns",
+            self.name
+        );
         self.rows.push(cells);
     }
 
     /// Adds a target.
-    pub fn target(&mut self, target: Target) {
+    pub(crate) fn target(&mut self, target: Target) {
         self.targets.push(target);
     }
 
     /// Adds a sentence below the table.
-    pub fn note(&mut self, note: impl Into<String>) {
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 
     /// Aligned text: words to the left, figures to the right.
-    pub fn to_text(&self) -> String {
-        let shown: Vec<Vec<String>> = self.rows.iter().map(|row| row.iter().map(Cell::show).collect()).collect();
+    pub(crate) fn to_text(&self) -> String {
+        let shown: Vec<Vec<String>> = self
+            .rows
+            .iter()
+            .map(|row| row.iter().map(Cell::show).collect())
+            .collect();
         let width = |at: usize| {
             let cells = shown.iter().map(|row| row[at].chars().count());
-            cells.chain([self.columns[at].chars().count()]).max().unwrap_or_default()
+            cells
+                .chain([self.columns[at].chars().count()])
+                .max()
+                .unwrap_or_default()
         };
         let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
         let left = |at: usize| self.rows.first().is_some_and(|row| row[at].is_text());
@@ -170,17 +225,25 @@ impl Section {
         for row in &shown {
             let _ = writeln!(text, "  {}", line(row.iter().map(String::as_str).collect()));
         }
-        for told in self.targets.iter().map(Target::show).chain(self.notes.iter().cloned()) {
+        for told in self
+            .targets
+            .iter()
+            .map(Target::show)
+            .chain(self.notes.iter().cloned())
+        {
             let _ = writeln!(text, "  {told}");
         }
         text
     }
 
     /// The same for programs: rows as objects with the columns as keys.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let row = |cells: &Vec<Cell>| -> Value {
             let keys = self.columns.iter().map(|column| (*column).to_owned());
-            Value::Object(keys.zip(cells.iter().map(Cell::to_json)).collect::<Map<_, _>>())
+            Value::Object(
+                keys.zip(cells.iter().map(Cell::to_json))
+                    .collect::<Map<_, _>>(),
+            )
         };
         json!({
             "name": self.name,

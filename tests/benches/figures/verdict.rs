@@ -20,14 +20,20 @@ const FUEL: u64 = 1_000_000_000;
 /// One way to run the validator once; says whether all ten checks passed.
 type Run<'a> = Box<dyn Fn() -> bool + Sync + 'a>;
 
-pub fn run(setting: &Setting) -> Section {
+pub(crate) fn run(setting: &Setting) -> Section {
     let order = guests::order();
     let bare = Bare::new(&setting.ten_checks, &order, Some(FUEL)).expect("the floor can be built");
     let job = guests::ten_checks_job();
     let here = Seat::new(setting, Isolation::None);
     let there = Seat::new(setting, Isolation::Process);
     let ways: [(&str, Run<'_>); 3] = [
-        ("bare wasmtime loop (floor)", Box::new(|| bare.run(guests::TEN_PARAMS).is_ok_and(|passed| passed == 10))),
+        (
+            "bare wasmtime loop (floor)",
+            Box::new(|| {
+                bare.run(guests::TEN_PARAMS)
+                    .is_ok_and(|passed| passed == 10)
+            }),
+        ),
         ("engine, in this process", Box::new(|| here.passes(&job))),
         ("engine, isolated worker", Box::new(|| there.passes(&job))),
     ];
@@ -38,18 +44,47 @@ pub fn run(setting: &Setting) -> Section {
     let mut section = Section::new(
         "verdict",
         "one run of ten checks over a 2 KB JSON order, fresh instance each time",
-        &["way", "callers", "µs per run", "best", "× floor", "runs per second", "two over one"],
+        &[
+            "way",
+            "callers",
+            "µs per run",
+            "best",
+            "× floor",
+            "runs per second",
+            "two over one",
+        ],
     );
     for (at, (name, _)) in ways.iter().enumerate() {
         let (one, two) = (&times[2 * at], &times[2 * at + 1]);
         let gain = 2.0 / two.over(one);
         section.row(row(name, 1, one, one.over(&times[0]), Cell::Empty));
-        section.row(row(name, 2, two, two.over(&times[1]), Cell::Figure(gain, 2)));
+        section.row(row(
+            name,
+            2,
+            two,
+            two.over(&times[1]),
+            Cell::Figure(gain, 2),
+        ));
         match at {
-            1 => section.target(Target::at_most("in this process over the floor", one.over(&times[0]), 1.10, "×")),
+            1 => section.target(Target::at_most(
+                "in this process over the floor",
+                one.over(&times[0]),
+                1.10,
+                "×",
+            )),
             2 => {
-                section.target(Target::at_most("isolated over the floor", one.over(&times[0]), 2.0, "×"));
-                section.target(Target::at_least("isolated, two callers over one", gain, 1.7, "×"));
+                section.target(Target::at_most(
+                    "isolated over the floor",
+                    one.over(&times[0]),
+                    2.0,
+                    "×",
+                ));
+                section.target(Target::at_least(
+                    "isolated, two callers over one",
+                    gain,
+                    1.7,
+                    "×",
+                ));
             }
             _ => {}
         }
@@ -109,15 +144,23 @@ struct Seat {
 impl Seat {
     fn new(setting: &Setting, isolation: Isolation) -> Self {
         let engine = setting.engine(isolation);
-        let validator = engine.prepare(&setting.ten_checks, Admission::Published).expect("the guest compiles");
+        let validator = engine
+            .prepare(&setting.ten_checks, Admission::Published)
+            .expect("the guest compiles");
         Self { engine, validator }
     }
 
     fn passes(&self, job: &Job) -> bool {
-        let evaluation = self.engine.evaluate(&self.validator, job).expect("the host is well");
+        let evaluation = self
+            .engine
+            .evaluate(&self.validator, job)
+            .expect("the host is well");
         match &evaluation.outcome.end {
             RunEnd::Reported(report) => {
-                let passed = report.checks().iter().filter(|check| check.status == Status::Pass);
+                let passed = report
+                    .checks()
+                    .iter()
+                    .filter(|check| check.status == Status::Pass);
                 passed.count() == guests::TEN.len()
             }
             _ => false,
@@ -125,7 +168,10 @@ impl Seat {
     }
 
     fn fuel(&self, job: &Job) -> u64 {
-        let evaluation = self.engine.evaluate(&self.validator, job).expect("the host is well");
+        let evaluation = self
+            .engine
+            .evaluate(&self.validator, job)
+            .expect("the host is well");
         evaluation.outcome.fuel_used.unwrap_or_default()
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use proofmark_validator_sdk::{Finding, Refusal, ReportBuilder, Validator, checks, export, submission};
+use proofmark_validator_sdk::{
+    Finding, Refusal, ReportBuilder, Validator, checks, export, submission,
+};
 use serde::Deserialize;
 
 checks! {
@@ -75,19 +77,48 @@ impl Validator for TenChecks {
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {
         let bytes = submission::open(&params.path).and_then(|file| file.read_at(0, MAX_BYTES));
         let bytes = bytes.map_err(|error| Refusal::UnsupportedSubmission(error.to_string()))?;
-        let order: Order =
-            serde_json::from_slice(&bytes).map_err(|error| Refusal::UnsupportedSubmission(error.to_string()))?;
+        let order: Order = serde_json::from_slice(&bytes)
+            .map_err(|error| Refusal::UnsupportedSubmission(error.to_string()))?;
         let mut ask = |check, holds| ask(report, &params.path, check, holds);
-        ask(Check::Number, order.number.starts_with("PO-") && order.number.len() == 13);
+        ask(
+            Check::Number,
+            order.number.starts_with("PO-") && order.number.len() == 13,
+        );
         ask(Check::Day, is_date(&order.ordered_on));
         ask(Check::Currency, order.currency == params.currency);
-        ask(Check::Lines, !order.lines.is_empty() && order.lines.len() <= params.max_lines);
-        let articles: BTreeSet<&str> = order.lines.iter().map(|line| line.article.as_str()).collect();
+        ask(
+            Check::Lines,
+            !order.lines.is_empty() && order.lines.len() <= params.max_lines,
+        );
+        let articles: BTreeSet<&str> = order
+            .lines
+            .iter()
+            .map(|line| line.article.as_str())
+            .collect();
         ask(Check::Articles, articles.len() == order.lines.len());
-        ask(Check::Positions, order.lines.iter().enumerate().all(|(at, line)| line.position == at + 1));
-        ask(Check::Quantities, order.lines.iter().all(|line| line.quantity > 0));
-        ask(Check::LineTotals, order.lines.iter().all(|line| line.quantity.checked_mul(line.price) == Some(line.total)));
-        ask(Check::Total, order.lines.iter().map(|line| line.total).sum::<u64>() == order.total);
+        ask(
+            Check::Positions,
+            order
+                .lines
+                .iter()
+                .enumerate()
+                .all(|(at, line)| line.position == at + 1),
+        );
+        ask(
+            Check::Quantities,
+            order.lines.iter().all(|line| line.quantity > 0),
+        );
+        ask(
+            Check::LineTotals,
+            order
+                .lines
+                .iter()
+                .all(|line| line.quantity.checked_mul(line.price) == Some(line.total)),
+        );
+        ask(
+            Check::Total,
+            order.lines.iter().map(|line| line.total).sum::<u64>() == order.total,
+        );
         ask(Check::Ceiling, order.total <= params.ceiling);
         Ok(())
     }
@@ -108,7 +139,12 @@ fn ask(report: &mut ReportBuilder<Check>, path: &str, check: Check, holds: bool)
 fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digits = |range: std::ops::Range<usize>| bytes[range].iter().all(u8::is_ascii_digit);
-    bytes.len() == 10 && digits(0..4) && bytes[4] == b'-' && digits(5..7) && bytes[7] == b'-' && digits(8..10)
+    bytes.len() == 10
+        && digits(0..4)
+        && bytes[4] == b'-'
+        && digits(5..7)
+        && bytes[7] == b'-'
+        && digits(8..10)
 }
 
 export!(TenChecks);

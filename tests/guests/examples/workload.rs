@@ -56,7 +56,8 @@ impl Validator for Workload {
     }
 
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {
-        let told = work(&params).map_err(|error| Refusal::UnsupportedSubmission(error.to_string()))?;
+        let told =
+            work(&params).map_err(|error| Refusal::UnsupportedSubmission(error.to_string()))?;
         report.check(Check::Done).examine(true).summary(told);
         Ok(())
     }
@@ -137,7 +138,9 @@ fn fold(artifact: &Artifact) -> Result<u64, ReadError> {
         for word in words {
             state = state.rotate_left(5) ^ u64::from_le_bytes(*word);
         }
-        state = rest.iter().fold(state, |state, byte| state.rotate_left(5) ^ u64::from(*byte));
+        state = rest
+            .iter()
+            .fold(state, |state, byte| state.rotate_left(5) ^ u64::from(*byte));
     }
     Ok(state)
 }

@@ -40,7 +40,12 @@ fn name(words: &[String]) -> String {
 #[test]
 fn every_command_has_its_help_in_a_snapshot() {
     for words in commands() {
-        let ran: Ran = program().args(&words).arg("--help").output().expect("the binary starts").into();
+        let ran: Ran = program()
+            .args(&words)
+            .arg("--help")
+            .output()
+            .expect("the binary starts")
+            .into();
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{words:?}");
         transcript::assert(&name(&words), &ran.out);
     }
@@ -48,10 +53,20 @@ fn every_command_has_its_help_in_a_snapshot() {
 
 #[test]
 fn every_snapshot_of_help_has_its_command() {
-    let expected: BTreeSet<_> = commands().iter().map(|words| format!("{}.snap", name(words))).collect();
+    let expected: BTreeSet<_> = commands()
+        .iter()
+        .map(|words| format!("{}.snap", name(words)))
+        .collect();
     let files = fs::read_dir(Path::new(SNAPSHOTS)).expect("the snapshots");
-    let names = files.map(|file| file.expect("an entry").file_name().to_string_lossy().into_owned());
-    let found: BTreeSet<_> = names.filter(|file| file.starts_with("help") && file.ends_with(".snap")).collect();
+    let names = files.map(|file| {
+        file.expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    let found: BTreeSet<_> = names
+        .filter(|file| file.starts_with("help") && file.ends_with(".snap"))
+        .collect();
     assert_eq!(found, expected);
 }
 
@@ -60,17 +75,30 @@ fn every_option_and_every_command_is_explained() {
     for words in commands() {
         let mut root = Args::command();
         let command = words.iter().fold(&mut root, |command, word| {
-            command.find_subcommand_mut(word).expect("the walk found it")
+            command
+                .find_subcommand_mut(word)
+                .expect("the walk found it")
         });
         assert!(command.get_about().is_some(), "{words:?}");
         for argument in command.get_arguments() {
-            assert!(argument.get_help().is_some(), "{words:?} {}", argument.get_id());
+            assert!(
+                argument.get_help().is_some(),
+                "{words:?} {}",
+                argument.get_id()
+            );
         }
     }
 }
 
 #[test]
 fn the_version_is_that_of_the_workspace() {
-    let ran: Ran = program().arg("--version").output().expect("the binary starts").into();
-    assert_eq!((ran.code, ran.out), (0, format!("proofmark {}\n", env!("CARGO_PKG_VERSION"))));
+    let ran: Ran = program()
+        .arg("--version")
+        .output()
+        .expect("the binary starts")
+        .into();
+    assert_eq!(
+        (ran.code, ran.out),
+        (0, format!("proofmark {}\n", env!("CARGO_PKG_VERSION")))
+    );
 }

@@ -21,7 +21,10 @@ fn files_that_are_not_there_or_not_criteria() {
     let folder = folder(&[
         ("draft.toml", draft(JSON_SCHEMA).as_bytes()),
         ("cut.json", br#"{"schema": "https://"#),
-        ("twice.json", br#"{"schema": "x", "name": "a", "name": "b"}"#),
+        (
+            "twice.json",
+            br#"{"schema": "x", "name": "a", "name": "b"}"#,
+        ),
         ("empty.json", b"{}"),
         ("fraction.json", br#"{"name": 0.5}"#),
         ("work/a.json", b"{}"),
@@ -41,8 +44,17 @@ fn files_that_are_not_there_or_not_criteria() {
     ] {
         let ran = transcript.call(folder.path(), arguments);
         assert_eq!(ran.code, 2, "{arguments:?}");
-        assert!(ran.err.starts_with("error: ") && ran.err.contains("\nhint: "), "{}", ran.err);
-        assert_eq!(ran.out.is_empty(), !arguments.contains(&"json"), "stdout is data: {}", ran.out);
+        assert!(
+            ran.err.starts_with("error: ") && ran.err.contains("\nhint: "),
+            "{}",
+            ran.err
+        );
+        assert_eq!(
+            ran.out.is_empty(),
+            !arguments.contains(&"json"),
+            "stdout is data: {}",
+            ran.out
+        );
     }
     transcript.assert("refuse-documents");
 }
@@ -64,42 +76,93 @@ fn drafts_that_cannot_be_frozen() {
         ("limit.toml", draft(&format!("{JSON_SCHEMA}params = {{ artifact = \"a\" }}\nlimits = {{ memory_bytes = 1 }}")).as_bytes()),
     ]);
     let mut transcript = Transcript::default();
-    let mut names: Vec<_> = fs::read_dir(folder.path()).expect("the folder").flatten().map(|file| file.file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(folder.path())
+        .expect("the folder")
+        .flatten()
+        .map(|file| file.file_name())
+        .collect();
     names.sort();
-    for name in names.iter().filter_map(|name| name.to_str()).filter(|name| name.ends_with(".toml")) {
+    for name in names
+        .iter()
+        .filter_map(|name| name.to_str())
+        .filter(|name| name.ends_with(".toml"))
+    {
         let ran = transcript.call(folder.path(), &["criteria", "lint", name]);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name}: {}", ran.err);
-        let locked = run_in(folder.path(), &["criteria", "lock", name, "--to", "locked.json"]);
-        assert_eq!((locked.code, locked.err), (2, ran.err), "`lock` says what `lint` says");
-        assert!(!folder.path().join("locked.json").exists(), "nothing is written");
+        let locked = run_in(
+            folder.path(),
+            &["criteria", "lock", name, "--to", "locked.json"],
+        );
+        assert_eq!(
+            (locked.code, locked.err),
+            (2, ran.err),
+            "`lock` says what `lint` says"
+        );
+        assert!(
+            !folder.path().join("locked.json").exists(),
+            "nothing is written"
+        );
     }
-    let ran = transcript.call(folder.path(), &["criteria", "lint", "types.toml", "--output", "json"]);
+    let ran = transcript.call(
+        folder.path(),
+        &["criteria", "lint", "types.toml", "--output", "json"],
+    );
     assert_eq!(ran.problems().len(), 3, "all problems are told at once");
     transcript.assert("refuse-drafts");
 }
 
 #[test]
 fn a_fault_of_the_validator_is_inconclusive() {
-    let text = format!("{}\n[limits]\nfuel = 20000000\nfuel_per_byte = 0\n", draft("validator = { path = \"endless-loop.wasm\" }"));
+    let text = format!(
+        "{}\n[limits]\nfuel = 20000000\nfuel_per_byte = 0\n",
+        draft("validator = { path = \"endless-loop.wasm\" }")
+    );
     let (head, tail) = text.split_once("[[criteria]]").expect("a criterion");
     let (criterion, limits) = tail.split_once("[limits]").expect("limits");
     let text = format!("{head}[limits]{limits}\n[[criteria]]{criterion}");
     let component = guest("endless-loop").expect("a hostile guest");
-    let folder = folder(&[("endless-loop.wasm", component), ("criteria.toml", text.as_bytes()), ("work/a.txt", b"a")]);
+    let folder = folder(&[
+        ("endless-loop.wasm", component),
+        ("criteria.toml", text.as_bytes()),
+        ("work/a.txt", b"a"),
+    ]);
     let locked = run_in(folder.path(), &["criteria", "lock", "criteria.toml"]);
     assert_eq!(locked.code, 0, "{}", locked.err);
     // From here on the component comes from `blobs/`.
     fs::remove_file(folder.path().join("endless-loop.wasm")).expect("it was there");
     let mut transcript = Transcript::default();
-    let ran = transcript.call(folder.path(), &["check", "criteria.json", "work", "--record", "record.json"]);
-    assert_eq!((ran.code, ran.err.as_str()), (3, ""), "an inconclusive verdict is data");
-    let json = run_in(folder.path(), &["check", "criteria.json", "work", "--output", "json"]).json();
+    let ran = transcript.call(
+        folder.path(),
+        &["check", "criteria.json", "work", "--record", "record.json"],
+    );
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (3, ""),
+        "an inconclusive verdict is data"
+    );
+    let json = run_in(
+        folder.path(),
+        &["check", "criteria.json", "work", "--output", "json"],
+    )
+    .json();
     assert_eq!(json["verdict"], "inconclusive");
-    assert_eq!(json["record"]["result"]["criteria"][0]["fault"]["code"], "out-of-fuel");
-    assert_eq!(json["record"]["result"]["criteria"][0]["fault"]["owner"], "validator");
-    assert_eq!(json["record"]["execution"]["runs"][0]["fuelUsed"], 20_000_000);
+    assert_eq!(
+        json["record"]["result"]["criteria"][0]["fault"]["code"],
+        "out-of-fuel"
+    );
+    assert_eq!(
+        json["record"]["result"]["criteria"][0]["fault"]["owner"],
+        "validator"
+    );
+    assert_eq!(
+        json["record"]["execution"]["runs"][0]["fuelUsed"],
+        20_000_000
+    );
     let record = fs::read(folder.path().join("record.json")).expect("the record");
-    assert_eq!(json["record_digest"], proofmark_core::Digest::of(&record).to_string());
+    assert_eq!(
+        json["record_digest"],
+        proofmark_core::Digest::of(&record).to_string()
+    );
     transcript.assert("refuse-inconclusive");
 }
 
@@ -113,19 +176,51 @@ fn what_the_criteria_name_must_be_at_hand_and_unchanged() {
     ];
     let folder = folder(&files);
     let path = folder.path();
-    let locked = run_in(path, &["criteria", "lock", "criteria.toml", "--output", "json"]);
+    let locked = run_in(
+        path,
+        &["criteria", "lock", "criteria.toml", "--output", "json"],
+    );
     assert_eq!(locked.code, 0, "{}", locked.err);
     let json = locked.json();
-    let kept: Vec<_> = json["blobs"].as_array().expect("a list").iter().filter_map(|blob| blob.as_str()).collect();
-    assert_eq!(kept.len(), 2, "the component and the reference are kept: {kept:?}");
+    let kept: Vec<_> = json["blobs"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|blob| blob.as_str())
+        .collect();
+    assert_eq!(
+        kept.len(),
+        2,
+        "the component and the reference are kept: {kept:?}"
+    );
     let check = |expected: &str| {
-        let ran = run_in(path, &["check", "criteria.json", "work", "--output", "json"]);
+        let ran = run_in(
+            path,
+            &["check", "criteria.json", "work", "--output", "json"],
+        );
         let codes: Vec<_> = ran.problems().into_iter().map(|(code, _)| code).collect();
-        assert_eq!((ran.code, codes), (2, vec![expected.to_owned()]), "{}", ran.err);
+        assert_eq!(
+            (ran.code, codes),
+            (2, vec![expected.to_owned()]),
+            "{}",
+            ran.err
+        );
         assert!(ran.err.contains("hint: "), "{}", ran.err);
     };
-    let component = path.join(kept.iter().find(|name| fs::read(path.join(name)).expect("a blob").starts_with(b"\0asm")).expect("the component"));
-    let reference = path.join(kept.iter().find(|name| fs::read(path.join(name)).expect("a blob") == b"the buyer's").expect("the reference"));
+    let component = path.join(
+        kept.iter()
+            .find(|name| {
+                fs::read(path.join(name))
+                    .expect("a blob")
+                    .starts_with(b"\0asm")
+            })
+            .expect("the component"),
+    );
+    let reference = path.join(
+        kept.iter()
+            .find(|name| fs::read(path.join(name)).expect("a blob") == b"the buyer's")
+            .expect("the reference"),
+    );
     fs::write(&reference, b"another's").expect("a file can be written");
     check("reference-missing");
     fs::remove_file(&reference).expect("it is there");
@@ -136,17 +231,51 @@ fn what_the_criteria_name_must_be_at_hand_and_unchanged() {
     check("validator-missing");
     // Put elsewhere and named: found again.
     put(path, "market/buyers.txt", b"the buyer's");
-    let name = component.file_name().and_then(|name| name.to_str()).expect("UTF-8");
-    put(path, &format!("market/{name}"), guest("panic").expect("a hostile guest"));
-    let ran = run_in(path, &["check", "criteria.json", "work", "--blobs", "market", "--output", "json"]);
-    assert_eq!((ran.code, &ran.json()["verdict"]), (3, &"inconclusive".into()), "{}", ran.err);
+    let name = component
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("UTF-8");
+    put(
+        path,
+        &format!("market/{name}"),
+        guest("panic").expect("a hostile guest"),
+    );
+    let ran = run_in(
+        path,
+        &[
+            "check",
+            "criteria.json",
+            "work",
+            "--blobs",
+            "market",
+            "--output",
+            "json",
+        ],
+    );
+    assert_eq!(
+        (ran.code, &ran.json()["verdict"]),
+        (3, &"inconclusive".into()),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
 fn a_submission_that_is_refused_is_bad_input() {
-    let folder = folder(&[("work/a.txt", b"a"), ("manifest.json", b"{\"schema\": \"other\", \"artifacts\": []}"), ("file.txt", b"no directory")]);
-    std::os::unix::fs::symlink("a.txt", folder.path().join("work/link.txt")).expect("a link can be made");
-    let criteria = proofmark_tests::setup::root().join("examples/quotations/criteria.json").display().to_string();
+    let folder = folder(&[
+        ("work/a.txt", b"a"),
+        (
+            "manifest.json",
+            b"{\"schema\": \"other\", \"artifacts\": []}",
+        ),
+        ("file.txt", b"no directory"),
+    ]);
+    std::os::unix::fs::symlink("a.txt", folder.path().join("work/link.txt"))
+        .expect("a link can be made");
+    let criteria = proofmark_tests::setup::root()
+        .join("examples/quotations/criteria.json")
+        .display()
+        .to_string();
     let mut transcript = Transcript::default();
     for arguments in [
         &["submission", "manifest", "work"][..],
@@ -154,9 +283,16 @@ fn a_submission_that_is_refused_is_bad_input() {
         &["submission", "manifest", "file.txt"],
         &["submission", "manifest", "work", "--output", "json"],
     ] {
-        assert_eq!(transcript.call(folder.path(), arguments).code, 2, "{arguments:?}");
+        assert_eq!(
+            transcript.call(folder.path(), arguments).code,
+            2,
+            "{arguments:?}"
+        );
     }
-    for arguments in [&["check", &criteria, "work"][..], &["check", &criteria, "work", "--manifest", "manifest.json"]] {
+    for arguments in [
+        &["check", &criteria, "work"][..],
+        &["check", &criteria, "work", "--manifest", "manifest.json"],
+    ] {
         let ran = run_in(folder.path(), arguments);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
     }
@@ -173,12 +309,28 @@ fn wrong_usage_is_bad_input() {
         &["check", "a", "b", "c"],
         &["completions", "klingon"],
         &["cache", "status", "--no-cache", "--cache", "here"],
-        &["cache", "status", "--isolation", "wishful", "--cache", "here"],
+        &[
+            "cache",
+            "status",
+            "--isolation",
+            "wishful",
+            "--cache",
+            "here",
+        ],
         &[],
     ] {
-        let ran: super::program::Ran =
-            super::program::program().current_dir(folder.path()).args(arguments).output().expect("it starts").into();
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {}", ran.err);
+        let ran: super::program::Ran = super::program::program()
+            .current_dir(folder.path())
+            .args(arguments)
+            .output()
+            .expect("it starts")
+            .into();
+        assert_eq!(
+            (ran.code, ran.out.as_str()),
+            (2, ""),
+            "{arguments:?}: {}",
+            ran.err
+        );
         assert!(ran.err.contains("Usage: "), "{arguments:?}: {}", ran.err);
     }
 }

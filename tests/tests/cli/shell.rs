@@ -5,7 +5,8 @@ use std::process::Stdio;
 
 use proofmark_core::Digest;
 
-use super::program::{Ran, command, folder, program, put, run, run_in};
+use super::program::{Ran, command, folder, program, put, run_in};
+use super::run;
 use super::transcript::Transcript;
 
 #[test]
@@ -13,7 +14,15 @@ fn completions_know_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = run(&["completions", shell]);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{shell}");
-        for word in ["proofmark", "check", "criteria", "validator", "submission", "completions", "demo"] {
+        for word in [
+            "proofmark",
+            "check",
+            "criteria",
+            "validator",
+            "submission",
+            "completions",
+            "demo",
+        ] {
             assert!(ran.out.contains(word), "{shell} does not know {word}");
         }
     }
@@ -27,10 +36,18 @@ fn the_cache_can_be_looked_at_and_emptied() {
     let mut transcript = Transcript::default();
     transcript.call(path, &cached(&["cache", "status"]));
     assert_eq!(run_in(path, &cached(&["criteria", "init"])).code, 0);
-    assert_eq!(run_in(path, &cached(&["criteria", "lock", "criteria.toml"])).code, 0);
+    assert_eq!(
+        run_in(path, &cached(&["criteria", "lock", "criteria.toml"])).code,
+        0
+    );
     let full = run_in(path, &cached(&["cache", "status", "--output", "json"])).json();
     assert_eq!(full["entries"], 1);
-    assert!(full["size_bytes"].as_u64().is_some_and(|size| size > 10_000), "{full}");
+    assert!(
+        full["size_bytes"]
+            .as_u64()
+            .is_some_and(|size| size > 10_000),
+        "{full}"
+    );
     let cleared = run_in(path, &cached(&["cache", "clear", "--output", "json"])).json();
     assert_eq!(cleared, full, "what is cleared is what was there");
     transcript.call(path, &cached(&["cache", "status"]));
@@ -56,7 +73,10 @@ fn the_environment_names_the_cache() {
     let folder = folder(&[("home/empty", b"")]);
     let status = |variable: &str, value: &str| {
         let mut command = program();
-        command.current_dir(folder.path()).args(["cache", "status", "--output", "json"]).env(variable, value);
+        command
+            .current_dir(folder.path())
+            .args(["cache", "status", "--output", "json"])
+            .env(variable, value);
         let ran: Ran = command.output().expect("it starts").into();
         ran.json()["directory"].as_str().expect("a text").to_owned()
     };
@@ -71,8 +91,15 @@ fn a_manifest_is_the_bytes_that_are_hashed() {
     let mut transcript = Transcript::default();
     let ran = transcript.call(folder.path(), &["submission", "manifest", "."]);
     assert_eq!(ran.code, 0);
-    assert_eq!(Digest::of(ran.out.as_bytes()).to_string(), ran.err.trim(), "`| sha256sum` says the digest");
-    let json = run_in(folder.path(), &["submission", "manifest", ".", "--output", "json"]);
+    assert_eq!(
+        Digest::of(ran.out.as_bytes()).to_string(),
+        ran.err.trim(),
+        "`| sha256sum` says the digest"
+    );
+    let json = run_in(
+        folder.path(),
+        &["submission", "manifest", ".", "--output", "json"],
+    );
     assert_eq!(json.out, ran.out, "in either format");
     transcript.assert("shell-manifest");
 }
@@ -81,7 +108,12 @@ fn a_manifest_is_the_bytes_that_are_hashed() {
 #[test]
 fn no_cache_can_be_asked_for_whatever_the_environment_says() {
     let mut command = program();
-    let ran: Ran = command.args(["cache", "status", "--no-cache"]).env("PROOFMARK_CACHE", "x").output().expect("it starts").into();
+    let ran: Ran = command
+        .args(["cache", "status", "--no-cache"])
+        .env("PROOFMARK_CACHE", "x")
+        .output()
+        .expect("it starts")
+        .into();
     assert!(ran.err.contains("[no-cache]"), "{}", ran.err);
 }
 
@@ -106,8 +138,18 @@ fn a_closed_pipe_is_no_panic() {
         let (reader, writer) = std::io::pipe().expect("a pipe can be made");
         drop(reader);
         let mut command = command(path, arguments);
-        let ran: Ran = command.stdout(writer).stderr(Stdio::piped()).output().expect("it starts").into();
-        assert_eq!((ran.code, ran.err.contains("panic")), (0, false), "{arguments:?}: {}", ran.err);
+        let ran: Ran = command
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .expect("it starts")
+            .into();
+        assert_eq!(
+            (ran.code, ran.err.contains("panic")),
+            (0, false),
+            "{arguments:?}: {}",
+            ran.err
+        );
     }
 }
 
@@ -115,12 +157,21 @@ fn a_closed_pipe_is_no_panic() {
 #[test]
 fn two_closed_pipes_are_no_panic() {
     let folder = folder(&[]);
-    for (arguments, exit) in [(&["check", "nowhere", "nowhere"][..], 2), (&["completions", "zsh"], 0)] {
+    for (arguments, exit) in [
+        (&["check", "nowhere", "nowhere"][..], 2),
+        (&["completions", "zsh"], 0),
+    ] {
         let (reader, writer) = std::io::pipe().expect("a pipe can be made");
         drop(reader);
         let mut command = command(folder.path(), arguments);
-        command.stdout(writer.try_clone().expect("a pipe")).stderr(writer);
-        assert_eq!(command.status().expect("it starts").code(), Some(exit), "{arguments:?}");
+        command
+            .stdout(writer.try_clone().expect("a pipe"))
+            .stderr(writer);
+        assert_eq!(
+            command.status().expect("it starts").code(),
+            Some(exit),
+            "{arguments:?}"
+        );
     }
 }
 
@@ -128,10 +179,27 @@ fn two_closed_pipes_are_no_panic() {
 fn what_a_validator_says_cannot_write_to_the_terminal() {
     let component = proofmark_validators::hostile::guest("escapes").expect("a hostile guest");
     let draft = b"name = \"trial\"\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"escapes.wasm\" }\n";
-    let folder = folder(&[("escapes.wasm", component), ("criteria.toml", draft), ("work/a", b"")]);
-    assert_eq!(run_in(folder.path(), &["criteria", "lock", "criteria.toml"]).code, 0);
+    let folder = folder(&[
+        ("escapes.wasm", component),
+        ("criteria.toml", draft),
+        ("work/a", b""),
+    ]);
+    assert_eq!(
+        run_in(folder.path(), &["criteria", "lock", "criteria.toml"]).code,
+        0
+    );
     for format in ["text", "json"] {
-        let ran = run_in(folder.path(), &["check", "criteria.json", "work", "--log", "--output", format]);
+        let ran = run_in(
+            folder.path(),
+            &[
+                "check",
+                "criteria.json",
+                "work",
+                "--log",
+                "--output",
+                format,
+            ],
+        );
         for text in [&ran.out, &ran.err] {
             let control = text.chars().find(|c| c.is_control() && *c != '\n');
             assert_eq!(control, None, "{format}: {text:?}");
@@ -142,15 +210,27 @@ fn what_a_validator_says_cannot_write_to_the_terminal() {
 
 #[test]
 fn logs_go_to_standard_error() {
-    let component = proofmark_validators::hostile::guest("log-flood-count").expect("a hostile guest");
+    let component =
+        proofmark_validators::hostile::guest("log-flood-count").expect("a hostile guest");
     let draft = b"name = \"trial\"\n[limits]\nlog_messages = 3\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"chatty.wasm\" }\n";
     let folder = folder(&[("chatty.wasm", component), ("criteria.toml", draft)]);
     put(folder.path(), "work/a", b"");
-    assert_eq!(run_in(folder.path(), &["criteria", "lock", "criteria.toml"]).code, 0);
+    assert_eq!(
+        run_in(folder.path(), &["criteria", "lock", "criteria.toml"]).code,
+        0
+    );
     let quiet = run_in(folder.path(), &["check", "criteria.json", "work"]);
     let loud = run_in(folder.path(), &["check", "criteria.json", "work", "--log"]);
     assert_eq!((quiet.code, quiet.err.as_str()), (3, ""));
-    assert_eq!(loud.err.lines().filter(|line| line.starts_with("first ")).count(), 3, "{}", loud.err);
+    assert_eq!(
+        loud.err
+            .lines()
+            .filter(|line| line.starts_with("first "))
+            .count(),
+        3,
+        "{}",
+        loud.err
+    );
     assert_eq!(quiet.out.lines().count(), loud.out.lines().count());
     assert!(fs::read_dir(folder.path()).is_ok());
 }

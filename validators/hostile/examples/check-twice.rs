@@ -6,5 +6,7 @@ use proofmark_validator_hostile::{hostile, passed};
 hostile!({
     let mut other = passed("no");
     other.status = Status::Fail;
-    Ok(Report { checks: vec![passed("yes"), other] })
+    Ok(Report {
+        checks: vec![passed("yes"), other],
+    })
 });

@@ -1,9 +1,11 @@
 //! Reports a check it never declared. Fault: `invalid-report`.
 
-use proofmark_validator_hostile::{hostile, passed, host::types::Report};
+use proofmark_validator_hostile::{host::types::Report, hostile, passed};
 
 hostile!({
     let mut other = passed("surprise");
     other.id = "surprise".into();
-    Ok(Report { checks: vec![passed("declared"), other] })
+    Ok(Report {
+        checks: vec![passed("declared"), other],
+    })
 });

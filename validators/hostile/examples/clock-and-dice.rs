@@ -10,7 +10,9 @@ hostile!({
     let started = Instant::now();
     let map: HashMap<u32, u32> = (0..16).map(|n| (n, n)).collect();
     let order: Vec<_> = map.keys().map(u32::to_string).collect();
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |time| time.as_nanos());
     let directory = std::fs::read_dir("/").is_err();
     Ok(report(passed(format!(
         "{} {since} {} {} {} {directory}",

@@ -2,4 +2,7 @@
 
 use proofmark_validator_hostile::{hostile, passed, report};
 
-hostile!(Ok(report(passed("never asked"))), panic!("who wants to know?"));
+hostile!(
+    Ok(report(passed("never asked"))),
+    panic!("who wants to know?")
+);

@@ -4,19 +4,35 @@
 use proofmark_validator_hostile::{finding, hostile, passed, report};
 
 mod probe {
-    #![allow(missing_docs, unreachable_pub, clippy::all, clippy::undocumented_unsafe_blocks)]
+    #![allow(
+        missing_docs,
+        unreachable_pub,
+        clippy::all,
+        clippy::undocumented_unsafe_blocks
+    )]
     wit_bindgen::generate!({
         inline: "package proofmark:test; world probe { import attempt: func(what: string) -> string; }",
         world: "probe",
     });
 }
 
-const ATTEMPTS: &[&str] =
-    &["open-file", "create-file", "connect", "listen", "start-process", "parent-memory", "signal-parent", "environment"];
+const ATTEMPTS: &[&str] = &[
+    "open-file",
+    "create-file",
+    "connect",
+    "listen",
+    "start-process",
+    "parent-memory",
+    "signal-parent",
+    "environment",
+];
 
 hostile!({
     let mut check = passed("attempted");
-    check.findings = ATTEMPTS.iter().map(|what| finding(format!("{what}: {}", probe::attempt(what)))).collect();
+    check.findings = ATTEMPTS
+        .iter()
+        .map(|what| finding(format!("{what}: {}", probe::attempt(what))))
+        .collect();
     check.findings_total = ATTEMPTS.len() as u64;
     Ok(report(check))
 });

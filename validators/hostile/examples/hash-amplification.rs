@@ -5,6 +5,10 @@ use proofmark_validator_hostile::{host, hostile};
 hostile!({
     let artifact = host::submission::open("large.bin").expect("the test delivers it");
     loop {
-        std::hint::black_box(artifact.hash_range(0, artifact.size()).expect("within the artifact"));
+        std::hint::black_box(
+            artifact
+                .hash_range(0, artifact.size())
+                .expect("within the artifact"),
+        );
     }
 });

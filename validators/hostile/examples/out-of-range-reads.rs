@@ -14,10 +14,21 @@ hostile!({
     assert_eq!(artifact.read_records(u64::MAX, 1, b'\n'), Err(OutOfRange));
     assert_eq!(artifact.hash_range(1, u64::MAX), Err(OutOfRange));
     assert_eq!(artifact.hash_range(size, 1), Err(OutOfRange));
-    for path in ["", "/", "..", "../large.bin", "large.bin\0", "LARGE.BIN", "./large.bin"] {
+    for path in [
+        "",
+        "/",
+        "..",
+        "../large.bin",
+        "large.bin\0",
+        "LARGE.BIN",
+        "./large.bin",
+    ] {
         assert!(matches!(host::submission::open(path), Err(NotFound)));
     }
-    assert!(matches!(host::submission::open(&"x".repeat(1 << 20)), Err(NotFound)));
+    assert!(matches!(
+        host::submission::open(&"x".repeat(1 << 20)),
+        Err(NotFound)
+    ));
     assert!(host::reference::enumerate(None, u32::MAX).is_empty());
     Ok(report(passed("every call was answered")))
 });

@@ -9,7 +9,11 @@ fn dig(depth: u64) -> u64 {
     if depth.is_multiple_of(1_000) {
         host::log::write(host::log::Level::Info, &depth.to_string());
     }
-    if depth == u64::MAX { 0 } else { dig(depth + 1) + frame[3] }
+    if depth == u64::MAX {
+        0
+    } else {
+        dig(depth + 1) + frame[3]
+    }
 }
 
 hostile!(Ok(report(passed(dig(0).to_string()))));

@@ -18,7 +18,10 @@ pub fn manifest() -> Manifest {
         version: "1.0.0".into(),
         summary: "Misbehaves.".into(),
         params_schema: r#"{"type":"object"}"#.into(),
-        checks: vec![CheckSpec { id: CHECK.into(), summary: "Does it behave?".into() }],
+        checks: vec![CheckSpec {
+            id: CHECK.into(),
+            summary: "Does it behave?".into(),
+        }],
         media_types: Vec::new(),
     }
 }
@@ -51,7 +54,9 @@ pub fn finding(message: impl Into<String>) -> Finding {
 
 /// A report with one check.
 pub fn report(check: Check) -> Report {
-    Report { checks: vec![check] }
+    Report {
+        checks: vec![check],
+    }
 }
 
 /// Exports the world with an ordinary `describe` and `check-params`, and this `evaluate`; another

@@ -11,7 +11,11 @@ use crate::setup;
 
 pub(crate) fn run(command: &Cache, global: &Global, printer: &Printer) -> Outcome {
     let directory = setup::cache_directory(global).ok_or_else(|| {
-        Failure::input("no-cache", "there is no cache", "name one with --cache, or set HOME or XDG_CACHE_HOME")
+        Failure::input(
+            "no-cache",
+            "there is no cache",
+            "name one with --cache, or set HOME or XDG_CACHE_HOME",
+        )
     })?;
     let store = Store::open(&directory)?;
     let failed = |error: std::io::Error| Failure::unwritable(&directory, &error);
@@ -19,9 +23,17 @@ pub(crate) fn run(command: &Cache, global: &Global, printer: &Printer) -> Outcom
         Cache::Status => ("holds", store.status().map_err(failed)?),
         Cache::Clear => ("cleared", store.clear().map_err(failed)?),
     };
-    let CacheStatus { entries, size_bytes } = status;
+    let CacheStatus {
+        entries,
+        size_bytes,
+    } = status;
     printer.data(
-        || format!("{} {word} {entries} compiled validators, {size_bytes} bytes", directory.display()),
+        || {
+            format!(
+                "{} {word} {entries} compiled validators, {size_bytes} bytes",
+                directory.display()
+            )
+        },
         || json!({ "directory": directory, "entries": entries, "size_bytes": size_bytes }),
     );
     Ok(Exit::Done)

@@ -25,9 +25,14 @@ pub(crate) fn run(check: &Check, global: &Global, printer: &Printer) -> Outcome 
     if let Some(path) = &check.record {
         write_atomically(path, judgement.record.canonical_bytes())?;
     }
-    printer.data(|| render::verdict::text(&judgement, &criteria), || to_json(&judgement));
+    printer.data(
+        || render::verdict::text(&judgement, &criteria),
+        || to_json(&judgement),
+    );
     if check.log {
-        render::verdict::logs(&judgement).iter().for_each(|line| printer.note(line));
+        render::verdict::logs(&judgement)
+            .iter()
+            .for_each(|line| printer.note(line));
     }
     Ok(exit(judgement.record.document().result.verdict))
 }
@@ -50,7 +55,10 @@ pub(crate) fn read_criteria(path: &Path) -> Result<Criteria, Failure> {
             true => Failure::input(
                 "not-locked",
                 "this is a document as it was written, not a frozen one",
-                format!("freeze it first: proofmark criteria lock {}", path.display()),
+                format!(
+                    "freeze it first: proofmark criteria lock {}",
+                    path.display()
+                ),
             )
             .about(path.display()),
             false => failure,
@@ -81,7 +89,8 @@ pub(crate) fn judge_with_progress(
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::io::Write;
     let failed = |error: std::io::Error| Failure::unwritable(path, &error);
-    let mut file = tempfile::NamedTempFile::new_in(crate::blobs::folder_of(path)).map_err(failed)?;
+    let mut file =
+        tempfile::NamedTempFile::new_in(crate::blobs::folder_of(path)).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     readable(file.as_file()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
@@ -114,7 +123,8 @@ fn to_json(judgement: &Judgement) -> serde_json::Value {
         "verdict": record.document().result.verdict,
         "record_digest": record.digest(),
         "outcome_digest": record.outcome_digest(),
-        "record": record.document(),
+        // The canonical bytes themselves: absent members stay absent.
+        "record": serde_json::from_slice::<serde_json::Value>(record.canonical_bytes()).unwrap_or_default(),
         "runs": runs,
     })
 }

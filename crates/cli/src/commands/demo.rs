@@ -22,7 +22,7 @@ use crate::{render, setup};
 static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../examples");
 
 /// One piece of work, and the verdict that its README promises.
-pub struct Case {
+pub(super) struct Case {
     /// Folder of the example.
     pub example: &'static str,
     /// Folder below `submissions`.
@@ -34,14 +34,49 @@ pub struct Case {
 }
 
 /// Every submission of every example.
-pub const CASES: &[Case] = &[
-    Case { example: "diagnosis", submission: "good", what: "a real classifier's predictions", expected: Verdict::Pass },
-    Case { example: "diagnosis", submission: "degraded", what: "the same model, trained on twelve shuffled rows", expected: Verdict::Fail },
-    Case { example: "diagnosis", submission: "incomplete", what: "the good one with answers missing, twice and made up", expected: Verdict::Fail },
-    Case { example: "service", submission: "within-grade", what: "a minute of a real HTTP server", expected: Verdict::Pass },
-    Case { example: "service", submission: "outside-grade", what: "the same server, overloaded", expected: Verdict::Fail },
-    Case { example: "quotations", submission: "honest", what: "an essay that quotes faithfully", expected: Verdict::Pass },
-    Case { example: "quotations", submission: "invented", what: "the essay with an invented quotation and source", expected: Verdict::Fail },
+pub(super) const CASES: &[Case] = &[
+    Case {
+        example: "diagnosis",
+        submission: "good",
+        what: "a real classifier's predictions",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "diagnosis",
+        submission: "degraded",
+        what: "the same model, trained on twelve shuffled rows",
+        expected: Verdict::Fail,
+    },
+    Case {
+        example: "diagnosis",
+        submission: "incomplete",
+        what: "the good one with answers missing, twice and made up",
+        expected: Verdict::Fail,
+    },
+    Case {
+        example: "service",
+        submission: "within-grade",
+        what: "a minute of a real HTTP server",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "service",
+        submission: "outside-grade",
+        what: "the same server, overloaded",
+        expected: Verdict::Fail,
+    },
+    Case {
+        example: "quotations",
+        submission: "honest",
+        what: "an essay that quotes faithfully",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "quotations",
+        submission: "invented",
+        what: "the essay with an invented quotation and source",
+        expected: Verdict::Fail,
+    },
 ];
 
 pub(super) fn run(global: &Global, printer: &Printer) -> Outcome {
@@ -58,15 +93,34 @@ pub(super) fn run(global: &Global, printer: &Printer) -> Outcome {
         }
         rows.push((case, judgement.0));
     }
-    let surprises = rows.iter().filter(|(case, judgement)| verdict(judgement) != case.expected).count();
-    printer.data(|| table(&rows, surprises), || json!(rows.iter().map(|(case, row)| to_json(case, row)).collect::<Vec<_>>()));
-    Ok(if surprises == 0 { Exit::Done } else { Exit::Negative })
+    let surprises = rows
+        .iter()
+        .filter(|(case, judgement)| verdict(judgement) != case.expected)
+        .count();
+    printer.data(
+        || table(&rows, surprises),
+        || {
+            json!(
+                rows.iter()
+                    .map(|(case, row)| to_json(case, row))
+                    .collect::<Vec<_>>()
+            )
+        },
+    );
+    Ok(if surprises == 0 {
+        Exit::Done
+    } else {
+        Exit::Negative
+    })
 }
 
 /// The examples as files: what is judged are files, as it would be anywhere.
 fn extract() -> Result<tempfile::TempDir, Failure> {
     let failed = |error: std::io::Error| Failure::unwritable(&std::env::temp_dir(), &error);
-    let folder = tempfile::Builder::new().prefix("proofmark-demo-").tempdir().map_err(failed)?;
+    let folder = tempfile::Builder::new()
+        .prefix("proofmark-demo-")
+        .tempdir()
+        .map_err(failed)?;
     EXAMPLES.extract(folder.path()).map_err(failed)?;
     Ok(folder)
 }
@@ -88,19 +142,40 @@ fn judge(engine: &Engine, case: &Case, root: &Path) -> Result<Judged, Failure> {
 
 fn introduction(engine: &Engine) -> Result<String, Failure> {
     let report = engine.isolation_report()?;
-    let isolation = if report.measures.is_empty() { "off".to_owned() } else { report.to_string() };
+    let isolation = if report.measures.is_empty() {
+        "off".to_owned()
+    } else {
+        report.to_string()
+    };
     let profile = proofmark_engine::EngineProfile::current();
     Ok(format!(
         "Real work, judged by validators in WebAssembly.\n{}",
-        paint(FAINT, format!("engine profile {} {}\nisolation: {isolation}", profile.name(), profile.digest()))
+        paint(
+            FAINT,
+            format!(
+                "engine profile {} {}\nisolation: {isolation}",
+                profile.name(),
+                profile.digest()
+            )
+        )
     ))
 }
 
-fn story(case: &Case, judgement: &Judgement, criteria: &proofmark_criteria::document::Criteria) -> String {
+fn story(
+    case: &Case,
+    judgement: &Judgement,
+    criteria: &proofmark_criteria::document::Criteria,
+) -> String {
     let title = format!("── {} / {}: {} ", case.example, case.submission, case.what);
     let rule = "─".repeat(100_usize.saturating_sub(title.chars().count()));
-    let detail = render::verdict::Detail { findings: 2, passed_checks: false };
-    format!("\n{title}{rule}\n{}", render::verdict::story(judgement, criteria, detail).trim_end())
+    let detail = render::verdict::Detail {
+        findings: 2,
+        passed_checks: false,
+    };
+    format!(
+        "\n{title}{rule}\n{}",
+        render::verdict::story(judgement, criteria, detail).trim_end()
+    )
 }
 
 fn document(judgement: &Judgement) -> &RecordDocument {
@@ -112,7 +187,12 @@ fn verdict(judgement: &Judgement) -> Verdict {
 }
 
 fn fuel(judgement: &Judgement) -> u64 {
-    document(judgement).execution.runs.iter().filter_map(|run| run.fuel_used).sum()
+    document(judgement)
+        .execution
+        .runs
+        .iter()
+        .filter_map(|run| run.fuel_used)
+        .sum()
 }
 
 fn table(rows: &[(&Case, Judgement)], surprises: usize) -> String {
@@ -133,8 +213,15 @@ fn table(rows: &[(&Case, Judgement)], surprises: usize) -> String {
         ]);
     }
     let conclusion = match surprises {
-        0 => format!("\nEvery verdict is the one the examples promise: {} of {}.", rows.len(), rows.len()),
-        count => format!("\n{count} of {} verdicts are not what the examples promise.", rows.len()),
+        0 => format!(
+            "\nEvery verdict is the one the examples promise: {} of {}.",
+            rows.len(),
+            rows.len()
+        ),
+        count => format!(
+            "\n{count} of {} verdicts are not what the examples promise.",
+            rows.len()
+        ),
     };
     format!("\n{table}\n{conclusion}\n{NEXT}")
 }

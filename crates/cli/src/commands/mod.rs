@@ -27,7 +27,10 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {
         Command::Cache(command) => cache::run(command, global, printer),
         Command::Demo => demo::run(global, printer),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Args::command(), "proofmark", &mut std::io::stdout());
+            // Into memory first: the generator panics when it cannot write, as into `| head`.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Args::command(), "proofmark", &mut script);
+            printer.bytes(&script);
             Ok(Exit::Done)
         }
     }

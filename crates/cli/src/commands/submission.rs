@@ -15,7 +15,7 @@ pub(crate) fn run(command: &Submission, printer: &Printer) -> Outcome {
     let Submission::Manifest { directory } = command;
     let submission = read(directory, None)?;
     // The canonical bytes themselves, whatever the format: their digest is the identity.
-    printer.line(String::from_utf8_lossy(submission.manifest.canonical_bytes()));
+    printer.bytes(submission.manifest.canonical_bytes());
     printer.note(paint(FAINT, submission.manifest.digest()));
     Ok(Exit::Done)
 }

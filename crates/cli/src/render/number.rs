@@ -26,7 +26,11 @@ pub(crate) fn duration(time: std::time::Duration) -> String {
     match time.as_micros() {
         micros if micros < 1_000 => format!("{micros} µs"),
         micros if micros < 1_000_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
-        micros => format!("{}.{:02} s", micros / 1_000_000, micros % 1_000_000 / 10_000),
+        micros => format!(
+            "{}.{:02} s",
+            micros / 1_000_000,
+            micros % 1_000_000 / 10_000
+        ),
     }
 }
 
@@ -44,7 +48,10 @@ mod tests {
 
     #[test]
     fn parts_per_million_are_exact_percentages() {
-        assert_eq!(percent(Ppm::new(990_175).expect("below a million")), "99.0175 %");
+        assert_eq!(
+            percent(Ppm::new(990_175).expect("below a million")),
+            "99.0175 %"
+        );
         assert_eq!(percent(Ppm::new(1).expect("below a million")), "0.0001 %");
     }
 }

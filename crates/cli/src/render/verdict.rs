@@ -23,7 +23,14 @@ pub(crate) struct Detail {
 
 /// The whole judgement, with the digests that identify it.
 pub(crate) fn text(judgement: &Judgement, criteria: &Criteria) -> String {
-    let mut out = story(judgement, criteria, Detail { findings: 5, passed_checks: true });
+    let mut out = story(
+        judgement,
+        criteria,
+        Detail {
+            findings: 5,
+            passed_checks: true,
+        },
+    );
     out.push('\n');
     out.push_str(&identity(judgement));
     out
@@ -33,8 +40,14 @@ pub(crate) fn text(judgement: &Judgement, criteria: &Criteria) -> String {
 pub(crate) fn story(judgement: &Judgement, criteria: &Criteria, detail: Detail) -> String {
     let document = judgement.record.document();
     let mut out = headline(&document.result, criteria.name());
-    let parts = document.result.criteria.iter().zip(&document.execution.runs);
-    for ((result, run), (criterion, notes)) in parts.zip(criteria.criteria().iter().zip(&judgement.runs)) {
+    let parts = document
+        .result
+        .criteria
+        .iter()
+        .zip(&document.execution.runs);
+    for ((result, run), (criterion, notes)) in
+        parts.zip(criteria.criteria().iter().zip(&judgement.runs))
+    {
         out.push_str(&part(result, run, criterion, notes, detail));
     }
     out
@@ -62,7 +75,11 @@ fn headline(result: &RunResult, name: &str) -> String {
     let mut out = String::new();
     let score = match (result.score, result.threshold) {
         (Some(score), Some(threshold)) => {
-            format!("   score {}, threshold {}", percent(score), percent(threshold))
+            format!(
+                "   score {}, threshold {}",
+                percent(score),
+                percent(threshold)
+            )
         }
         (Some(score), None) => format!("   score {}", percent(score)),
         _ => String::new(),
@@ -98,23 +115,50 @@ fn status_style(status: Status) -> (Style, &'static str) {
     }
 }
 
-fn part(result: &CriterionResult, run: &Run, criterion: &Criterion, notes: &RunNotes, detail: Detail) -> String {
+fn part(
+    result: &CriterionResult,
+    run: &Run,
+    criterion: &Criterion,
+    notes: &RunNotes,
+    detail: Detail,
+) -> String {
     let mut out = String::new();
     let role = match (result.required, result.weight) {
         (true, 0) => "required".to_owned(),
         (true, weight) => format!("required, weight {weight}"),
         (false, weight) => format!("weight {weight}"),
     };
-    let validator = format!("{} {}", criterion.validator.name, criterion.validator.version);
-    line(&mut out, format!("\n{}  {} ({validator}, {role})", word(result.status), result.name));
+    let validator = format!(
+        "{} {}",
+        criterion.validator.name, criterion.validator.version
+    );
+    line(
+        &mut out,
+        format!(
+            "\n{}  {} ({validator}, {role})",
+            word(result.status),
+            result.name
+        ),
+    );
     if let Some(fault) = &result.fault {
         let owner = fault.owner().as_str();
-        line(&mut out, format!("  no report: {} [{}, {owner}'s]", fault.code.meaning(), fault.code));
+        line(
+            &mut out,
+            format!(
+                "  no report: {} [{}, {owner}'s]",
+                fault.code.meaning(),
+                fault.code
+            ),
+        );
     }
     if let Some(refusal) = &result.refusal {
         line(&mut out, format!("  it says: {refusal}"));
     }
-    for check in result.checks.iter().filter(|check| detail.passed_checks || check.status != Status::Pass) {
+    for check in result
+        .checks
+        .iter()
+        .filter(|check| detail.passed_checks || check.status != Status::Pass)
+    {
         out.push_str(&check_text(check, detail));
     }
     line(&mut out, paint(FAINT, format!("  {}", cost(run, notes))));
@@ -124,13 +168,24 @@ fn part(result: &CriterionResult, run: &Run, criterion: &Criterion, notes: &RunN
 fn check_text(check: &Check, detail: Detail) -> String {
     let mut out = String::new();
     let (style, word) = status_style(check.status);
-    line(&mut out, format!("  {} {:<14} {}", paint(style, word), check.id, check.summary));
+    line(
+        &mut out,
+        format!(
+            "  {} {:<14} {}",
+            paint(style, word),
+            check.id,
+            check.summary
+        ),
+    );
     for finding in check.findings.iter().take(detail.findings) {
         out.push_str(&finding_text(finding));
     }
     let shown = check.findings.len().min(detail.findings) as u64;
     if check.findings_total > shown {
-        line(&mut out, format!("       … and {} more", check.findings_total - shown));
+        line(
+            &mut out,
+            format!("       … and {} more", check.findings_total - shown),
+        );
     }
     out
 }
@@ -144,7 +199,13 @@ fn finding_text(finding: &Finding) -> String {
         Severity::Critical => "critical",
     };
     let place = finding.location.as_ref().map(place).unwrap_or_default();
-    line(&mut out, format!("       {severity} {}: {place}{}", finding.code, finding.message));
+    line(
+        &mut out,
+        format!(
+            "       {severity} {}: {place}{}",
+            finding.code, finding.message
+        ),
+    );
     if let Some(expected) = &finding.expected {
         line(&mut out, format!("         expected {expected}"));
     }
@@ -158,9 +219,18 @@ fn place(location: &Location) -> String {
     let mut text = location.artifact.clone();
     let coordinates = [
         location.line.map(|line| format!("line {line}")),
-        location.record_number.map(|record| format!("record {record}")),
-        location.pointer.as_ref().filter(|pointer| !pointer.is_empty()).map(|pointer| format!("at {pointer}")),
-        location.range.filter(|_| location.line.is_none()).map(|range| format!("byte {}", range.offset)),
+        location
+            .record_number
+            .map(|record| format!("record {record}")),
+        location
+            .pointer
+            .as_ref()
+            .filter(|pointer| !pointer.is_empty())
+            .map(|pointer| format!("at {pointer}")),
+        location
+            .range
+            .filter(|_| location.line.is_none())
+            .map(|range| format!("byte {}", range.offset)),
     ];
     for coordinate in coordinates.into_iter().flatten() {
         text.push_str(", ");
@@ -173,10 +243,16 @@ fn place(location: &Location) -> String {
 fn cost(run: &Run, notes: &RunNotes) -> String {
     let fuel = match (run.fuel_used, run.end) {
         (Some(used), _) => format!("fuel {} of {}", grouped(used), grouped(run.fuel_limit)),
-        (None, RunCode::Returned | RunCode::Fault(_)) => format!("fuel not exact, limit {}", grouped(run.fuel_limit)),
+        (None, RunCode::Returned | RunCode::Fault(_)) => {
+            format!("fuel not exact, limit {}", grouped(run.fuel_limit))
+        }
     };
     let memory = format!("memory {} KiB", grouped(notes.usage.memory_bytes >> 10));
-    format!("{fuel}, {memory}, prepared in {}, ran {}", duration(notes.prepare_time), duration(notes.run_time))
+    format!(
+        "{fuel}, {memory}, prepared in {}, ran {}",
+        duration(notes.prepare_time),
+        duration(notes.run_time)
+    )
 }
 
 /// What the validators logged, each line with its criterion. Control characters cannot reach the
@@ -186,7 +262,12 @@ pub(crate) fn logs(judgement: &Judgement) -> Vec<String> {
     for run in &judgement.runs {
         for entry in &run.log {
             let text = proofmark_criteria::text::clean(&entry.text, usize::MAX);
-            lines.push(format!("{} {:?}: {}", run.criterion, entry.level, text.trim_end()));
+            lines.push(format!(
+                "{} {:?}: {}",
+                run.criterion,
+                entry.level,
+                text.trim_end()
+            ));
         }
     }
     lines

@@ -4,7 +4,8 @@
 //! The table is streamed: memory stays small whatever its size.
 
 use proofmark_validator_sdk::{
-    CheckBuilder, Finding, Place, ReadError, Refusal, ReportBuilder, Severity, Validator, checks, export, submission,
+    CheckBuilder, Finding, Place, ReadError, Refusal, ReportBuilder, Severity, Validator, checks,
+    export, submission,
 };
 use serde::Deserialize;
 
@@ -57,9 +58,13 @@ impl Validator for Table {
             Ok(counts) => judge(&params, &counts, report),
             // A table that is missing or broken is the supplier's failure: a finding, not a refusal.
             Err(error) => {
-                let finding = Finding::new("table-unreadable", error.to_string()).at_file(&params.table);
+                let finding =
+                    Finding::new("table-unreadable", error.to_string()).at_file(&params.table);
                 report.check(Check::Complete).finding(finding);
-                report.fail_untouched(&Finding::new("rows-unknown", "The rows cannot be counted.").at_file(&params.table));
+                report.fail_untouched(
+                    &Finding::new("rows-unknown", "The rows cannot be counted.")
+                        .at_file(&params.table),
+                );
             }
         }
         Ok(())
@@ -69,7 +74,9 @@ impl Validator for Table {
 /// Streams the table and notes every empty field.
 fn count(params: &Params, complete: &mut CheckBuilder) -> Result<Counts, ReadError> {
     let mut lines = submission::open(&params.table)?.lines();
-    let columns = lines.next_record()?.map_or(0, |header| fields(header.bytes).count());
+    let columns = lines
+        .next_record()?
+        .map_or(0, |header| fields(header.bytes).count());
     let mut counts = Counts::default();
     while let Some(line) = lines.next_record()? {
         counts.rows += 1;
@@ -78,10 +85,17 @@ fn count(params: &Params, complete: &mut CheckBuilder) -> Result<Counts, ReadErr
         complete.count(columns as u64, columns as u64 - empty);
         if empty > 0 {
             counts.empty_fields += empty;
-            let place = Place::file(&params.table).line(line.number).record(counts.rows);
+            let place = Place::file(&params.table)
+                .line(line.number)
+                .record(counts.rows);
             // Minor: alone it does not fail the check.
-            let hole = Finding::new("empty-fields", "The row has empty fields.").severity(Severity::Minor);
-            complete.finding(hole.at(place).expected(format!("{columns} fields")).actual(format!("{empty} empty")));
+            let hole =
+                Finding::new("empty-fields", "The row has empty fields.").severity(Severity::Minor);
+            complete.finding(
+                hole.at(place)
+                    .expected(format!("{columns} fields"))
+                    .actual(format!("{empty} empty")),
+            );
         }
     }
     Ok(counts)
@@ -95,12 +109,20 @@ fn judge(params: &Params, counts: &Counts, report: &mut ReportBuilder<Check>) {
     let rows = report.check(Check::Rows);
     rows.examine(counts.rows >= params.min_rows);
     if counts.rows < params.min_rows {
-        let finding = Finding::new("too-few-rows", "The table has too few rows.").at_file(&params.table);
-        rows.finding(finding.expected(format!("at least {}", params.min_rows)).actual(counts.rows));
+        let finding =
+            Finding::new("too-few-rows", "The table has too few rows.").at_file(&params.table);
+        rows.finding(
+            finding
+                .expected(format!("at least {}", params.min_rows))
+                .actual(counts.rows),
+        );
     }
     if counts.empty_fields > params.max_empty_fields {
-        let finding = Finding::new("too-many-empty-fields", "Too many fields are empty.").at_file(&params.table);
-        let finding = finding.expected(format!("at most {}", params.max_empty_fields)).actual(counts.empty_fields);
+        let finding = Finding::new("too-many-empty-fields", "Too many fields are empty.")
+            .at_file(&params.table);
+        let finding = finding
+            .expected(format!("at most {}", params.max_empty_fields))
+            .actual(counts.empty_fields);
         report.check(Check::Complete).finding(finding);
     }
 }

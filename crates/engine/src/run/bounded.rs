@@ -34,7 +34,10 @@ pub(super) fn left() -> u64 {
 }
 
 fn take(bytes: u64) -> Result<()> {
-    let left = LEFT.get().checked_sub(bytes).ok_or_else(|| ended(FaultCode::ReportLimit))?;
+    let left = LEFT
+        .get()
+        .checked_sub(bytes)
+        .ok_or_else(|| ended(FaultCode::ReportLimit))?;
     LEFT.set(left);
     Ok(())
 }
@@ -49,7 +52,10 @@ pub(super) struct Items<T>(pub(super) Vec<T>);
 
 /// The length word of a (pointer, length) pair in memory.
 fn length(bytes: &[u8]) -> u64 {
-    bytes.get(4..8).and_then(|word| word.try_into().ok()).map_or(u64::MAX, |word| u64::from(u32::from_le_bytes(word)))
+    bytes
+        .get(4..8)
+        .and_then(|word| word.try_into().ok())
+        .map_or(u64::MAX, |word| u64::from(u32::from_le_bytes(word)))
 }
 
 fn weigh_text(length: u64) -> Result<()> {
@@ -62,7 +68,9 @@ fn weigh_items(length: u64) -> Result<()> {
 
 /// A text that cannot be decoded makes the report invalid, wherever in it.
 fn text(lifted: Result<String>) -> Result<Text> {
-    lifted.map(Text).map_err(|_| ended(FaultCode::InvalidReport))
+    lifted
+        .map(Text)
+        .map_err(|_| ended(FaultCode::InvalidReport))
 }
 
 // SAFETY: layout, type check and lowered form are those of `String`.
@@ -77,12 +85,20 @@ unsafe impl ComponentType for Text {
 
 // SAFETY: lifts exactly what `String` lifts, after a look at the length.
 unsafe impl Lift for Text {
-    fn linear_lift_from_flat(cx: &mut LiftContext<'_>, ty: InterfaceType, source: &Self::Lower) -> Result<Self> {
+    fn linear_lift_from_flat(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        source: &Self::Lower,
+    ) -> Result<Self> {
         weigh_text(u64::from(flat_length(source)))?;
         text(String::linear_lift_from_flat(cx, ty, source))
     }
 
-    fn linear_lift_from_memory(cx: &mut LiftContext<'_>, ty: InterfaceType, bytes: &[u8]) -> Result<Self> {
+    fn linear_lift_from_memory(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        bytes: &[u8],
+    ) -> Result<Self> {
         weigh_text(length(bytes))?;
         text(String::linear_lift_from_memory(cx, ty, bytes))
     }
@@ -100,12 +116,20 @@ unsafe impl<T: Lift> ComponentType for Items<T> {
 
 // SAFETY: lifts exactly what `Vec<T>` lifts, after a look at the length.
 unsafe impl<T: Lift> Lift for Items<T> {
-    fn linear_lift_from_flat(cx: &mut LiftContext<'_>, ty: InterfaceType, source: &Self::Lower) -> Result<Self> {
+    fn linear_lift_from_flat(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        source: &Self::Lower,
+    ) -> Result<Self> {
         weigh_items(u64::from(flat_length(source)))?;
         Vec::<T>::linear_lift_from_flat(cx, ty, source).map(Items)
     }
 
-    fn linear_lift_from_memory(cx: &mut LiftContext<'_>, ty: InterfaceType, bytes: &[u8]) -> Result<Self> {
+    fn linear_lift_from_memory(
+        cx: &mut LiftContext<'_>,
+        ty: InterfaceType,
+        bytes: &[u8],
+    ) -> Result<Self> {
         weigh_items(length(bytes))?;
         Vec::<T>::linear_lift_from_memory(cx, ty, bytes).map(Items)
     }

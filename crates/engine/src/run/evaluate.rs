@@ -55,7 +55,8 @@ impl Runner {
     /// When the machine lacks what the profile needs (address space, instruction set).
     pub fn new(slots: u32, extra: Option<ExtraImports>) -> Result<Self, HostFault> {
         supported_machine()?;
-        let engine = config::running_engine(slots).map_err(|error| HostFault::internal(format!("{error:#}")))?;
+        let engine = config::running_engine(slots)
+            .map_err(|error| HostFault::internal(format!("{error:#}")))?;
         let mut linker = Linker::new(&engine);
         host::add_to_linker(&mut linker)
             .and_then(|()| wasi::add_to_linker(&mut linker))
@@ -78,11 +79,23 @@ impl Runner {
             // Our own stamp is on the code, and `new` saw that the machine can run it: what is left is
             // that the component does not fit the pool.
             .map_err(|error| LoadError::Rejected(format!("{error:#}")))?;
-        let export = |name| component.get_export_index(None, name).ok_or(LoadError::MissingExport(name));
-        let (describe, check_params, evaluate) = (export(DESCRIBE)?, export(CHECK_PARAMS)?, export(EVALUATE)?);
-        let pre =
-            self.linker.instantiate_pre(&component).map_err(|error| LoadError::Imports(format!("{error:#}")))?;
-        Ok(Loaded { pre, describe, check_params, evaluate })
+        let export = |name| {
+            component
+                .get_export_index(None, name)
+                .ok_or(LoadError::MissingExport(name))
+        };
+        let (describe, check_params, evaluate) =
+            (export(DESCRIBE)?, export(CHECK_PARAMS)?, export(EVALUATE)?);
+        let pre = self
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Imports(format!("{error:#}")))?;
+        Ok(Loaded {
+            pre,
+            describe,
+            check_params,
+            evaluate,
+        })
     }
 
     /// Ask a validator what it is.
@@ -100,7 +113,11 @@ impl Runner {
     ///
     /// # Errors
     /// The fault that ended the call.
-    pub fn check_params(&self, validator: &Loaded, params: &str) -> Result<Vec<ParamProblem>, CallError> {
+    pub fn check_params(
+        &self,
+        validator: &Loaded,
+        params: &str,
+    ) -> Result<Vec<ParamProblem>, CallError> {
         let mut store = self.store(&publishing_input(), Box::new(NoArtifacts));
         bounded::allow(MAX_MANIFEST_BYTES);
         let (answer,): (Result<(), Items<wire::Problem>>,) =
@@ -150,7 +167,8 @@ impl Runner {
 
 /// The profile's instruction set is fixed; an older machine cannot run it.
 fn supported_machine() -> Result<(), HostFault> {
-    let supported = std::is_x86_feature_detected!("sse4.2") && std::is_x86_feature_detected!("popcnt");
+    let supported =
+        std::is_x86_feature_detected!("sse4.2") && std::is_x86_feature_detected!("popcnt");
     let missing = || HostFault::internal("this processor lacks x86-64-v2 (SSE 4.2, POPCNT)");
     supported.then_some(()).ok_or_else(missing)
 }
@@ -174,30 +192,47 @@ where
     R: ComponentNamedList + Lift + 'static,
 {
     let instance = instantiate(validator, store)?;
-    let function = instance.get_typed_func::<P, R>(&mut *store, export).map_err(|_| {
-        // The component exports the name with another type.
-        CallError::Guest(FaultCode::AbiViolation)
-    })?;
+    let function = instance
+        .get_typed_func::<P, R>(&mut *store, export)
+        .map_err(|_| {
+            // The component exports the name with another type.
+            CallError::Guest(FaultCode::AbiViolation)
+        })?;
     let fuel = store.data().fuel;
-    store.set_fuel(fuel).map_err(|error| CallError::Host(HostFault::internal(error)))?;
-    function.call(store, params).map_err(|error| classify(&error))
+    store
+        .set_fuel(fuel)
+        .map_err(|error| CallError::Host(HostFault::internal(error)))?;
+    function
+        .call(store, params)
+        .map_err(|error| classify(&error))
 }
 
 fn instantiate(validator: &Loaded, store: &mut Store<RunState>) -> Result<Instance, CallError> {
-    store.set_fuel(profile::INSTANTIATION_FUEL).map_err(|error| CallError::Host(HostFault::internal(error)))?;
-    validator.pre.instantiate(&mut *store).map_err(|error| match classify(&error) {
-        CallError::Guest(FaultCode::OutOfFuel) => CallError::Guest(FaultCode::InstantiationLimit),
-        // wasmtime refuses more instances, memories or tables than the limiter or pool allows with
-        // an error of its own, before any guest code runs.
-        CallError::Guest(FaultCode::AbiViolation) => CallError::Guest(FaultCode::InstanceLimit),
-        other => other,
-    })
+    store
+        .set_fuel(profile::INSTANTIATION_FUEL)
+        .map_err(|error| CallError::Host(HostFault::internal(error)))?;
+    validator
+        .pre
+        .instantiate(&mut *store)
+        .map_err(|error| match classify(&error) {
+            CallError::Guest(FaultCode::OutOfFuel) => {
+                CallError::Guest(FaultCode::InstantiationLimit)
+            }
+            // wasmtime refuses more instances, memories or tables than the limiter or pool allows with
+            // an error of its own, before any guest code runs.
+            CallError::Guest(FaultCode::AbiViolation) => CallError::Guest(FaultCode::InstanceLimit),
+            other => other,
+        })
 }
 
 /// wasmtime's counter is exact after a normal return and when it ran out; after any other trap it
 /// under-reports (issue 13802). It is read before the guest's clean-up when a report is refused while
 /// it is lifted, and after it otherwise: each is the same everywhere.
-fn exact_fuel<T>(called: &Result<T, CallError>, limit: u64, store: &Store<RunState>) -> Option<u64> {
+fn exact_fuel<T>(
+    called: &Result<T, CallError>,
+    limit: u64,
+    store: &Store<RunState>,
+) -> Option<u64> {
     let used = || store.get_fuel().ok().map(|left| limit.saturating_sub(left));
     match called {
         Ok(_) => used(),
@@ -211,12 +246,23 @@ fn finish(store: Store<RunState>, end: RawEnd, fuel_used: Option<u64>) -> RunOut
     let returned = !matches!(end, RawEnd::Faulted(code) if !code.returned());
     let usage = store.data().usage();
     let (digest, log) = store.into_data().take_log();
-    RunOutput { end, fuel_used, log_digest: returned.then_some(digest), log, usage }
+    RunOutput {
+        end,
+        fuel_used,
+        log_digest: returned.then_some(digest),
+        log,
+        usage,
+    }
 }
 
 /// `describe` and `check-params` see no file, and get the default limits.
 fn publishing_input() -> RunInput {
-    RunInput { params: String::new(), limits: Limits::default(), fuel: profile::DESCRIBE_FUEL, read_bytes: 0 }
+    RunInput {
+        params: String::new(),
+        limits: Limits::default(),
+        fuel: profile::DESCRIBE_FUEL,
+        read_bytes: 0,
+    }
 }
 
 struct NoArtifacts;
@@ -227,6 +273,8 @@ impl ArtifactHost for NoArtifacts {
     }
 
     fn open(&mut self, _: ArtifactSet, _: usize) -> Result<Bytes, HostFault> {
-        Err(HostFault::internal("an artifact of an empty listing was opened"))
+        Err(HostFault::internal(
+            "an artifact of an empty listing was opened",
+        ))
     }
 }

@@ -31,30 +31,48 @@ pub(super) fn add_to_linker(linker: &mut Linker<RunState>) -> Result<()> {
     artifacts(linker)?;
     file_set(linker, SUBMISSION, ArtifactSet::Submission)?;
     file_set(linker, REFERENCE, ArtifactSet::Reference)?;
-    linker.instance(LOG)?.func_wrap("write", |mut store: Store<'_>, (level, message): (Level, WasmStr)| {
-        write_log(&mut store, level, &message)
-    })
+    linker.instance(LOG)?.func_wrap(
+        "write",
+        |mut store: Store<'_>, (level, message): (Level, WasmStr)| {
+            write_log(&mut store, level, &message)
+        },
+    )
 }
 
 fn artifacts(linker: &mut Linker<RunState>) -> Result<()> {
     type Handle = Resource<OpenArtifact>;
     let mut instance = linker.instance(ARTIFACTS)?;
-    instance.resource("artifact", ResourceType::host::<OpenArtifact>(), |mut store, rep| {
-        store.data_mut().open_artifacts -= 1;
-        store.data_mut().table.delete(Resource::<OpenArtifact>::new_own(rep))?;
-        Ok(())
-    })?;
-    instance.func_wrap("[method]artifact.size", |mut store: Store<'_>, (handle,): (Handle,)| {
-        charge(&mut store, PRICES.call)?;
-        Ok((store.data().table.get(&handle)?.size,))
-    })?;
-    instance.func_wrap("[method]artifact.digest", |mut store: Store<'_>, (handle,): (Handle,)| {
-        charge(&mut store, PRICES.call)?;
-        Ok((store.data().table.get(&handle)?.digest.as_bytes().to_vec(),))
-    })?;
+    instance.resource(
+        "artifact",
+        ResourceType::host::<OpenArtifact>(),
+        |mut store, rep| {
+            store.data_mut().open_artifacts -= 1;
+            store
+                .data_mut()
+                .table
+                .delete(Resource::<OpenArtifact>::new_own(rep))?;
+            Ok(())
+        },
+    )?;
+    instance.func_wrap(
+        "[method]artifact.size",
+        |mut store: Store<'_>, (handle,): (Handle,)| {
+            charge(&mut store, PRICES.call)?;
+            Ok((store.data().table.get(&handle)?.size,))
+        },
+    )?;
+    instance.func_wrap(
+        "[method]artifact.digest",
+        |mut store: Store<'_>, (handle,): (Handle,)| {
+            charge(&mut store, PRICES.call)?;
+            Ok((store.data().table.get(&handle)?.digest.as_bytes().to_vec(),))
+        },
+    )?;
     instance.func_wrap(
         "[method]artifact.read",
-        |mut store: Store<'_>, (handle, offset, len): (Handle, u64, u32)| Ok((read(&mut store, &handle, offset, len)?,)),
+        |mut store: Store<'_>, (handle, offset, len): (Handle, u64, u32)| {
+            Ok((read(&mut store, &handle, offset, len)?,))
+        },
     )?;
     instance.func_wrap(
         "[method]artifact.read-records",
@@ -72,9 +90,12 @@ fn artifacts(linker: &mut Linker<RunState>) -> Result<()> {
 
 fn file_set(linker: &mut Linker<RunState>, name: &str, set: ArtifactSet) -> Result<()> {
     let mut instance = linker.instance(name)?;
-    instance.func_wrap("enumerate", move |mut store: Store<'_>, (after, limit): (Option<WasmStr>, u32)| {
-        Ok((enumerate(&mut store, set, after, limit)?,))
-    })?;
+    instance.func_wrap(
+        "enumerate",
+        move |mut store: Store<'_>, (after, limit): (Option<WasmStr>, u32)| {
+            Ok((enumerate(&mut store, set, after, limit)?,))
+        },
+    )?;
     instance.func_wrap("open", move |mut store: Store<'_>, (path,): (WasmStr,)| {
         Ok((open(&mut store, set, &path)?,))
     })
@@ -86,7 +107,12 @@ fn clip(size: u64, offset: u64, len: u64) -> Access<u64> {
     Ok(rest.min(len))
 }
 
-fn read(store: &mut Store<'_>, handle: &Resource<OpenArtifact>, offset: u64, len: u32) -> Result<Access<Vec<u8>>> {
+fn read(
+    store: &mut Store<'_>,
+    handle: &Resource<OpenArtifact>,
+    offset: u64,
+    len: u32,
+) -> Result<Access<Vec<u8>>> {
     charge(store, PRICES.call)?;
     let (bytes, size) = content(store, handle)?;
     let len = match window(size, offset, len) {
@@ -166,17 +192,30 @@ fn fetch(bytes: &Bytes, offset: u64, len: u64) -> Result<Vec<u8>> {
     let mut buffer = vec![0; usize::try_from(len)?];
     bytes.read_exact_at(offset, &mut buffer).map_err(|error| {
         // The size was checked against the listing, so the file is no longer what it was.
-        Error::new(HostFault::new(HostFaultCode::ArtifactChanged, format!("reading an artifact: {error}")))
+        Error::new(HostFault::new(
+            HostFaultCode::ArtifactChanged,
+            format!("reading an artifact: {error}"),
+        ))
     })?;
     Ok(buffer)
 }
 
-fn enumerate(store: &mut Store<'_>, set: ArtifactSet, after: Option<WasmStr>, limit: u32) -> Result<Vec<Entry>> {
+fn enumerate(
+    store: &mut Store<'_>,
+    set: ArtifactSet,
+    after: Option<WasmStr>,
+    limit: u32,
+) -> Result<Vec<Entry>> {
     charge(store, PRICES.call)?;
     let limit = limit.min(profile::MAX_ENUMERATE) as usize;
-    let after = after.map(|after| name(store, &after)).transpose()?.flatten();
+    let after = after
+        .map(|after| name(store, &after))
+        .transpose()?
+        .flatten();
     let listing = store.data().artifacts.list(set);
-    let start = after.map_or(0, |after| listing.partition_point(|entry| entry.path.as_str() <= after.as_str()));
+    let start = after.map_or(0, |after| {
+        listing.partition_point(|entry| entry.path.as_str() <= after.as_str())
+    });
     let count = (listing.len() - start).min(limit);
     charge(store, PRICES.enumerate_per_entry * count as u64)?;
     let listing = store.data().artifacts.list(set);
@@ -190,9 +229,15 @@ fn enumerate(store: &mut Store<'_>, set: ArtifactSet, after: Option<WasmStr>, li
         .collect())
 }
 
-fn open(store: &mut Store<'_>, set: ArtifactSet, path: &WasmStr) -> Result<Access<Resource<OpenArtifact>>> {
+fn open(
+    store: &mut Store<'_>,
+    set: ArtifactSet,
+    path: &WasmStr,
+) -> Result<Access<Resource<OpenArtifact>>> {
     charge(store, PRICES.call + PRICES.open)?;
-    let Some(path) = name(store, path)? else { return Ok(Err(AccessError::NotFound)) };
+    let Some(path) = name(store, path)? else {
+        return Ok(Err(AccessError::NotFound));
+    };
     let state = store.data_mut();
     let listing = state.artifacts.list(set);
     let Ok(index) = listing.binary_search_by(|entry| entry.path.as_str().cmp(&path)) else {
@@ -204,7 +249,11 @@ fn open(store: &mut Store<'_>, set: ArtifactSet, path: &WasmStr) -> Result<Acces
     }
     let bytes = state.artifacts.open(set, index).map_err(Error::new)?;
     state.open_artifacts += 1;
-    Ok(Ok(state.table.push(OpenArtifact { bytes, size, digest })?))
+    Ok(Ok(state.table.push(OpenArtifact {
+        bytes,
+        size,
+        digest,
+    })?))
 }
 
 /// Longest name worth comparing: no artifact path is longer.
@@ -221,9 +270,15 @@ fn name(store: &mut Store<'_>, text: &WasmStr) -> Result<Option<String>> {
 /// How long a text is shows only once it is decoded, so this one charge comes after the work it pays
 /// for; the guest's memory limit bounds how much that can be.
 fn decode(store: &mut Store<'_>, text: &WasmStr, max: usize) -> Result<Result<String, usize>> {
-    let text = text.to_str(&*store).map_err(|_| ended(FaultCode::AbiViolation))?;
+    let text = text
+        .to_str(&*store)
+        .map_err(|_| ended(FaultCode::AbiViolation))?;
     let len = text.len();
-    let text = if len <= max { Ok(text.into_owned()) } else { Err(len) };
+    let text = if len <= max {
+        Ok(text.into_owned())
+    } else {
+        Err(len)
+    };
     charge(store, PRICES.text_per_byte * len as u64)?;
     Ok(text)
 }

@@ -68,7 +68,10 @@ fn finding(finding: &wire::Finding) -> report::Finding {
 fn location(location: &wire::Location) -> report::Location {
     report::Location {
         artifact: clean(&location.artifact, text::MAX_PLACE_BYTES),
-        range: location.range.map(|range| report::ByteRange { offset: range.offset, len: range.len }),
+        range: location.range.map(|range| report::ByteRange {
+            offset: range.offset,
+            len: range.len,
+        }),
         line: location.line,
         record_number: location.record_number,
         pointer: maybe(location.pointer.as_ref(), text::MAX_PLACE_BYTES),
@@ -92,12 +95,20 @@ pub(super) fn manifest(manifest: wire::Manifest) -> ValidatorManifest {
         summary: clean(&manifest.summary, text::MAX_SUMMARY_BYTES),
         params_schema: manifest.params_schema.0,
         checks: manifest.checks.0.iter().map(check_spec).collect(),
-        media_types: manifest.media_types.0.iter().map(|media| clean(media, text::MAX_NAME_BYTES)).collect(),
+        media_types: manifest
+            .media_types
+            .0
+            .iter()
+            .map(|media| clean(media, text::MAX_NAME_BYTES))
+            .collect(),
     }
 }
 
 fn check_spec(spec: &wire::CheckSpec) -> CheckSpec {
-    CheckSpec { id: clean(&spec.id, text::MAX_NAME_BYTES), summary: clean(&spec.summary, text::MAX_SUMMARY_BYTES) }
+    CheckSpec {
+        id: clean(&spec.id, text::MAX_NAME_BYTES),
+        summary: clean(&spec.summary, text::MAX_SUMMARY_BYTES),
+    }
 }
 
 /// What a validator finds wrong with parameters.

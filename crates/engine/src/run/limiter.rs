@@ -39,8 +39,14 @@ impl Gauge {
 impl Limiter {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            memory: Gauge { now: 0, limit: limits.memory_bytes },
-            table: Gauge { now: 0, limit: u64::from(limits.table_elements) },
+            memory: Gauge {
+                now: 0,
+                limit: limits.memory_bytes,
+            },
+            table: Gauge {
+                now: 0,
+                limit: u64::from(limits.table_elements),
+            },
             instances: limits.instances as usize,
         }
     }
@@ -56,7 +62,12 @@ impl Limiter {
 }
 
 impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
         // Over the memory's own declared maximum the guest sees -1, as the specification says.
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
@@ -68,12 +79,20 @@ impl ResourceLimiter for Limiter {
         // Reached for the declared maximum too: that is an ordinary -1. Only the operating system's
         // refusal is the host's, and the guest must never see it.
         match error.chain().any(|cause| cause.is::<std::io::Error>()) {
-            true => Err(Error::new(HostFault::new(HostFaultCode::OutOfMemory, "the system refused guest memory"))),
+            true => Err(Error::new(HostFault::new(
+                HostFaultCode::OutOfMemory,
+                "the system refused guest memory",
+            ))),
             false => Ok(()),
         }
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }

@@ -16,7 +16,8 @@ mod state;
 pub use evaluate::{LoadError, Loaded, Runner};
 pub use host::INTERFACES as VALIDATOR_INTERFACES;
 pub use state::{
-    ArtifactHost, ArtifactListing, ArtifactSet, Bytes, ExtraImports, LogLevel, LogLine, RunState, Usage,
+    ArtifactHost, ArtifactListing, ArtifactSet, Bytes, ExtraImports, LogLevel, LogLine, RunState,
+    Usage,
 };
 
 use proofmark_core::Digest;

@@ -9,7 +9,7 @@ use proofmark_criteria::fault::FaultCode;
 use proofmark_criteria::limits::Limits;
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{Linker, ResourceTable};
-use wasmtime::{StoreContextMut, Error, Result};
+use wasmtime::{Error, Result, StoreContextMut};
 
 use super::RunInput;
 use super::limiter::Limiter;
@@ -17,7 +17,7 @@ use super::wasi::FixedRandom;
 use crate::fault::{Ended, HostFault};
 
 /// Which of the two file sets a call means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ArtifactSet {
     /// The delivered work.
     Submission,
@@ -51,7 +51,9 @@ impl Bytes {
         match self {
             Bytes::File(file) => file.read_exact_at(buffer, offset),
             Bytes::Memory(bytes) => {
-                let rest = usize::try_from(offset).ok().and_then(|start| bytes.get(start..));
+                let rest = usize::try_from(offset)
+                    .ok()
+                    .and_then(|start| bytes.get(start..));
                 let source = rest.and_then(|rest| rest.get(..buffer.len()));
                 buffer.copy_from_slice(source.ok_or(std::io::ErrorKind::UnexpectedEof)?);
                 Ok(())
@@ -156,7 +158,10 @@ impl RunState {
 
     /// Count `bytes` against the read limit.
     pub(super) fn count_read(&mut self, bytes: u64) -> Result<()> {
-        self.read_left = self.read_left.checked_sub(bytes).ok_or_else(|| ended(FaultCode::ReadLimit))?;
+        self.read_left = self
+            .read_left
+            .checked_sub(bytes)
+            .ok_or_else(|| ended(FaultCode::ReadLimit))?;
         self.usage.read_bytes += bytes;
         Ok(())
     }
@@ -173,12 +178,19 @@ impl RunState {
         self.log_hash.update(&[level as u8]);
         self.log_hash.update(&(text.len() as u64).to_be_bytes());
         self.log_hash.update(text.as_bytes());
-        self.log.push(LogLine { level, text: text.to_owned() });
+        self.log.push(LogLine {
+            level,
+            text: text.to_owned(),
+        });
         Ok(())
     }
 
     pub(super) fn usage(&self) -> Usage {
-        Usage { memory_bytes: self.limiter.memory_peak(), table_elements: self.limiter.table_peak(), ..self.usage }
+        Usage {
+            memory_bytes: self.limiter.memory_peak(),
+            table_elements: self.limiter.table_peak(),
+            ..self.usage
+        }
     }
 
     pub(super) fn take_log(self) -> (Digest, Vec<LogLine>) {

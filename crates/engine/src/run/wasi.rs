@@ -106,12 +106,18 @@ pub(super) fn add_to_linker(linker: &mut Linker<RunState>) -> Result<()> {
     filesystem(linker)
 }
 
-fn instance<'a>(linker: &'a mut Linker<RunState>, name: &str) -> Result<LinkerInstance<'a, RunState>> {
+fn instance<'a>(
+    linker: &'a mut Linker<RunState>,
+    name: &str,
+) -> Result<LinkerInstance<'a, RunState>> {
     linker.instance(&format!("{name}@{VERSION}"))
 }
 
 /// A resource whose handles live in the store's table.
-fn resource<R: Send + 'static>(instance: &mut LinkerInstance<'_, RunState>, name: &str) -> Result<()> {
+fn resource<R: Send + 'static>(
+    instance: &mut LinkerInstance<'_, RunState>,
+    name: &str,
+) -> Result<()> {
     instance.resource(name, ResourceType::host::<R>(), |mut store, rep| {
         store.data_mut().table.delete(Resource::<R>::new_own(rep))?;
         Ok(())
@@ -140,40 +146,57 @@ fn io_error(instance: &mut LinkerInstance<'_, RunState>) -> Result<()> {
 
 fn io_poll(instance: &mut LinkerInstance<'_, RunState>) -> Result<()> {
     resource::<Pollable>(instance, "pollable")?;
-    instance.func_wrap("[method]pollable.ready", |mut store: Store<'_>, (_,): (Resource<Pollable>,)| {
-        charge(&mut store, PRICES.call)?;
-        Ok((true,))
-    })?;
-    instance.func_wrap("[method]pollable.block", |mut store: Store<'_>, (_,): (Resource<Pollable>,)| {
-        charge(&mut store, PRICES.call)
-    })?;
-    instance.func_wrap("poll", |mut store: Store<'_>, (list,): (WasmList<Resource<Pollable>>,)| {
-        let count = list.len() as u64;
-        charge(&mut store, PRICES.call + count.saturating_mul(PRICES.text_per_byte))?;
-        let all: Vec<u32> = (0..u32::try_from(count)?).collect();
-        Ok((all,))
-    })
+    instance.func_wrap(
+        "[method]pollable.ready",
+        |mut store: Store<'_>, (_,): (Resource<Pollable>,)| {
+            charge(&mut store, PRICES.call)?;
+            Ok((true,))
+        },
+    )?;
+    instance.func_wrap(
+        "[method]pollable.block",
+        |mut store: Store<'_>, (_,): (Resource<Pollable>,)| charge(&mut store, PRICES.call),
+    )?;
+    instance.func_wrap(
+        "poll",
+        |mut store: Store<'_>, (list,): (WasmList<Resource<Pollable>>,)| {
+            let count = list.len() as u64;
+            charge(
+                &mut store,
+                PRICES.call + count.saturating_mul(PRICES.text_per_byte),
+            )?;
+            let all: Vec<u32> = (0..u32::try_from(count)?).collect();
+            Ok((all,))
+        },
+    )
 }
 
 fn input_stream(instance: &mut LinkerInstance<'_, RunState>) -> Result<()> {
     resource::<InputStream>(instance, "input-stream")?;
     for name in ["read", "blocking-read"] {
         let name = format!("[method]input-stream.{name}");
-        instance.func_wrap(&name, |mut store: Store<'_>, (_, _): (Resource<InputStream>, u64)| {
-            charge(&mut store, PRICES.call)?;
-            Ok((Err::<Vec<u8>, _>(StreamError::Closed),))
-        })?;
+        instance.func_wrap(
+            &name,
+            |mut store: Store<'_>, (_, _): (Resource<InputStream>, u64)| {
+                charge(&mut store, PRICES.call)?;
+                Ok((Err::<Vec<u8>, _>(StreamError::Closed),))
+            },
+        )?;
     }
     for name in ["skip", "blocking-skip"] {
         let name = format!("[method]input-stream.{name}");
-        instance.func_wrap(&name, |mut store: Store<'_>, (_, _): (Resource<InputStream>, u64)| {
-            charge(&mut store, PRICES.call)?;
-            Ok((Err::<u64, _>(StreamError::Closed),))
-        })?;
+        instance.func_wrap(
+            &name,
+            |mut store: Store<'_>, (_, _): (Resource<InputStream>, u64)| {
+                charge(&mut store, PRICES.call)?;
+                Ok((Err::<u64, _>(StreamError::Closed),))
+            },
+        )?;
     }
-    instance.func_wrap("[method]input-stream.subscribe", |mut store: Store<'_>, (_,): (Resource<InputStream>,)| {
-        Ok((push(&mut store, Pollable)?,))
-    })
+    instance.func_wrap(
+        "[method]input-stream.subscribe",
+        |mut store: Store<'_>, (_,): (Resource<InputStream>,)| Ok((push(&mut store, Pollable)?,)),
+    )
 }
 
 /// What `check-write` permits at once. A writer that respects it is never cut.
@@ -183,16 +206,22 @@ fn output_stream(instance: &mut LinkerInstance<'_, RunState>) -> Result<()> {
     type Out = Resource<OutputStream>;
     type Done = Result<(), StreamError>;
     resource::<OutputStream>(instance, "output-stream")?;
-    instance.func_wrap("[method]output-stream.check-write", |mut store: Store<'_>, (_,): (Out,)| {
-        charge(&mut store, PRICES.call)?;
-        Ok((Ok::<u64, StreamError>(WRITE_BYTES),))
-    })?;
+    instance.func_wrap(
+        "[method]output-stream.check-write",
+        |mut store: Store<'_>, (_,): (Out,)| {
+            charge(&mut store, PRICES.call)?;
+            Ok((Ok::<u64, StreamError>(WRITE_BYTES),))
+        },
+    )?;
     for name in ["write", "blocking-write-and-flush"] {
         let name = format!("[method]output-stream.{name}");
-        instance.func_wrap(&name, |mut store: Store<'_>, (out, bytes): (Out, WasmList<u8>)| {
-            write(&mut store, &out, &bytes)?;
-            Ok((Done::Ok(()),))
-        })?;
+        instance.func_wrap(
+            &name,
+            |mut store: Store<'_>, (out, bytes): (Out, WasmList<u8>)| {
+                write(&mut store, &out, &bytes)?;
+                Ok((Done::Ok(()),))
+            },
+        )?;
     }
     for name in ["flush", "blocking-flush"] {
         let name = format!("[method]output-stream.{name}");
@@ -210,19 +239,26 @@ fn output_stream(instance: &mut LinkerInstance<'_, RunState>) -> Result<()> {
     }
     for name in ["splice", "blocking-splice"] {
         let name = format!("[method]output-stream.{name}");
-        instance.func_wrap(&name, |mut store: Store<'_>, (_, _, _): (Out, Resource<InputStream>, u64)| {
-            charge(&mut store, PRICES.call)?;
-            Ok((Err::<u64, _>(StreamError::Closed),))
-        })?;
+        instance.func_wrap(
+            &name,
+            |mut store: Store<'_>, (_, _, _): (Out, Resource<InputStream>, u64)| {
+                charge(&mut store, PRICES.call)?;
+                Ok((Err::<u64, _>(StreamError::Closed),))
+            },
+        )?;
     }
-    instance.func_wrap("[method]output-stream.subscribe", |mut store: Store<'_>, (_,): (Out,)| {
-        Ok((push(&mut store, Pollable)?,))
-    })
+    instance.func_wrap(
+        "[method]output-stream.subscribe",
+        |mut store: Store<'_>, (_,): (Out,)| Ok((push(&mut store, Pollable)?,)),
+    )
 }
 
 fn write(store: &mut Store<'_>, out: &Resource<OutputStream>, bytes: &WasmList<u8>) -> Result<()> {
     let len = bytes.len() as u64;
-    charge(store, PRICES.call + PRICES.text_per_byte.saturating_mul(len))?;
+    charge(
+        store,
+        PRICES.call + PRICES.text_per_byte.saturating_mul(len),
+    )?;
     if len > u64::from(store.data().limits.log_bytes) {
         return Err(ended(FaultCode::LogLimit));
     }
@@ -246,13 +282,22 @@ fn cli(linker: &mut Linker<RunState>) -> Result<()> {
         Ok((None::<String>,))
     })?;
     let mut exit = instance(linker, "wasi:cli/exit")?;
-    exit.func_wrap("exit", |_: Store<'_>, (_,): (Result<(), ()>,)| -> Result<()> { Err(ended(FaultCode::Exited)) })?;
-    exit.func_wrap("exit-with-code", |_: Store<'_>, (_,): (u8,)| -> Result<()> { Err(ended(FaultCode::Exited)) })?;
+    exit.func_wrap(
+        "exit",
+        |_: Store<'_>, (_,): (Result<(), ()>,)| -> Result<()> { Err(ended(FaultCode::Exited)) },
+    )?;
+    exit.func_wrap(
+        "exit-with-code",
+        |_: Store<'_>, (_,): (u8,)| -> Result<()> { Err(ended(FaultCode::Exited)) },
+    )?;
     instance(linker, "wasi:cli/stdin")?
-        .func_wrap("get-stdin", |mut store: Store<'_>, (): ()| Ok((push(&mut store, InputStream)?,)))?;
-    instance(linker, "wasi:cli/stdout")?.func_wrap("get-stdout", |mut store: Store<'_>, (): ()| {
-        Ok((push(&mut store, OutputStream(LogLevel::Stdout))?,))
-    })?;
+        .func_wrap("get-stdin", |mut store: Store<'_>, (): ()| {
+            Ok((push(&mut store, InputStream)?,))
+        })?;
+    instance(linker, "wasi:cli/stdout")?
+        .func_wrap("get-stdout", |mut store: Store<'_>, (): ()| {
+            Ok((push(&mut store, OutputStream(LogLevel::Stdout))?,))
+        })?;
     instance(linker, "wasi:cli/stderr")?.func_wrap("get-stderr", |mut store: Store<'_>, (): ()| {
         Ok((push(&mut store, OutputStream(LogLevel::Stderr))?,))
     })
@@ -262,15 +307,25 @@ fn cli(linker: &mut Linker<RunState>) -> Result<()> {
 fn terminals(linker: &mut Linker<RunState>) -> Result<()> {
     struct TerminalInput;
     struct TerminalOutput;
-    resource::<TerminalInput>(&mut instance(linker, "wasi:cli/terminal-input")?, "terminal-input")?;
-    resource::<TerminalOutput>(&mut instance(linker, "wasi:cli/terminal-output")?, "terminal-output")?;
-    instance(linker, "wasi:cli/terminal-stdin")?.func_wrap("get-terminal-stdin", |mut store: Store<'_>, (): ()| {
-        charge(&mut store, PRICES.call)?;
-        Ok((None::<Resource<TerminalInput>>,))
-    })?;
-    for (interface, function) in
-        [("wasi:cli/terminal-stdout", "get-terminal-stdout"), ("wasi:cli/terminal-stderr", "get-terminal-stderr")]
-    {
+    resource::<TerminalInput>(
+        &mut instance(linker, "wasi:cli/terminal-input")?,
+        "terminal-input",
+    )?;
+    resource::<TerminalOutput>(
+        &mut instance(linker, "wasi:cli/terminal-output")?,
+        "terminal-output",
+    )?;
+    instance(linker, "wasi:cli/terminal-stdin")?.func_wrap(
+        "get-terminal-stdin",
+        |mut store: Store<'_>, (): ()| {
+            charge(&mut store, PRICES.call)?;
+            Ok((None::<Resource<TerminalInput>>,))
+        },
+    )?;
+    for (interface, function) in [
+        ("wasi:cli/terminal-stdout", "get-terminal-stdout"),
+        ("wasi:cli/terminal-stderr", "get-terminal-stderr"),
+    ] {
         instance(linker, interface)?.func_wrap(function, |mut store: Store<'_>, (): ()| {
             charge(&mut store, PRICES.call)?;
             Ok((None::<Resource<TerminalOutput>>,))
@@ -284,7 +339,10 @@ fn clocks(linker: &mut Linker<RunState>) -> Result<()> {
     for name in ["now", "resolution"] {
         wall.func_wrap(name, |mut store: Store<'_>, (): ()| {
             charge(&mut store, PRICES.call)?;
-            Ok((Datetime { seconds: FIXED_ANSWERS.wall_clock_seconds, nanoseconds: 0 },))
+            Ok((Datetime {
+                seconds: FIXED_ANSWERS.wall_clock_seconds,
+                nanoseconds: 0,
+            },))
         })?;
     }
     let mut monotonic = instance(linker, "wasi:clocks/monotonic-clock")?;
@@ -295,7 +353,9 @@ fn clocks(linker: &mut Linker<RunState>) -> Result<()> {
         })?;
     }
     for name in ["subscribe-instant", "subscribe-duration"] {
-        monotonic.func_wrap(name, |mut store: Store<'_>, (_,): (u64,)| Ok((push(&mut store, Pollable)?,)))?;
+        monotonic.func_wrap(name, |mut store: Store<'_>, (_,): (u64,)| {
+            Ok((push(&mut store, Pollable)?,))
+        })?;
     }
     Ok(())
 }
@@ -303,24 +363,36 @@ fn clocks(linker: &mut Linker<RunState>) -> Result<()> {
 fn random(linker: &mut Linker<RunState>) -> Result<()> {
     for (interface, bytes, number) in [
         ("wasi:random/random", "get-random-bytes", "get-random-u64"),
-        ("wasi:random/insecure", "get-insecure-random-bytes", "get-insecure-random-u64"),
+        (
+            "wasi:random/insecure",
+            "get-insecure-random-bytes",
+            "get-insecure-random-u64",
+        ),
     ] {
         let mut instance = instance(linker, interface)?;
-        instance.func_wrap(bytes, |mut store: Store<'_>, (len,): (u64,)| Ok((random_bytes(&mut store, len)?,)))?;
+        instance.func_wrap(bytes, |mut store: Store<'_>, (len,): (u64,)| {
+            Ok((random_bytes(&mut store, len)?,))
+        })?;
         instance.func_wrap(number, |mut store: Store<'_>, (): ()| {
             charge(&mut store, PRICES.call)?;
             Ok((store.data_mut().random.next(),))
         })?;
     }
-    instance(linker, "wasi:random/insecure-seed")?.func_wrap("insecure-seed", |mut store: Store<'_>, (): ()| {
-        charge(&mut store, PRICES.call)?;
-        let random = &mut store.data_mut().random;
-        Ok(((random.next(), random.next()),))
-    })
+    instance(linker, "wasi:random/insecure-seed")?.func_wrap(
+        "insecure-seed",
+        |mut store: Store<'_>, (): ()| {
+            charge(&mut store, PRICES.call)?;
+            let random = &mut store.data_mut().random;
+            Ok(((random.next(), random.next()),))
+        },
+    )
 }
 
 fn random_bytes(store: &mut Store<'_>, len: u64) -> Result<Vec<u8>> {
-    charge(store, PRICES.call + PRICES.random_per_byte.saturating_mul(len))?;
+    charge(
+        store,
+        PRICES.call + PRICES.random_per_byte.saturating_mul(len),
+    )?;
     if len > u64::from(MAX_READ_BYTES) {
         return Err(ended(FaultCode::ReadLimit));
     }
@@ -383,8 +455,11 @@ fn filesystem(linker: &mut Linker<RunState>) -> Result<()> {
     resource::<Descriptor>(&mut types, "descriptor")?;
     resource::<DirectoryEntries>(&mut types, "directory-entry-stream")?;
     unreachable(&mut types, DESCRIPTOR_METHODS)?;
-    instance(linker, "wasi:filesystem/preopens")?.func_wrap("get-directories", |mut store: Store<'_>, (): ()| {
-        charge(&mut store, PRICES.call)?;
-        Ok((Vec::<(Resource<Descriptor>, String)>::new(),))
-    })
+    instance(linker, "wasi:filesystem/preopens")?.func_wrap(
+        "get-directories",
+        |mut store: Store<'_>, (): ()| {
+            charge(&mut store, PRICES.call)?;
+            Ok((Vec::<(Resource<Descriptor>, String)>::new(),))
+        },
+    )
 }

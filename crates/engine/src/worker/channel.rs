@@ -6,8 +6,8 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-    recvmsg, sendmsg,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,7 +27,10 @@ const HEADER_BYTES: usize = 4;
 
 impl Channel {
     pub(super) fn new(socket: UnixStream) -> Self {
-        Self { socket, buffer: Vec::new() }
+        Self {
+            socket,
+            buffer: Vec::new(),
+        }
     }
 
     /// Send one message, and a descriptor along with its first byte.
@@ -54,13 +57,23 @@ impl Channel {
         Ok(())
     }
 
-    fn send_with_fd(&self, frame: &[u8], fd: BorrowedFd<'_>, on_silence: OnSilence<'_>) -> io::Result<usize> {
+    fn send_with_fd(
+        &self,
+        frame: &[u8],
+        fd: BorrowedFd<'_>,
+        on_silence: OnSilence<'_>,
+    ) -> io::Result<usize> {
         let fds = [fd];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         control.push(SendAncillaryMessage::ScmRights(&fds));
         retry(on_silence, || {
-            Ok(sendmsg(&self.socket, &[IoSlice::new(frame)], &mut control, SendFlags::NOSIGNAL)?)
+            Ok(sendmsg(
+                &self.socket,
+                &[IoSlice::new(frame)],
+                &mut control,
+                SendFlags::NOSIGNAL,
+            )?)
         })
     }
 
@@ -79,7 +92,8 @@ impl Channel {
         let mut frame = std::mem::take(&mut self.buffer);
         frame.clear();
         self.read_frame(&mut frame, len, on_silence)?;
-        let (message, rest) = postcard::take_from_bytes(&frame).map_err(|_| invalid("a frame makes no sense"))?;
+        let (message, rest) =
+            postcard::take_from_bytes(&frame).map_err(|_| invalid("a frame makes no sense"))?;
         if !rest.is_empty() {
             return Err(invalid("a frame has more bytes than its message"));
         }
@@ -89,7 +103,12 @@ impl Channel {
     }
 
     /// Grow with what arrives: a length alone must not make us allocate.
-    fn read_frame(&self, frame: &mut Vec<u8>, len: usize, on_silence: OnSilence<'_>) -> io::Result<()> {
+    fn read_frame(
+        &self,
+        frame: &mut Vec<u8>,
+        len: usize,
+        on_silence: OnSilence<'_>,
+    ) -> io::Result<()> {
         while frame.len() < len {
             let start = frame.len();
             frame.resize(len.min(start + CHUNK_BYTES), 0);
@@ -107,7 +126,13 @@ impl Channel {
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let got = retry(on_silence, || {
             let mut iov = [IoSliceMut::new(header)];
-            Ok(recvmsg(&self.socket, &mut iov, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes)
+            Ok(recvmsg(
+                &self.socket,
+                &mut iov,
+                &mut control,
+                RecvFlags::CMSG_CLOEXEC,
+            )?
+            .bytes)
         })?;
         if got == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

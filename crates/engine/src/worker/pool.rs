@@ -15,12 +15,18 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) fn new(command: WorkerCommand) -> Self {
-        Self { command, idle: Mutex::new(Vec::new()) }
+        Self {
+            command,
+            idle: Mutex::new(Vec::new()),
+        }
     }
 
     /// Lend a worker to `job`. When the job reports a host fault the worker is dropped, which kills
     /// it: after a broken conversation nobody knows what it would say next.
-    pub(crate) fn with<T>(&self, job: impl FnOnce(&mut Worker) -> Result<T, HostFault>) -> Result<T, HostFault> {
+    pub(crate) fn with<T>(
+        &self,
+        job: impl FnOnce(&mut Worker) -> Result<T, HostFault>,
+    ) -> Result<T, HostFault> {
         let mut worker = self.take()?;
         let outcome = job(&mut worker)?;
         self.lock().push(worker);
@@ -38,7 +44,14 @@ impl Pool {
                 return Ok(worker);
             }
         }
-        Worker::start(&self.command, Role::Run, ProcessLimits { data_bytes: RUN_DATA_BYTES, cpu_seconds: None })
+        Worker::start(
+            &self.command,
+            Role::Run,
+            ProcessLimits {
+                data_bytes: RUN_DATA_BYTES,
+                cpu_seconds: None,
+            },
+        )
     }
 
     fn pop(&self) -> Option<Worker> {

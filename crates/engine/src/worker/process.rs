@@ -36,7 +36,10 @@ impl WorkerCommand {
     /// # Errors
     /// When the system does not tell which one that is.
     pub fn current() -> io::Result<Self> {
-        Ok(Self { program: std::env::current_exe()?, arguments: Vec::new() })
+        Ok(Self {
+            program: std::env::current_exe()?,
+            arguments: Vec::new(),
+        })
     }
 }
 
@@ -52,7 +55,10 @@ pub struct Budget {
 /// How long a child may be silent before its processor time is looked at.
 const SLICE: Duration = Duration::from_millis(50);
 /// How long a child may take to start and lock itself down.
-const START: Budget = Budget { cpu: Duration::from_secs(10), wall: Duration::from_secs(30) };
+const START: Budget = Budget {
+    cpu: Duration::from_secs(10),
+    wall: Duration::from_secs(30),
+};
 
 /// Most validators a worker keeps loaded.
 const MAX_LOADED: usize = 32;
@@ -69,9 +75,16 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Start a child and wait until it is locked down.
-    pub(crate) fn start(command: &WorkerCommand, role: Role, limits: ProcessLimits) -> Result<Self, HostFault> {
+    pub(crate) fn start(
+        command: &WorkerCommand,
+        role: Role,
+        limits: ProcessLimits,
+    ) -> Result<Self, HostFault> {
         let spawn = |error: io::Error| {
-            HostFault::new(HostFaultCode::WorkerSpawn, format!("{}: {error}", command.program.display()))
+            HostFault::new(
+                HostFaultCode::WorkerSpawn,
+                format!("{}: {error}", command.program.display()),
+            )
         };
         let (ours, theirs) = UnixStream::pair().map_err(spawn)?;
         ours.set_read_timeout(Some(SLICE)).map_err(spawn)?;
@@ -86,8 +99,13 @@ impl Worker {
             .current_dir("/")
             .spawn()
             .map_err(spawn)?;
-        let mut worker =
-            Self { child, channel: Channel::new(ours), report: IsolationReport::default(), loaded: VecDeque::new(), ended: None };
+        let mut worker = Self {
+            child,
+            channel: Channel::new(ours),
+            report: IsolationReport::default(),
+            loaded: VecDeque::new(),
+            ended: None,
+        };
         match worker.receive(&mut Watch::new(worker.child.id(), START))? {
             Response::Ready(report) => worker.report = report,
             other => return Err(unexpected(&other)),
@@ -125,13 +143,21 @@ impl Worker {
         self.send(request, fd, &mut watch)?;
         loop {
             let response = self.receive(&mut watch)?;
+            // A child that keeps talking is watched like one that is silent.
+            watch.tick().map_err(|error| self.explain(&error, &watch))?;
             match artifacts(&response) {
                 None => return Ok(response),
                 Some(Ok(fd)) => {
                     use std::os::fd::AsFd;
-                    self.send(&Request::Artifact { error: None }, Some(fd.as_fd()), &mut watch)?;
+                    self.send(
+                        &Request::Artifact { error: None },
+                        Some(fd.as_fd()),
+                        &mut watch,
+                    )?;
                 }
-                Some(Err(fault)) => self.send(&Request::Artifact { error: Some(fault) }, None, &mut watch)?,
+                Some(Err(fault)) => {
+                    self.send(&Request::Artifact { error: Some(fault) }, None, &mut watch)?
+                }
             }
         }
     }
@@ -151,23 +177,44 @@ impl Worker {
         if self.loaded.len() == MAX_LOADED
             && let Some(oldest) = self.loaded.pop_front()
         {
-            self.ask(&Request::Unload { validator: oldest }, None, budget, &mut |_| None)?;
+            self.ask(
+                &Request::Unload { validator: oldest },
+                None,
+                budget,
+                &mut |_| None,
+            )?;
         }
-        let response = self.ask(&Request::Load { validator, offset, len }, Some(code), budget, &mut |_| None)?;
+        let response = self.ask(
+            &Request::Load {
+                validator,
+                offset,
+                len,
+            },
+            Some(code),
+            budget,
+            &mut |_| None,
+        )?;
         if matches!(response, Response::Loaded(Ok(()))) {
             self.loaded.push_back(validator);
         }
         Ok(response)
     }
 
-    fn send(&mut self, request: &Request, fd: Option<BorrowedFd<'_>>, watch: &mut Watch) -> Result<(), HostFault> {
+    fn send(
+        &mut self,
+        request: &Request,
+        fd: Option<BorrowedFd<'_>>,
+        watch: &mut Watch,
+    ) -> Result<(), HostFault> {
         let sent = self.channel.send(request, fd, &mut || watch.check());
         sent.map_err(|error| self.explain(&error, watch))
     }
 
     fn receive(&mut self, watch: &mut Watch) -> Result<Response, HostFault> {
         let received = self.channel.receive(&mut || watch.check());
-        received.map(|(response, _)| response).map_err(|error| self.explain(&error, watch))
+        received
+            .map(|(response, _)| response)
+            .map_err(|error| self.explain(&error, watch))
     }
 
     /// What a broken conversation means. The child is killed here; what it might still say is void.
@@ -175,14 +222,25 @@ impl Worker {
         let id = self.id();
         if let Some(code) = watch.exceeded {
             let _ = self.child.kill();
-            return HostFault::new(code, format!("worker {id} was killed after {:?}", watch.started.elapsed()));
+            return HostFault::new(
+                code,
+                format!("worker {id} was killed after {:?}", watch.started.elapsed()),
+            );
         }
-        if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::Other) {
+        if matches!(
+            error.kind(),
+            io::ErrorKind::InvalidData | io::ErrorKind::Other
+        ) {
             let _ = self.child.kill();
-            return HostFault::new(HostFaultCode::WorkerProtocol, format!("worker {id}: {error}"));
+            return HostFault::new(
+                HostFaultCode::WorkerProtocol,
+                format!("worker {id}: {error}"),
+            );
         }
         self.ended = self.await_exit();
-        let how = self.ended.map_or_else(|| "it hung up".to_owned(), describe_exit);
+        let how = self
+            .ended
+            .map_or_else(|| "it hung up".to_owned(), describe_exit);
         HostFault::new(HostFaultCode::WorkerDied, format!("worker {id}: {how}"))
     }
 
@@ -216,7 +274,12 @@ fn arguments(role: Role, limits: ProcessLimits) -> [String; 4] {
         Role::Compile => "compile",
     };
     let cpu = limits.cpu_seconds.unwrap_or(0).to_string();
-    [HIDDEN_ARGUMENT.into(), role.into(), limits.data_bytes.to_string(), cpu]
+    [
+        HIDDEN_ARGUMENT.into(),
+        role.into(),
+        limits.data_bytes.to_string(),
+        cpu,
+    ]
 }
 
 fn describe_exit(status: ExitStatus) -> String {
@@ -243,11 +306,29 @@ struct Watch {
     /// Processor time at the start; read only once the child has been silent for a slice.
     cpu_before: Option<Duration>,
     exceeded: Option<HostFaultCode>,
+    checked: Instant,
 }
 
 impl Watch {
     fn new(pid: u32, budget: Budget) -> Self {
-        Self { pid, budget, started: Instant::now(), cpu_before: None, exceeded: None }
+        let now = Instant::now();
+        Self {
+            pid,
+            budget,
+            started: now,
+            cpu_before: None,
+            exceeded: None,
+            checked: now,
+        }
+    }
+
+    /// Check, unless that was done a moment ago.
+    fn tick(&mut self) -> io::Result<()> {
+        if self.checked.elapsed() < SLICE {
+            return Ok(());
+        }
+        self.checked = Instant::now();
+        self.check()
     }
 
     fn check(&mut self) -> io::Result<()> {
@@ -273,6 +354,13 @@ fn cpu_time(pid: u32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The second field is the program's name, which may hold spaces and parentheses.
     let fields = stat.rsplit_once(')')?.1;
-    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Some(Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second().max(1)))
+    let ticks: u64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
+    Some(Duration::from_millis(
+        ticks * 1_000 / rustix::param::clock_ticks_per_second().max(1),
+    ))
 }

@@ -1,6 +1,5 @@
 //! What parent and child say to each other, as postcard frames.
 
-
 use proofmark_criteria::report::ValidatorManifest;
 use proofmark_criteria::schema::ParamProblem;
 use serde::{Deserialize, Serialize};

@@ -5,10 +5,14 @@
 
 use std::fmt;
 
-use landlock::{ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus,
+    Scope,
+};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule,
 };
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +48,11 @@ pub struct IsolationReport {
 impl IsolationReport {
     /// Names of the measures that do not hold.
     pub fn missing(&self) -> Vec<&str> {
-        self.measures.iter().filter(|measure| !measure.applied).map(|measure| measure.name.as_str()).collect()
+        self.measures
+            .iter()
+            .filter(|measure| !measure.applied)
+            .map(|measure| measure.name.as_str())
+            .collect()
     }
 
     pub(super) fn note(&mut self, name: &str, outcome: Result<String, impl fmt::Display>) {
@@ -52,7 +60,11 @@ impl IsolationReport {
             Ok(detail) => (true, detail),
             Err(error) => (false, error.to_string()),
         };
-        self.measures.push(Measure { name: name.to_owned(), applied, detail });
+        self.measures.push(Measure {
+            name: name.to_owned(),
+            applied,
+            detail,
+        });
     }
 }
 
@@ -61,7 +73,13 @@ impl fmt::Display for IsolationReport {
         let words: Vec<_> = self
             .measures
             .iter()
-            .map(|measure| format!("{}{}", if measure.applied { "" } else { "NO " }, measure.name))
+            .map(|measure| {
+                format!(
+                    "{}{}",
+                    if measure.applied { "" } else { "NO " },
+                    measure.name
+                )
+            })
             .collect();
         f.write_str(&words.join(", "))
     }
@@ -89,7 +107,8 @@ const MAX_FILE_BYTES: u64 = 1 << 30;
 pub(super) fn close_descriptors(report: &mut IsolationReport) {
     let mut closed = 0;
     let outcome = std::fs::read_dir("/proc/self/fd").map(|entries| {
-        let open = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+        let open =
+            entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
         for fd in open.filter(|fd| *fd > 2).collect::<Vec<_>>() {
             // SAFETY: nothing in this process has opened a descriptor yet, so no one owns these; the
             // listing's own is closed already, and closing it again fails harmlessly.
@@ -104,30 +123,71 @@ pub(super) fn close_descriptors(report: &mut IsolationReport) {
 /// Nothing is inherited through the environment.
 pub(super) fn check_environment(report: &mut IsolationReport) {
     let left = std::env::vars_os().count();
-    let outcome = if left == 0 { Ok("empty".to_owned()) } else { Err(format!("{left} variables")) };
+    let outcome = if left == 0 {
+        Ok("empty".to_owned())
+    } else {
+        Err(format!("{left} variables"))
+    };
     report.note("empty-environment", outcome);
 }
 
 /// Resource limits, no new privileges, Landlock. Inherited by the threads started afterwards.
 pub(super) fn restrict(limits: ProcessLimits, report: &mut IsolationReport) {
-    report.note("dies-with-parent", Ok::<_, String>("when the socket is closed".to_owned()));
+    report.note(
+        "dies-with-parent",
+        Ok::<_, String>("when the socket is closed".to_owned()),
+    );
     report.note("resource-limits", resource_limits(limits));
-    report.note("no-new-privileges", rustix::thread::set_no_new_privs(true).map(|()| "set".to_owned()));
+    report.note(
+        "no-new-privileges",
+        rustix::thread::set_no_new_privs(true).map(|()| "set".to_owned()),
+    );
     report.note("landlock", landlock());
 }
 
-fn resource_limits(limits: ProcessLimits) -> rustix::io::Result<String> {
-    let set = |resource, value| setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) });
-    set(Resource::Core, 0)?;
-    set(Resource::Nproc, 0)?;
-    set(Resource::Nofile, MAX_DESCRIPTORS)?;
-    set(Resource::Fsize, MAX_FILE_BYTES)?;
-    set(Resource::Data, limits.data_bytes)?;
+/// Each limit on its own: one that cannot be set must not keep the others from being set.
+fn resource_limits(limits: ProcessLimits) -> Result<String, String> {
+    let mut wanted = vec![
+        ("core", Resource::Core, 0, 0),
+        ("processes", Resource::Nproc, 0, 0),
+        (
+            "descriptors",
+            Resource::Nofile,
+            MAX_DESCRIPTORS,
+            MAX_DESCRIPTORS,
+        ),
+        ("file size", Resource::Fsize, MAX_FILE_BYTES, MAX_FILE_BYTES),
+        ("data", Resource::Data, limits.data_bytes, limits.data_bytes),
+    ];
     if let Some(seconds) = limits.cpu_seconds {
         // The soft limit first, so that the parent sees SIGXCPU and knows why.
-        setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds + 5) })?;
+        wanted.push(("processor time", Resource::Cpu, seconds, seconds + 5));
     }
-    Ok(format!("data {} MiB, no core, no new process", limits.data_bytes >> 20))
+    let failed: Vec<_> = wanted
+        .into_iter()
+        .filter_map(|(name, resource, soft, hard)| {
+            let error = lower(resource, soft, hard).err()?;
+            Some(format!("{name}: {error}"))
+        })
+        .collect();
+    if failed.is_empty() {
+        Ok(format!(
+            "data {} MiB, no core, no new process",
+            limits.data_bytes >> 20
+        ))
+    } else {
+        Err(failed.join(", "))
+    }
+}
+
+/// Set a limit, or keep what the system has set lower already.
+fn lower(resource: Resource, soft: u64, hard: u64) -> rustix::io::Result<()> {
+    let ceiling = getrlimit(resource).maximum.unwrap_or(u64::MAX);
+    let limit = Rlimit {
+        current: Some(soft.min(ceiling)),
+        maximum: Some(hard.min(ceiling)),
+    };
+    setrlimit(resource, limit)
 }
 
 /// The interface version is pinned: a newer kernel must not change what is allowed.
@@ -143,7 +203,9 @@ fn landlock() -> Result<String, String> {
         .and_then(landlock::RulesetCreated::restrict_self)
         .map_err(|error| error.to_string())?;
     match status.ruleset {
-        RulesetStatus::FullyEnforced => Ok("no file, no TCP, no signal or abstract socket outside".to_owned()),
+        RulesetStatus::FullyEnforced => {
+            Ok("no file, no TCP, no signal or abstract socket outside".to_owned())
+        }
         RulesetStatus::PartiallyEnforced => Err("the kernel enforces a part of it".to_owned()),
         RulesetStatus::NotEnforced => Err("the kernel has no Landlock".to_owned()),
     }
@@ -152,11 +214,17 @@ fn landlock() -> Result<String, String> {
 /// The last door: from here on only these system calls exist. Everything else answers EPERM.
 pub(super) fn filter_system_calls(report: &mut IsolationReport) {
     // Not earlier: wasmtime opens /proc/self/pagemap, which an undumpable process may not.
-    let closed = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    report.note("not-dumpable", closed.map(|()| "memory closed to debuggers".to_owned()));
+    let closed =
+        rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    report.note(
+        "not-dumpable",
+        closed.map(|()| "memory closed to debuggers".to_owned()),
+    );
     let outcome = program()
-        .and_then(|program| seccompiler::apply_filter_all_threads(&program).map_err(|error| error.to_string()))
-        .map(|()| format!("{} system calls left", ALLOWED.len() + 1));
+        .and_then(|program| {
+            seccompiler::apply_filter_all_threads(&program).map_err(|error| error.to_string())
+        })
+        .map(|()| format!("{} system calls left", ALLOWED.len() + 2));
     report.note("seccomp", outcome);
 }
 
@@ -210,12 +278,23 @@ const PAGEMAP_SCAN: u64 = 0xc060_6610;
 
 fn program() -> Result<BpfProgram, String> {
     let text = |error: seccompiler::BackendError| error.to_string();
-    let scan = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, PAGEMAP_SCAN).map_err(text)?;
+    let scan = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, PAGEMAP_SCAN)
+        .map_err(text)?;
     let scan_only = SeccompRule::new(vec![scan]).map_err(text)?;
     let mut rules: std::collections::BTreeMap<i64, Vec<SeccompRule>> =
         ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
     rules.insert(libc::SYS_ioctl, vec![scan_only]);
+    // `abort` signals itself: the parent must see SIGABRT, not what glibc falls back to.
+    let own = u64::from(std::process::id());
+    let itself =
+        SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, own).map_err(text)?;
+    rules.insert(
+        libc::SYS_tgkill,
+        vec![SeccompRule::new(vec![itself]).map_err(text)?],
+    );
     let denied = SeccompAction::Errno(libc::EPERM as u32);
     let arch = std::env::consts::ARCH.try_into().map_err(text)?;
-    SeccompFilter::new(rules, denied, SeccompAction::Allow, arch).and_then(TryInto::try_into).map_err(text)
+    SeccompFilter::new(rules, denied, SeccompAction::Allow, arch)
+        .and_then(TryInto::try_into)
+        .map_err(text)
 }

@@ -21,7 +21,8 @@ use crate::compile::compile;
 use crate::fault::HostFault;
 use crate::prepare::PrepareError;
 use crate::run::{
-    ArtifactHost, ArtifactListing, ArtifactSet, Bytes, ExtraImports, LoadError, Loaded, RunInput, RunOutput, Runner,
+    ArtifactHost, ArtifactListing, ArtifactSet, Bytes, ExtraImports, LoadError, Loaded, RunInput,
+    RunOutput, Runner,
 };
 
 /// What a child is started for: the word after [`super::process::HIDDEN_ARGUMENT`].
@@ -58,7 +59,9 @@ pub fn main(arguments: &[String], options: ServeOptions) -> ExitCode {
 }
 
 fn parse(arguments: &[String]) -> io::Result<(Role, ProcessLimits)> {
-    let [role, data, cpu] = arguments else { return Err(io::ErrorKind::InvalidInput.into()) };
+    let [role, data, cpu] = arguments else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
     let role = match role.as_str() {
         "run" => Role::Run,
         "compile" => Role::Compile,
@@ -66,29 +69,46 @@ fn parse(arguments: &[String]) -> io::Result<(Role, ProcessLimits)> {
     };
     let data_bytes = data.parse().map_err(io::Error::other)?;
     let cpu: u64 = cpu.parse().map_err(io::Error::other)?;
-    Ok((role, ProcessLimits { data_bytes, cpu_seconds: (cpu > 0).then_some(cpu) }))
+    Ok((
+        role,
+        ProcessLimits {
+            data_bytes,
+            cpu_seconds: (cpu > 0).then_some(cpu),
+        },
+    ))
 }
 
-fn start(role: Role, limits: ProcessLimits, options: ServeOptions, mut report: IsolationReport) -> io::Result<()> {
+fn start(
+    role: Role,
+    limits: ProcessLimits,
+    options: ServeOptions,
+    mut report: IsolationReport,
+) -> io::Result<()> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     // Before the lock-down: the pool reserves address space and opens /proc/self/pagemap.
     let runner = match role {
-        Role::Run => Some(Runner::new(1, options.extra_imports.map(|(_, add)| add)).map_err(io::Error::other)?),
+        Role::Run => Some(
+            Runner::new(1, options.extra_imports.map(|(_, add)| add)).map_err(io::Error::other)?,
+        ),
         Role::Compile => None,
     };
     sandbox::restrict(limits, &mut report);
     let hang_up = socket.try_clone()?;
-    std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
-        sandbox::filter_system_calls(&mut report);
-        let mut child = Child {
-            channel: Arc::new(Mutex::new(Channel::new(socket))),
-            runner,
-            validators: BTreeMap::new(),
-            extra_names: options.extra_imports.map_or(&[], |(names, _)| names),
-        };
-        let served = child.respond(&Response::Ready(report)).and_then(|()| child.serve());
-        std::process::exit(i32::from(served.is_err()))
-    })?;
+    std::thread::Builder::new()
+        .stack_size(STACK_BYTES)
+        .spawn(move || {
+            sandbox::filter_system_calls(&mut report);
+            let mut child = Child {
+                channel: Arc::new(Mutex::new(Channel::new(socket))),
+                runner,
+                validators: BTreeMap::new(),
+                extra_names: options.extra_imports.map_or(&[], |(names, _)| names),
+            };
+            let served = child
+                .respond(&Response::Ready(report))
+                .and_then(|()| child.serve());
+            std::process::exit(i32::from(served.is_err()))
+        })?;
     await_hang_up(&hang_up)
 }
 
@@ -98,7 +118,13 @@ fn await_hang_up(socket: &UnixStream) -> io::Result<()> {
     loop {
         let mut polled = [PollFd::new(socket, PollFlags::RDHUP)];
         match poll(&mut polled, None) {
-            Ok(_) if polled[0].revents().intersects(PollFlags::RDHUP | PollFlags::HUP) => std::process::exit(0),
+            Ok(_)
+                if polled[0]
+                    .revents()
+                    .intersects(PollFlags::RDHUP | PollFlags::HUP) =>
+            {
+                std::process::exit(0)
+            }
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
@@ -146,23 +172,35 @@ impl Child {
             Request::Compile { opt, component } => {
                 Response::Compiled(compile(&component, opt, self.extra_names).map(ByteBuf::from))
             }
-            Request::Load { validator, offset, len } => Response::Loaded(self.load(validator, offset, len, fd)),
+            Request::Load {
+                validator,
+                offset,
+                len,
+            } => Response::Loaded(self.load(validator, offset, len, fd)),
             Request::Unload { validator } => {
                 self.validators.remove(&validator);
                 Response::Loaded(Ok(()))
             }
             Request::Describe { validator } => match self.find(validator) {
-                Ok((runner, loaded)) => Response::Described(runner.describe(loaded).map_err(Into::into)),
-                Err(confused) => confused,
-            },
-            Request::CheckParams { validator, params } => match self.find(validator) {
                 Ok((runner, loaded)) => {
-                    Response::ParamsChecked(runner.check_params(loaded, &params).map_err(Into::into))
+                    Response::Described(runner.describe(loaded).map_err(Into::into))
                 }
                 Err(confused) => confused,
             },
-            Request::Evaluate { validator, input, submission, reference } => {
-                let artifacts = SentArtifacts::new(Arc::clone(&self.channel), submission, reference);
+            Request::CheckParams { validator, params } => match self.find(validator) {
+                Ok((runner, loaded)) => Response::ParamsChecked(
+                    runner.check_params(loaded, &params).map_err(Into::into),
+                ),
+                Err(confused) => confused,
+            },
+            Request::Evaluate {
+                validator,
+                input,
+                submission,
+                reference,
+            } => {
+                let artifacts =
+                    SentArtifacts::new(Arc::clone(&self.channel), submission, reference);
                 self.evaluate(validator, &input, artifacts)
             }
             Request::Artifact { .. } => Response::Confused("an artifact nobody asked for".into()),
@@ -170,9 +208,15 @@ impl Child {
     }
 
     fn find(&self, validator: u64) -> Result<(&Runner, &Loaded), Response> {
-        let runner = self.runner.as_ref().ok_or_else(|| Response::Confused("this worker compiles".into()))?;
+        let runner = self
+            .runner
+            .as_ref()
+            .ok_or_else(|| Response::Confused("this worker compiles".into()))?;
         let loaded = self.validators.get(&validator);
-        Ok((runner, loaded.ok_or_else(|| Response::Confused("a validator that is not loaded".into()))?))
+        Ok((
+            runner,
+            loaded.ok_or_else(|| Response::Confused("a validator that is not loaded".into()))?,
+        ))
     }
 
     fn evaluate(&self, validator: u64, input: &RunInput, artifacts: SentArtifacts) -> Response {
@@ -180,16 +224,29 @@ impl Child {
             Ok(found) => found,
             Err(confused) => return confused,
         };
-        let output: Result<RunOutput, HostFault> = runner.evaluate(loaded, input, Box::new(artifacts));
+        let output: Result<RunOutput, HostFault> =
+            runner.evaluate(loaded, input, Box::new(artifacts));
         Response::Evaluated(Box::new(output))
     }
 
-    fn load(&mut self, validator: u64, offset: u64, len: u64, fd: Option<OwnedFd>) -> Result<(), PrepareError> {
-        let host = |detail: String| PrepareError::Host(HostFault::new(HostFaultCode::WorkerProtocol, detail));
-        let runner = self.runner.as_ref().ok_or_else(|| host("this worker compiles".into()))?;
+    fn load(
+        &mut self,
+        validator: u64,
+        offset: u64,
+        len: u64,
+        fd: Option<OwnedFd>,
+    ) -> Result<(), PrepareError> {
+        let host = |detail: String| {
+            PrepareError::Host(HostFault::new(HostFaultCode::WorkerProtocol, detail))
+        };
+        let runner = self
+            .runner
+            .as_ref()
+            .ok_or_else(|| host("this worker compiles".into()))?;
         let file = File::from(fd.ok_or_else(|| host("no descriptor came with the code".into()))?);
         let mut code = vec![0; usize::try_from(len).map_err(|error| host(error.to_string()))?];
-        file.read_exact_at(&mut code, offset).map_err(|error| host(format!("reading compiled code: {error}")))?;
+        file.read_exact_at(&mut code, offset)
+            .map_err(|error| host(format!("reading compiled code: {error}")))?;
         // SAFETY: the parent authenticated the file before it sent the descriptor, and nobody else
         // can talk to this process.
         let loaded = unsafe { runner.load(&code) }.map_err(PrepareError::from)?;
@@ -225,24 +282,37 @@ impl From<Files> for SentFiles {
         let contents = files.inline.into_iter();
         Self {
             listing: files.listing,
-            contents: contents.map(|(index, bytes)| (index, Bytes::Memory(bytes.into_vec().into()))).collect(),
+            contents: contents
+                .map(|(index, bytes)| (index, Bytes::Memory(bytes.into_vec().into())))
+                .collect(),
         }
     }
 }
 
 impl SentArtifacts {
     fn new(channel: Arc<Mutex<Channel>>, submission: Files, reference: Files) -> Self {
-        Self { channel, submission: submission.into(), reference: reference.into() }
+        Self {
+            channel,
+            submission: submission.into(),
+            reference: reference.into(),
+        }
     }
 
     fn ask(&self, set: ArtifactSet, index: u32) -> Result<Bytes, HostFault> {
         let protocol = |error: io::Error| HostFault::new(HostFaultCode::WorkerProtocol, error);
         let mut channel = lock(&self.channel);
-        channel.send(&Response::OpenArtifact { set, index }, None, &mut patient).map_err(protocol)?;
+        channel
+            .send(&Response::OpenArtifact { set, index }, None, &mut patient)
+            .map_err(protocol)?;
         match channel.receive::<Request>(&mut patient).map_err(protocol)? {
             (Request::Artifact { error: Some(fault) }, _) => Err(fault),
-            (Request::Artifact { error: None }, Some(fd)) => Ok(Bytes::File(Arc::new(File::from(fd)))),
-            _ => Err(HostFault::new(HostFaultCode::WorkerProtocol, "the parent sent no artifact")),
+            (Request::Artifact { error: None }, Some(fd)) => {
+                Ok(Bytes::File(Arc::new(File::from(fd))))
+            }
+            _ => Err(HostFault::new(
+                HostFaultCode::WorkerProtocol,
+                "the parent sent no artifact",
+            )),
         }
     }
 }

@@ -13,12 +13,19 @@ pub(super) fn run(file: &Path, validator: &str, printer: &Printer) -> Outcome {
     let Some(params) = ready_made(validator).and_then(|_| first_params(validator)) else {
         let names: Vec<_> = READY_MADE.iter().map(|validator| validator.name).collect();
         let message = format!("no validator called {validator} is built in");
-        return Err(Failure::input("unknown-builtin", message, format!("one of {}", names.join(", "))));
+        return Err(Failure::input(
+            "unknown-builtin",
+            message,
+            format!("one of {}", names.join(", ")),
+        ));
     };
     let text = template(validator, params);
     write_new(file, &text)?;
     let next = format!("edit it, then: proofmark criteria lock {}", file.display());
-    printer.data(|| format!("{}\n{next}", file.display()), || json!({ "file": file, "next": next }));
+    printer.data(
+        || format!("{}\n{next}", file.display()),
+        || json!({ "file": file, "next": next }),
+    );
     Ok(Exit::Done)
 }
 
@@ -61,12 +68,19 @@ required = true
 
 fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
     use std::io::Write;
-    let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(file);
+    let opened = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file);
     match opened.and_then(|mut opened| opened.write_all(text.as_bytes())) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let message = format!("{} is there already", file.display());
-            Err(Failure::input("would-overwrite", message, "name another file"))
+            Err(Failure::input(
+                "would-overwrite",
+                message,
+                "name another file",
+            ))
         }
         Err(error) => Err(Failure::unwritable(file, &error)),
     }

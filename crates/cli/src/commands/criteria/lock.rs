@@ -28,13 +28,22 @@ pub(super) struct Frozen {
 pub(super) fn run(file: &Path, to: Option<&Path>, global: &Global, printer: &Printer) -> Outcome {
     let Form::Written(draft) = read(file)? else {
         let hint = "lock the document it was made from";
-        return Err(Failure::input("already-locked", "this document is frozen", hint).about(file.display()));
+        return Err(
+            Failure::input("already-locked", "this document is frozen", hint).about(file.display()),
+        );
     };
     let frozen = freeze(&draft, file, global, printer)?;
-    let to = to.map_or_else(|| blobs::folder_of(file).join("criteria.json"), Path::to_owned);
-    if to == file {
+    let to = to.map_or_else(
+        || blobs::folder_of(file).join("criteria.json"),
+        Path::to_owned,
+    );
+    if same_file(&to, file) {
         let hint = "name another file with --to";
-        return Err(Failure::input("would-overwrite", "the frozen document would replace its source", hint));
+        return Err(Failure::input(
+            "would-overwrite",
+            "the frozen document would replace its source",
+            hint,
+        ));
     }
     let kept = keep(&frozen, &to)?;
     write_atomically(&to, frozen.criteria.canonical_bytes())?;
@@ -49,12 +58,32 @@ pub(super) fn run(file: &Path, to: Option<&Path>, global: &Global, printer: &Pri
     Ok(Exit::Done)
 }
 
+/// Do both paths lead to one file, however they are spelled?
+fn same_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |path: &Path| {
+        let found = std::fs::metadata(path).ok()?;
+        Some((found.dev(), found.ino()))
+    };
+    identity(one).is_some_and(|found| identity(other) == Some(found))
+}
+
 /// Resolve and freeze, writing nothing.
-pub(super) fn freeze(draft: &Draft, file: &Path, global: &Global, printer: &Printer) -> Result<Frozen, Failure> {
+pub(super) fn freeze(
+    draft: &Draft,
+    file: &Path,
+    global: &Global,
+    printer: &Printer,
+) -> Result<Frozen, Failure> {
     let engine = setup::engine(global, printer)?;
     let mut files = Files::of(file, &engine);
-    let criteria = lock(draft, &mut files).map_err(|problems| Failure::from(problems).about(file.display()))?;
-    Ok(Frozen { criteria, components: files.components, references: files.references })
+    let criteria = lock(draft, &mut files)
+        .map_err(|problems| Failure::from(problems).about(file.display()))?;
+    Ok(Frozen {
+        criteria,
+        components: files.components,
+        references: files.references,
+    })
 }
 
 /// Put what is named by digest where `check` will look for it, unless it is found there already.
@@ -71,7 +100,8 @@ fn keep(frozen: &Frozen, document: &Path) -> Result<Vec<PathBuf>, Failure> {
             if found.reference(reference).is_none()
                 && let Some(path) = frozen.references.get(&reference.digest)
             {
-                let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
+                let bytes =
+                    std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
                 kept.push(put(&folder, &reference.digest, &bytes)?);
             }
         }

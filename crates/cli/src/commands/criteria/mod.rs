@@ -50,28 +50,36 @@ fn check(file: &Path, global: &Global, printer: &Printer) -> Outcome {
 fn read(file: &Path) -> Result<Form, Failure> {
     let bytes = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
     if file.extension().is_some_and(|suffix| suffix == "json") && names_schema(&bytes) {
-        let locked = Locked::parse(&bytes).map_err(|problems| Failure::from(problems).about(file.display()))?;
+        let locked = Locked::parse(&bytes)
+            .map_err(|problems| Failure::from(problems).about(file.display()))?;
         return Ok(Form::Frozen(Box::new(locked)));
     }
     draft(file, &bytes).map(Form::Written)
 }
 
 fn names_schema(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|value| value.get("schema").is_some())
+    serde_json::from_slice::<serde_json::Value>(bytes)
+        .is_ok_and(|value| value.get("schema").is_some())
 }
 
 /// Read a document as it was written, and say everything that is wrong with it.
 fn draft(file: &Path, bytes: &[u8]) -> Result<Draft, Failure> {
-    let about = |problems: Vec<proofmark_core::Problem>| Failure::from(problems).about(file.display());
+    let about =
+        |problems: Vec<proofmark_core::Problem>| Failure::from(problems).about(file.display());
     let draft = if file.extension().is_some_and(|suffix| suffix == "json") {
         Draft::from_json(bytes)
     } else {
         let text = std::str::from_utf8(bytes).map_err(|_| {
-            Failure::input("not-utf8", "the document is not UTF-8", "save it as UTF-8").about(file.display())
+            Failure::input("not-utf8", "the document is not UTF-8", "save it as UTF-8")
+                .about(file.display())
         })?;
         Draft::from_toml(text)
     };
     let draft = draft.map_err(about)?;
     let problems = lint::draft(&draft);
-    if problems.is_empty() { Ok(draft) } else { Err(about(problems)) }
+    if problems.is_empty() {
+        Ok(draft)
+    } else {
+        Err(about(problems))
+    }
 }

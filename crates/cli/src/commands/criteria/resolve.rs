@@ -53,8 +53,13 @@ impl<'a> Files<'a> {
                 })
             }
             ValidatorSource::Digest(digest) => {
-                let found = self.blobs.validator(digest).filter(|bytes| Digest::of(bytes) == *digest);
-                found.map(|bytes| bytes.into_owned()).ok_or_else(|| not_at_hand(digest))
+                let found = self
+                    .blobs
+                    .validator(digest)
+                    .filter(|bytes| Digest::of(bytes) == *digest);
+                found
+                    .map(|bytes| bytes.into_owned())
+                    .ok_or_else(|| not_at_hand(digest))
             }
         }
     }
@@ -62,8 +67,11 @@ impl<'a> Files<'a> {
 
 fn unknown_builtin(name: &str) -> Problem {
     let names: Vec<_> = READY_MADE.iter().map(|validator| validator.name).collect();
-    Problem::new("unknown-builtin", format!("no validator called {name} is built in"))
-        .hint(format!("one of {}", names.join(", ")))
+    Problem::new(
+        "unknown-builtin",
+        format!("no validator called {name} is built in"),
+    )
+    .hint(format!("one of {}", names.join(", ")))
 }
 
 fn not_at_hand(digest: &Digest) -> Problem {
@@ -73,7 +81,11 @@ fn not_at_hand(digest: &Digest) -> Problem {
 
 /// The first problem of a failure, without what belongs to the command line.
 fn problem(failure: Failure) -> Problem {
-    failure.problems.into_iter().next().unwrap_or_else(|| Problem::new("unknown", "it failed"))
+    failure
+        .problems
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Problem::new("unknown", "it failed"))
 }
 
 impl Resolver for Files<'_> {
@@ -83,23 +95,34 @@ impl Resolver for Files<'_> {
             .engine
             .prepare(&component, Admission::Publish)
             .map_err(|error| problem(error.into()))?;
-        let describe = self.engine.describe(&prepared).map_err(|error| problem(error.into()))?;
+        let describe = self
+            .engine
+            .describe(&prepared)
+            .map_err(|error| problem(error.into()))?;
         let digest = *prepared.digest();
         let size_bytes = component.len() as u64;
         self.prepared.insert(digest, prepared);
         if blobs::ready_made(&digest).is_none() {
             self.components.insert(digest, component);
         }
-        Ok(ResolvedValidator { digest, size_bytes, describe })
+        Ok(ResolvedValidator {
+            digest,
+            size_bytes,
+            describe,
+        })
     }
 
     fn reference(&mut self, source: &ReferenceSource) -> Result<ResolvedReference, Problem> {
         let path = match source {
             ReferenceSource::Path(path) => self.folder.join(path),
-            ReferenceSource::Digest(digest) => self.folder.join(blobs::FOLDER).join(blobs::file_name(digest)),
+            ReferenceSource::Digest(digest) => self
+                .folder
+                .join(blobs::FOLDER)
+                .join(blobs::file_name(digest)),
         };
         let (digest, size_bytes, _) = intake::file(&path, &|_| {}).map_err(|error| {
-            Problem::new("reference-unreadable", chain(&error)).hint("paths are relative to the document")
+            Problem::new("reference-unreadable", chain(&error))
+                .hint("paths are relative to the document")
         })?;
         if let ReferenceSource::Digest(expected) = source
             && *expected != digest
@@ -110,10 +133,19 @@ impl Resolver for Files<'_> {
         Ok(ResolvedReference { digest, size_bytes })
     }
 
-    fn check_params(&mut self, validator: &Digest, params: &[u8]) -> Result<Vec<ParamProblem>, Problem> {
-        let prepared = self.prepared.get(validator).ok_or_else(|| not_at_hand(validator))?;
+    fn check_params(
+        &mut self,
+        validator: &Digest,
+        params: &[u8],
+    ) -> Result<Vec<ParamProblem>, Problem> {
+        let prepared = self
+            .prepared
+            .get(validator)
+            .ok_or_else(|| not_at_hand(validator))?;
         // Canonical JSON is UTF-8 (RFC 8785 §3.2.4).
         let params = String::from_utf8_lossy(params);
-        self.engine.check_params(prepared, &params).map_err(|error| problem(error.into()))
+        self.engine
+            .check_params(prepared, &params)
+            .map_err(|error| problem(error.into()))
     }
 }

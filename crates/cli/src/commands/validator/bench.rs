@@ -37,17 +37,24 @@ pub(super) fn run(
     cases.retain(|case| case.kind == Kind::Accept);
     let component = source.component(printer)?;
     let engine = setup::engine(global, printer)?;
-    let candidate = Candidate::publish(&engine, &component.bytes).map_err(|failure| failure.about(validator))?;
+    let candidate = Candidate::publish(&engine, &component.bytes)
+        .map_err(|failure| failure.about(validator))?;
     warn_about(&run_all(&candidate, &cases)?, printer);
     let measured = measure_all(&engine, &candidate, &cases, runs)?;
-    printer.data(|| text(&measured, runs, &engine), || to_json(&measured, runs, &engine, &component.digest().to_string()));
+    printer.data(
+        || text(&measured, runs, &engine),
+        || to_json(&measured, runs, &engine, &component.digest().to_string()),
+    );
     Ok(Exit::Done)
 }
 
 /// A fixture that does not hold measures something else than a pass. It also warmed the worker up.
 fn warn_about(results: &[CaseResult], printer: &Printer) {
     for result in results.iter().filter(|result| !result.held) {
-        printer.warn(format!("{} does not hold; `proofmark validator test` says why", result.name));
+        printer.warn(format!(
+            "{} does not hold; `proofmark validator test` says why",
+            result.name
+        ));
     }
 }
 
@@ -68,7 +75,12 @@ fn measure_all(
     Ok(measured)
 }
 
-fn measure(engine: &Engine, candidate: &Candidate<'_>, case: &Case, runs: u32) -> Result<Measured, Failure> {
+fn measure(
+    engine: &Engine,
+    candidate: &Candidate<'_>,
+    case: &Case,
+    runs: u32,
+) -> Result<Measured, Failure> {
     let job = fixtures::job(candidate, case)?;
     let mut fuel = None;
     let mut times = Vec::new();
@@ -79,7 +91,11 @@ fn measure(engine: &Engine, candidate: &Candidate<'_>, case: &Case, runs: u32) -
         fuel = evaluation.outcome.fuel_used;
     }
     times.sort();
-    Ok(Measured { name: case.name.clone(), fuel, times })
+    Ok(Measured {
+        name: case.name.clone(),
+        fuel,
+        times,
+    })
 }
 
 impl Measured {
@@ -160,7 +176,11 @@ mod tests {
     #[test]
     fn percentiles_are_by_nearest_rank() {
         let times = (1..=20).map(Duration::from_millis).collect();
-        let measured = Measured { name: "x".to_owned(), fuel: Some(100), times };
+        let measured = Measured {
+            name: "x".to_owned(),
+            fuel: Some(100),
+            times,
+        };
         let millis = [0, 50, 95, 100].map(|percent| measured.percentile(percent).as_millis());
         assert_eq!(millis, [1, 10, 19, 20]);
         assert_eq!(measured.fuel_per_second(), Some(10_000));

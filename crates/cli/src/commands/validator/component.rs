@@ -34,13 +34,18 @@ impl Component {
 pub(super) fn require_crate(directory: &Path) -> Result<(), Failure> {
     if !directory.is_dir() {
         let message = format!("there is no directory {}", directory.display());
-        return Err(Failure::input("directory-missing", message, "pass the directory of a validator crate"));
+        return Err(Failure::input(
+            "directory-missing",
+            message,
+            "pass the directory of a validator crate",
+        ));
     }
     if manifest(directory).is_file() {
         return Ok(());
     }
     let message = format!("there is no Cargo.toml in {}", directory.display());
-    let hint = "pass the directory of a validator crate, or start one with `proofmark validator new`";
+    let hint =
+        "pass the directory of a validator crate, or start one with `proofmark validator new`";
     Err(Failure::input("crate-missing", message, hint))
 }
 
@@ -54,17 +59,25 @@ fn manifest(directory: &Path) -> PathBuf {
 /// When there is no crate, or it does not become a component.
 pub(super) fn build(directory: &Path, printer: &Printer) -> Result<Component, Failure> {
     require_crate(directory)?;
-    printer.note(paint(FAINT, format!("building {} for wasm32-wasip2 …", directory.display())));
+    printer.note(paint(
+        FAINT,
+        format!("building {} for wasm32-wasip2 …", directory.display()),
+    ));
     compile(directory).map_err(|error| failure(&error).about(directory.display()))
 }
 
 fn compile(directory: &Path) -> Result<Component, BuildError> {
     let manifest = manifest(directory);
     // The workspace is known only afterwards, and the target directory belongs to it.
-    let root = GuestBuild::new(&manifest, directory)?.workspace_root().to_owned();
+    let root = GuestBuild::new(&manifest, directory)?
+        .workspace_root()
+        .to_owned();
     let build = GuestBuild::new(&manifest, &root.join(GUESTS))?.progress(progress());
     let built = build.library(None)?;
-    Ok(Component { bytes: built.read()?, name: built.name })
+    Ok(Component {
+        bytes: built.read()?,
+        name: built.name,
+    })
 }
 
 /// Cargo's own words while it works, for people; for programs only if it fails.
@@ -77,13 +90,25 @@ fn progress() -> Progress {
 
 fn failure(error: &BuildError) -> Failure {
     let hint = error.hint().unwrap_or_else(|| hint(error).to_owned());
-    let message = chain(error);
-    // With Cargo's words on the terminal already, none are left here.
-    let mut failure = Failure::input(code(error), message.trim_end().trim_end_matches(':'), hint);
+    let mut failure = Failure::input(code(error), message(error), hint);
     if is_environment(error) {
         failure.exit = Exit::Unavailable;
     }
     failure
+}
+
+/// What went wrong; of Cargo's own words only those from the first complaint on.
+fn message(error: &BuildError) -> String {
+    let BuildError::Failed { package, messages } = error else {
+        return chain(error).trim_end().to_owned();
+    };
+    let quiet = |line: &&str| !line.starts_with("error") && !line.starts_with("warning");
+    let complaints: Vec<_> = messages.trim_end().lines().skip_while(quiet).collect();
+    match complaints.is_empty() {
+        // They were on the terminal already.
+        true => format!("`{package}` does not build"),
+        false => format!("`{package}` does not build:\n{}", complaints.join("\n")),
+    }
 }
 
 fn code(error: &BuildError) -> &'static str {
@@ -102,15 +127,24 @@ fn code(error: &BuildError) -> &'static str {
 
 /// The tools are to blame, not the crate.
 fn is_environment(error: &BuildError) -> bool {
-    matches!(error, BuildError::Start { .. } | BuildError::TargetMissing { .. } | BuildError::Compiler { .. })
+    matches!(
+        error,
+        BuildError::Start { .. } | BuildError::TargetMissing { .. } | BuildError::Compiler { .. }
+    )
 }
 
 fn hint(error: &BuildError) -> &'static str {
     match error {
         BuildError::Compiler { .. } => "check that `rustc -vV` works in the crate's directory",
-        BuildError::Metadata { .. } => "mend Cargo.toml; `cargo metadata` in the crate's directory says the same",
-        BuildError::NoArtifact { .. } => "give the library `crate-type = [\"cdylib\"]` in Cargo.toml",
+        BuildError::Metadata { .. } => {
+            "mend Cargo.toml; `cargo metadata` in the crate's directory says the same"
+        }
+        BuildError::NoArtifact { .. } => {
+            "give the library `crate-type = [\"cdylib\"]` in Cargo.toml"
+        }
         BuildError::Read { .. } => "check the path and its permissions",
-        _ => "mend what the compiler names; a lock file that is out of date is renewed by `cargo update --workspace`",
+        _ => {
+            "mend what the compiler names; a lock file that is out of date is renewed by `cargo update --workspace`"
+        }
     }
 }

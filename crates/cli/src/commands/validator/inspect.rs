@@ -30,7 +30,11 @@ struct Inspection<'e> {
 pub(super) fn run(validator: &str, global: &Global, printer: &Printer) -> Outcome {
     let component = Source::of(validator)?.component(printer)?;
     // Without a cache, because the time of a first preparation is what a reader wants to know.
-    let global = Global { no_cache: true, cache: None, ..global.clone() };
+    let global = Global {
+        no_cache: true,
+        cache: None,
+        ..global.clone()
+    };
     let engine = setup::engine(&global, printer)?;
     let inspection = inspect(&engine, &component).map_err(|failure| failure.about(validator))?;
     printer.data(|| inspection.text(), || inspection.json());
@@ -43,20 +47,32 @@ fn inspect<'e>(engine: &'e Engine, component: &Component) -> Result<Inspection<'
     let prepare_time = started.elapsed();
     let candidate = Candidate::describe(engine, prepared, component.bytes.len() as u64)?;
     let imports = imports::of(&component.bytes);
-    Ok(Inspection { candidate, digest: component.digest(), imports, prepare_time })
+    Ok(Inspection {
+        candidate,
+        digest: component.digest(),
+        imports,
+        prepare_time,
+    })
 }
 
 impl Inspection<'_> {
     fn text(&self) -> String {
         let manifest = &self.candidate.manifest;
         let name = one_line(&manifest.name);
-        let mut lines = vec![format!("{name} {}", manifest.version), one_line(&manifest.summary), String::new()];
+        let mut lines = vec![
+            format!("{name} {}", manifest.version),
+            one_line(&manifest.summary),
+            String::new(),
+        ];
         lines.extend(table::lines(&self.facts()));
         lines.extend(section("checks", table::lines(&self.checks())));
         lines.extend(section("imports", self.imports.clone()));
         // Keys and texts of the schema are the validator's own.
         let schema = format!("{:#}", self.candidate.schema.value());
-        lines.extend(section("parameters (JSON Schema)", vec![clean(&schema, usize::MAX).into_owned()]));
+        lines.extend(section(
+            "parameters (JSON Schema)",
+            vec![clean(&schema, usize::MAX).into_owned()],
+        ));
         lines.join("\n")
     }
 
@@ -71,21 +87,34 @@ impl Inspection<'_> {
             ("digest", self.digest.to_string()),
             ("size", format!("{} bytes", grouped(candidate.size_bytes))),
             ("compiled", format!("{} bytes", grouped(code))),
-            ("first prepared in", format!("{} on this machine, without a cache", duration(self.prepare_time))),
+            (
+                "first prepared in",
+                format!(
+                    "{} on this machine, without a cache",
+                    duration(self.prepare_time)
+                ),
+            ),
             ("media types", media_types),
         ];
-        rows.into_iter().map(|(name, value)| vec![Cell::text(name).in_style(FAINT), Cell::text(value)]).collect()
+        rows.into_iter()
+            .map(|(name, value)| vec![Cell::text(name).in_style(FAINT), Cell::text(value)])
+            .collect()
     }
 
     fn checks(&self) -> Vec<Vec<Cell>> {
         let checks = self.candidate.manifest.checks.iter();
-        checks.map(|check| vec![Cell::text(&check.id), Cell::text(one_line(&check.summary))]).collect()
+        checks
+            .map(|check| vec![Cell::text(&check.id), Cell::text(one_line(&check.summary))])
+            .collect()
     }
 
     fn json(&self) -> Value {
         let manifest = &self.candidate.manifest;
-        let checks: Vec<_> =
-            manifest.checks.iter().map(|check| json!({ "id": check.id, "summary": check.summary })).collect();
+        let checks: Vec<_> = manifest
+            .checks
+            .iter()
+            .map(|check| json!({ "id": check.id, "summary": check.summary }))
+            .collect();
         json!({
             "name": manifest.name,
             "version": manifest.version,
@@ -110,6 +139,11 @@ fn one_line(text: &str) -> String {
 /// A heading and its lines, indented.
 fn section(heading: &str, lines: Vec<String>) -> Vec<String> {
     let mut section = vec![String::new(), paint(FAINT, heading)];
-    section.extend(lines.iter().flat_map(|text| text.lines()).map(|line| format!("  {line}")));
+    section.extend(
+        lines
+            .iter()
+            .flat_map(|text| text.lines())
+            .map(|line| format!("  {line}")),
+    );
     section
 }

@@ -28,10 +28,15 @@ pub(crate) fn run(command: &Validator, global: &Global, printer: &Printer) -> Ou
     match command {
         Validator::New { directory } => new::run(directory, printer),
         Validator::Build { directory, to } => build::run(directory, to.as_deref(), printer),
-        Validator::Test { validator, fixtures } => test::run(validator, fixtures.as_deref(), global, printer),
+        Validator::Test {
+            validator,
+            fixtures,
+        } => test::run(validator, fixtures.as_deref(), global, printer),
         Validator::Inspect { validator } => inspect::run(validator, global, printer),
-        Validator::Bench { validator, fixtures, runs } => {
-            bench::run(validator, fixtures.as_deref(), *runs, global, printer)
-        }
+        Validator::Bench {
+            validator,
+            fixtures,
+            runs,
+        } => bench::run(validator, fixtures.as_deref(), *runs, global, printer),
     }
 }

@@ -12,7 +12,15 @@ use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 
 /// Names that a crate cannot have beside what it depends on.
-const TAKEN: [&str; 7] = ["alloc", "core", "proc-macro", "proofmark-validator-sdk", "serde", "std", "test"];
+const TAKEN: [&str; 7] = [
+    "alloc",
+    "core",
+    "proc-macro",
+    "proofmark-validator-sdk",
+    "serde",
+    "std",
+    "test",
+];
 
 pub(super) fn run(directory: &Path, printer: &Printer) -> Outcome {
     let name = name(directory)?;
@@ -34,24 +42,50 @@ pub(super) fn run(directory: &Path, printer: &Printer) -> Outcome {
 fn made(name: &str, directory: &Path) -> String {
     let shown = directory.display();
     let next = [
-        (format!("{shown}/fixtures"), "what it must accept and reject: write these first"),
+        (
+            format!("{shown}/fixtures"),
+            "what it must accept and reject: write these first",
+        ),
         (format!("{shown}/src/lib.rs"), "what it judges"),
-        (format!("proofmark validator test {shown}"), "build it, and run every fixture twice"),
+        (
+            format!("proofmark validator test {shown}"),
+            "build it, and run every fixture twice",
+        ),
     ];
-    let rows: Vec<_> = next.iter().map(|(what, why)| vec![Cell::text(what), Cell::text(why)]).collect();
-    format!("made the validator {name} in {shown}\n\n{}", table::lines(&rows).join("\n"))
+    let rows: Vec<_> = next
+        .iter()
+        .map(|(what, why)| vec![Cell::text(what), Cell::text(why)])
+        .collect();
+    format!(
+        "made the validator {name} in {shown}\n\n{}",
+        table::lines(&rows).join("\n")
+    )
 }
 
 /// The last part of the path.
 fn name(directory: &Path) -> Result<String, Failure> {
-    let absolute = std::path::absolute(directory).map_err(|error| Failure::unwritable(directory, &error))?;
-    let name = absolute.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let hint = "the directory's last part is the name: 1 to 64 of `a-z`, `0-9` and `-`, a letter first";
+    let absolute =
+        std::path::absolute(directory).map_err(|error| Failure::unwritable(directory, &error))?;
+    let name = absolute
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let hint =
+        "the directory's last part is the name: 1 to 64 of `a-z`, `0-9` and `-`, a letter first";
     if !is_slug(&name) || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
-        return Err(Failure::input("validator-name", format!("`{name}` cannot be the name of a validator"), hint));
+        return Err(Failure::input(
+            "validator-name",
+            format!("`{name}` cannot be the name of a validator"),
+            hint,
+        ));
     }
     if TAKEN.contains(&name.as_str()) {
-        return Err(Failure::input("validator-name", format!("`{name}` is the name of something it needs"), "take another name"));
+        return Err(Failure::input(
+            "validator-name",
+            format!("`{name}` is the name of something it needs"),
+            "take another name",
+        ));
     }
     Ok(name)
 }
@@ -87,7 +121,16 @@ mod tests {
         for good in ["rows", "a/b/rows-2", "./rows/", "x"] {
             assert!(name(Path::new(good)).is_ok(), "{good}");
         }
-        for bad in ["Rows", "2rows", "-rows", "r_ows", "serde", "a b", "/", "r\u{f6}ws"] {
+        for bad in [
+            "Rows",
+            "2rows",
+            "-rows",
+            "r_ows",
+            "serde",
+            "a b",
+            "/",
+            "r\u{f6}ws",
+        ] {
             let code = name(Path::new(bad)).map_err(|failure| failure.problems[0].code);
             assert_eq!(code, Err("validator-name"), "{bad}");
         }

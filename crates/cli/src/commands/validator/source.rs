@@ -40,8 +40,12 @@ impl Source {
         }
         ready_made(argument).map(Self::ReadyMade).ok_or_else(|| {
             let names: Vec<_> = READY_MADE.iter().map(|validator| validator.name).collect();
-            let message = format!("there is no crate, component or ready-made validator `{argument}`");
-            let hint = format!("pass the directory of a crate, a .wasm file, or one of {}", names.join(", "));
+            let message =
+                format!("there is no crate, component or ready-made validator `{argument}`");
+            let hint = format!(
+                "pass the directory of a crate, a .wasm file, or one of {}",
+                names.join(", ")
+            );
             Failure::input("validator-not-found", message, hint)
         })
     }
@@ -54,12 +58,20 @@ impl Source {
         match self {
             Self::Crate(directory) => component::build(directory, printer),
             Self::File(path) => {
-                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                Ok(Component { name, bytes: read(path)? })
+                let name = path
+                    .file_stem()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
+                Ok(Component {
+                    name,
+                    bytes: read(path)?,
+                })
             }
-            Self::ReadyMade(validator) => {
-                Ok(Component { name: validator.name.to_owned(), bytes: validator.component.to_vec() })
-            }
+            Self::ReadyMade(validator) => Ok(Component {
+                name: validator.name.to_owned(),
+                bytes: validator.component.to_vec(),
+            }),
         }
     }
 
@@ -79,7 +91,11 @@ impl Source {
             return Ok(expected);
         }
         let message = format!("there are no fixtures at {}", expected.display());
-        Err(Failure::input("fixtures-missing", message, "make them there, or name their directory with --fixtures"))
+        Err(Failure::input(
+            "fixtures-missing",
+            message,
+            "make them there, or name their directory with --fixtures",
+        ))
     }
 }
 
@@ -87,10 +103,16 @@ impl Source {
 fn repository_fixtures(name: &str) -> Result<PathBuf, Failure> {
     let below = Path::new("validators").join(name).join(FIXTURES);
     let here = std::env::current_dir().unwrap_or_default();
-    let found = here.ancestors().map(|directory| directory.join(&below)).find(|path| path.is_dir());
+    let found = here
+        .ancestors()
+        .map(|directory| directory.join(&below))
+        .find(|path| path.is_dir());
     found.ok_or_else(|| {
         let message = format!("`{name}` is built in, its fixtures are not");
-        let hint = format!("name them with --fixtures, or run this inside the repository, where they are in {}", below.display());
+        let hint = format!(
+            "name them with --fixtures, or run this inside the repository, where they are in {}",
+            below.display()
+        );
         Failure::input("fixtures-missing", message, hint)
     })
 }

@@ -17,17 +17,27 @@ pub(super) struct Cell {
 impl Cell {
     /// Text, aligned to the left.
     pub(super) fn text(text: impl ToString) -> Self {
-        Self { text: text.to_string(), style: None, right: false }
+        Self {
+            text: text.to_string(),
+            style: None,
+            right: false,
+        }
     }
 
     /// A number, aligned to the right.
     pub(super) fn number(text: impl ToString) -> Self {
-        Self { right: true, ..Self::text(text) }
+        Self {
+            right: true,
+            ..Self::text(text)
+        }
     }
 
     /// In a colour.
     pub(super) fn in_style(self, style: Style) -> Self {
-        Self { style: Some(style), ..self }
+        Self {
+            style: Some(style),
+            ..self
+        }
     }
 
     fn width(&self) -> usize {
@@ -36,7 +46,9 @@ impl Cell {
 
     fn padded(&self, width: usize) -> String {
         let space = " ".repeat(width.saturating_sub(self.width()));
-        let text = self.style.map_or_else(|| self.text.clone(), |style| paint(style, &self.text));
+        let text = self
+            .style
+            .map_or_else(|| self.text.clone(), |style| paint(style, &self.text));
         match self.right {
             true => space + &text,
             false => text + &space,
@@ -47,10 +59,20 @@ impl Cell {
 /// Rows of equal length, the first being the heads, as lines.
 pub(super) fn lines(rows: &[Vec<Cell>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(Cell::width)
+            .max()
+            .unwrap_or_default()
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |row: &Vec<Cell>| {
-        let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| cell.padded(*width)).collect();
+        let cells: Vec<_> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| cell.padded(*width))
+            .collect();
         cells.join(GAP).trim_end().to_owned()
     };
     rows.iter().map(line).collect()
@@ -65,10 +87,17 @@ mod tests {
     fn columns_are_as_wide_as_their_widest_cell_and_colour_has_no_width() {
         let rows = [
             vec![Cell::text("case"), Cell::number("fuel"), Cell::text("ok")],
-            vec![Cell::text("é"), Cell::number(12_345), Cell::text("✓").in_style(GOOD)],
+            vec![
+                Cell::text("é"),
+                Cell::number(12_345),
+                Cell::text("✓").in_style(GOOD),
+            ],
         ];
         let lines = lines(&rows);
         assert_eq!(lines[0], "case   fuel  ok");
-        assert_eq!(anstream::adapter::strip_str(&lines[1]).to_string(), "é     12345  ✓");
+        assert_eq!(
+            anstream::adapter::strip_str(&lines[1]).to_string(),
+            "é     12345  ✓"
+        );
     }
 }

@@ -30,21 +30,38 @@ struct Tested<'e> {
     results: Vec<CaseResult>,
 }
 
-pub(super) fn run(validator: &str, fixtures: Option<&Path>, global: &Global, printer: &Printer) -> Outcome {
+pub(super) fn run(
+    validator: &str,
+    fixtures: Option<&Path>,
+    global: &Global,
+    printer: &Printer,
+) -> Outcome {
     let source = Source::of(validator)?;
     // Before anything is built: what is missing is told at once.
     let cases = fixtures::load(&source.fixtures(fixtures)?)?;
     let component = source.component(printer)?;
     let engine = setup::engine(global, printer)?;
-    let candidate = Candidate::publish(&engine, &component.bytes).map_err(|failure| failure.about(validator))?;
+    let candidate = Candidate::publish(&engine, &component.bytes)
+        .map_err(|failure| failure.about(validator))?;
     let results = run_all(&candidate, &cases)?;
-    let tested = Tested { digest: component.digest(), candidate, results };
+    let tested = Tested {
+        digest: component.digest(),
+        candidate,
+        results,
+    };
     printer.data(|| tested.text(), || tested.json());
-    Ok(if tested.held() { Exit::Done } else { Exit::Negative })
+    Ok(if tested.held() {
+        Exit::Done
+    } else {
+        Exit::Negative
+    })
 }
 
 /// Run cases, and show on a terminal how far it has come.
-pub(super) fn run_all(candidate: &Candidate<'_>, cases: &[Case]) -> Result<Vec<CaseResult>, Failure> {
+pub(super) fn run_all(
+    candidate: &Candidate<'_>,
+    cases: &[Case],
+) -> Result<Vec<CaseResult>, Failure> {
     let bar = progress::steps(cases.len() as u64);
     let mut results = Vec::new();
     for case in cases {
@@ -64,14 +81,28 @@ impl Tested<'_> {
     fn text(&self) -> String {
         let manifest = &self.candidate.manifest;
         let name = within(&manifest.name);
-        let mut lines = vec![format!("{name} {}  {}", manifest.version, paint(FAINT, self.digest)), String::new()];
+        let mut lines = vec![
+            format!("{name} {}  {}", manifest.version, paint(FAINT, self.digest)),
+            String::new(),
+        ];
         let mut rows = vec![heads()];
         rows.extend(self.results.iter().map(row));
         lines.extend(table::lines(&rows));
         lines.extend(self.results.iter().flat_map(remarks));
         let held = self.results.iter().filter(|result| result.held).count();
-        let (word, style) = if self.held() { ("all hold", GOOD) } else { ("not all hold", BAD) };
-        lines.extend([String::new(), format!("{}: {held} of {} cases", paint(style, word), self.results.len())]);
+        let (word, style) = if self.held() {
+            ("all hold", GOOD)
+        } else {
+            ("not all hold", BAD)
+        };
+        lines.extend([
+            String::new(),
+            format!(
+                "{}: {held} of {} cases",
+                paint(style, word),
+                self.results.len()
+            ),
+        ]);
         lines.join("\n")
     }
 
@@ -93,12 +124,20 @@ impl Tested<'_> {
 
 fn heads() -> Vec<Cell> {
     let text = ["case", "held", "verdict"].map(|head| Cell::text(head).in_style(FAINT));
-    let numbers = ["fuel", "of limit", "memory", "of limit"].map(|head| Cell::number(head).in_style(FAINT));
-    text.into_iter().chain(numbers).chain([Cell::text("twice identical").in_style(FAINT)]).collect()
+    let numbers =
+        ["fuel", "of limit", "memory", "of limit"].map(|head| Cell::number(head).in_style(FAINT));
+    text.into_iter()
+        .chain(numbers)
+        .chain([Cell::text("twice identical").in_style(FAINT)])
+        .collect()
 }
 
 fn row(result: &CaseResult) -> Vec<Cell> {
-    let held = if result.held { Cell::text("✓ yes").in_style(GOOD) } else { Cell::text("✗ no").in_style(BAD) };
+    let held = if result.held {
+        Cell::text("✓ yes").in_style(GOOD)
+    } else {
+        Cell::text("✗ no").in_style(BAD)
+    };
     let mut row = vec![Cell::text(clean(&result.name, MAX_MESSAGE_BYTES)), held];
     let Some(verdict) = result.verdict() else {
         row.push(Cell::text("did not run").in_style(WARN));
@@ -106,13 +145,23 @@ fn row(result: &CaseResult) -> Vec<Cell> {
     };
     row.push(verdict_cell(verdict, result));
     match result.fuel_used() {
-        Some(fuel) => row.extend([Cell::number(grouped(fuel)), Cell::number(share(fuel, result.fuel_limit))]),
+        Some(fuel) => row.extend([
+            Cell::number(grouped(fuel)),
+            Cell::number(share(fuel, result.fuel_limit)),
+        ]),
         // After a trap the counter is not exact, so no number is told.
         None => row.extend([Cell::number("not exact"), Cell::number("–")]),
     }
     let memory = result.usage.memory_bytes;
-    row.extend([Cell::number(mebibytes(memory)), Cell::number(share(memory, result.memory_limit_bytes))]);
-    row.push(if result.deterministic { Cell::text("yes") } else { Cell::text("NO").in_style(BAD) });
+    row.extend([
+        Cell::number(mebibytes(memory)),
+        Cell::number(share(memory, result.memory_limit_bytes)),
+    ]);
+    row.push(if result.deterministic {
+        Cell::text("yes")
+    } else {
+        Cell::text("NO").in_style(BAD)
+    });
     row
 }
 
@@ -127,14 +176,31 @@ fn verdict_cell(verdict: Verdict, result: &CaseResult) -> Cell {
 fn remarks(result: &CaseResult) -> Vec<String> {
     let mut lines = Vec::new();
     if !result.held || !result.warnings.is_empty() {
-        let sign = if result.held { paint(WARN, "!") } else { paint(BAD, "✗") };
-        lines.extend([String::new(), format!("{sign} {}", clean(&result.name, MAX_MESSAGE_BYTES))]);
+        let sign = if result.held {
+            paint(WARN, "!")
+        } else {
+            paint(BAD, "✗")
+        };
+        lines.extend([
+            String::new(),
+            format!("{sign} {}", clean(&result.name, MAX_MESSAGE_BYTES)),
+        ]);
     }
     if !result.held {
         lines.push(format!("  expected: {}", result.kind.promise()));
-        lines.extend(result.problems.iter().map(|problem| format!("  {} {}", paint(BAD, "problem:"), within(problem))));
+        lines.extend(
+            result
+                .problems
+                .iter()
+                .map(|problem| format!("  {} {}", paint(BAD, "problem:"), within(problem))),
+        );
     }
-    lines.extend(result.warnings.iter().map(|warning| format!("  {} {warning}", paint(WARN, "warning:"))));
+    lines.extend(
+        result
+            .warnings
+            .iter()
+            .map(|warning| format!("  {} {warning}", paint(WARN, "warning:"))),
+    );
     if !result.held {
         lines.extend(log(&result.log));
     }
@@ -146,11 +212,20 @@ fn log(log: &[LogLine]) -> Vec<String> {
     let skipped = log.len().saturating_sub(LOG_SHOWN);
     let mut lines = Vec::new();
     if skipped > 0 {
-        lines.push(format!("  {}", paint(FAINT, format!("log: {skipped} lines before these; --output json has them"))));
+        lines.push(format!(
+            "  {}",
+            paint(
+                FAINT,
+                format!("log: {skipped} lines before these; --output json has them")
+            )
+        ));
     }
     lines.extend(log.iter().skip(skipped).map(|line| {
         let sign = paint(FAINT, format!("log {}:", level(line)));
-        format!("  {sign} {}", within(&clean(line.text.trim_end(), LOG_LINE_BYTES)))
+        format!(
+            "  {sign} {}",
+            within(&clean(line.text.trim_end(), LOG_LINE_BYTES))
+        )
     }));
     lines
 }
@@ -165,7 +240,11 @@ fn level(line: &LogLine) -> String {
 }
 
 fn case_json(result: &CaseResult) -> Value {
-    let log: Vec<_> = result.log.iter().map(|line| json!({ "level": level(line), "text": line.text })).collect();
+    let log: Vec<_> = result
+        .log
+        .iter()
+        .map(|line| json!({ "level": level(line), "text": line.text }))
+        .collect();
     json!({
         "name": result.name,
         "kind": result.kind.as_str(),

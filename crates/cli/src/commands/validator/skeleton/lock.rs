@@ -16,6 +16,9 @@ pub(super) fn sorted(lock: &str) -> String {
     let head = parts.next().unwrap_or_default();
     let mut packages: Vec<&str> = parts.map(str::trim_end).collect();
     packages.sort();
-    let packages: Vec<_> = packages.iter().map(|package| format!("{PACKAGE}{package}\n")).collect();
+    let packages: Vec<_> = packages
+        .iter()
+        .map(|package| format!("{PACKAGE}{package}\n"))
+        .collect();
     format!("{head}{}", packages.join("\n"))
 }

@@ -17,26 +17,38 @@ impl Workspace {
             let table = workspace.get(name).and_then(Value::as_table).cloned();
             table.ok_or_else(|| format!("the workspace has no {name}"))
         };
-        Ok(Self { package: part("package")?, dependencies: part("dependencies")? })
+        Ok(Self {
+            package: part("package")?,
+            dependencies: part("dependencies")?,
+        })
     }
 
     /// A text that packages inherit.
     pub(super) fn package(&self, key: &str) -> Result<String, String> {
         let value = self.package.get(key).and_then(Value::as_str);
-        value.map(str::to_owned).ok_or_else(|| format!("the workspace has no package.{key}"))
+        value
+            .map(str::to_owned)
+            .ok_or_else(|| format!("the workspace has no package.{key}"))
     }
 
     /// A dependency as it is written there.
     pub(super) fn dependency(&self, name: &str) -> Result<&Value, String> {
-        self.dependencies.get(name).ok_or_else(|| format!("the workspace has no dependency {name}"))
+        self.dependencies
+            .get(name)
+            .ok_or_else(|| format!("the workspace has no dependency {name}"))
     }
 }
 
 /// The channel of a `rust-toolchain.toml`.
 pub(super) fn channel(toolchain: &str) -> Result<String, String> {
     let toolchain = parse(toolchain)?;
-    let channel = toolchain.get("toolchain").and_then(|table| table.get("channel")).and_then(Value::as_str);
-    channel.map(str::to_owned).ok_or_else(|| "the toolchain has no channel".to_owned())
+    let channel = toolchain
+        .get("toolchain")
+        .and_then(|table| table.get("channel"))
+        .and_then(Value::as_str);
+    channel
+        .map(str::to_owned)
+        .ok_or_else(|| "the toolchain has no channel".to_owned())
 }
 
 /// A member's manifest without its workspace: inherited values are filled in, lints are ours and go.
@@ -74,11 +86,15 @@ fn inherit(table: &mut Table, from: &Table) -> Result<(), String> {
         if value.as_table().is_some_and(|table| table.len() > 1) {
             return Err(format!("`{key}` adds to what it inherits"));
         }
-        *value = from.get(key).cloned().ok_or_else(|| format!("the workspace has no `{key}`"))?;
+        *value = from
+            .get(key)
+            .cloned()
+            .ok_or_else(|| format!("the workspace has no `{key}`"))?;
     }
     Ok(())
 }
 
 fn parse(text: &str) -> Result<Table, String> {
-    text.parse().map_err(|error: toml::de::Error| error.to_string())
+    text.parse()
+        .map_err(|error: toml::de::Error| error.to_string())
 }
