@@ -37,13 +37,9 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub cache: Option<PathBuf>,
-    /// Keep no compiled code.
-    #[arg(
-        long,
-        global = true,
-        conflicts_with = "cache",
-        help_heading = "Global options"
-    )]
+    /// Keep no compiled code, whatever else says where.
+    // No conflict with `cache`: clap would refuse the option wherever PROOFMARK_CACHE is set.
+    #[arg(long, global = true, help_heading = "Global options")]
     pub no_cache: bool,
     /// How hard the compiler works; alters speed, never a verdict.
     #[arg(long, global = true, value_enum, default_value_t = OptLevelArg::Speed, hide = true)]

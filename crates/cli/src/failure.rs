@@ -101,7 +101,7 @@ impl Failure {
 }
 
 /// The sentence of an error and of everything behind it, each once.
-pub fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

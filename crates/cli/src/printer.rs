@@ -10,18 +10,18 @@ use crate::args::Output;
 use crate::failure::Failure;
 
 /// Colours. They never carry a meaning alone, and go away with `NO_COLOR` or a pipe.
-pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// See [`GOOD`].
-pub const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// See [`GOOD`].
-pub const WARN: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
 /// See [`GOOD`].
-pub const HINT: Style = AnsiColor::Cyan.on_default();
+pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 /// See [`GOOD`].
-pub const FAINT: Style = Style::new().dimmed();
+pub(crate) const FAINT: Style = Style::new().dimmed();
 
 /// Text in a colour.
-pub fn paint(style: Style, text: impl Display) -> String {
+pub(crate) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 

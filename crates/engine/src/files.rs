@@ -49,7 +49,7 @@ impl Stamp {
             device: stat.st_dev,
             inode: stat.st_ino,
             size: stat.st_size,
-            changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+            changed: (stat.st_ctime, stat.st_ctime_nsec.cast_signed()),
         }
     }
 }

@@ -85,7 +85,7 @@ impl Job {
             .saturating_add(self.reference.size_bytes());
         RunInput {
             params: self.params.clone(),
-            limits: self.limits.clone(),
+            limits: self.limits,
             fuel: self.fuel(),
             read_bytes: self.limits.read_limit_for(total),
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use proofmark_criteria::document::Criteria;
+use proofmark_criteria::record::VerdictRecord;
 use proofmark_criteria::verdict::Verdict;
 use proofmark_engine::Engine;
 use proofmark_engine::intake::Submission;
@@ -103,6 +104,11 @@ fn readable(file: &std::fs::File) -> std::io::Result<()> {
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
+/// The record as it is signed: members that are absent stay absent.
+pub(crate) fn record_json(record: &VerdictRecord) -> serde_json::Value {
+    serde_json::from_slice(record.canonical_bytes()).expect("a record is JSON")
+}
+
 fn to_json(judgement: &Judgement) -> serde_json::Value {
     let record = &judgement.record;
     let runs: Vec<_> = judgement
@@ -123,8 +129,7 @@ fn to_json(judgement: &Judgement) -> serde_json::Value {
         "verdict": record.document().result.verdict,
         "record_digest": record.digest(),
         "outcome_digest": record.outcome_digest(),
-        // The canonical bytes themselves: absent members stay absent.
-        "record": serde_json::from_slice::<serde_json::Value>(record.canonical_bytes()).unwrap_or_default(),
+        "record": record_json(record),
         "runs": runs,
     })
 }

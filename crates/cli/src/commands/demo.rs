@@ -9,7 +9,7 @@ use proofmark_engine::Engine;
 use proofmark_engine::judge::Judgement;
 use serde_json::{Value, json};
 
-use super::check::{judge_with_progress, read_criteria};
+use super::check::{judge_with_progress, read_criteria, record_json};
 use super::{Outcome, submission};
 use crate::args::Global;
 use crate::blobs::Blobs;
@@ -233,7 +233,7 @@ fn to_json(case: &Case, judgement: &Judgement) -> Value {
         "expected": case.expected,
         "verdict": verdict(judgement),
         "record_digest": judgement.record.digest(),
-        "record": document(judgement),
+        "record": record_json(&judgement.record),
         "run_us": judgement.runs.iter().map(|run| run.run_time.as_micros() as u64).sum::<u64>(),
     })
 }

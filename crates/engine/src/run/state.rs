@@ -149,7 +149,7 @@ impl RunState {
             read_left: input.read_bytes,
             usage: Usage::default(),
             random: FixedRandom::new(),
-            limits: input.limits.clone(),
+            limits: input.limits,
             fuel: input.fuel,
             log_hash: Digester::new(),
             log: Vec::new(),

@@ -131,6 +131,15 @@ fn await_hang_up(socket: &UnixStream) -> io::Result<()> {
     }
 }
 
+/// A request that makes no sense: the parent is broken, or somebody else talks to us.
+struct Confusion(&'static str);
+
+impl From<Confusion> for Response {
+    fn from(confusion: Confusion) -> Self {
+        Self::Confused(confusion.0.into())
+    }
+}
+
 struct Child {
     channel: Arc<Mutex<Channel>>,
     runner: Option<Runner>,
@@ -185,13 +194,13 @@ impl Child {
                 Ok((runner, loaded)) => {
                     Response::Described(runner.describe(loaded).map_err(Into::into))
                 }
-                Err(confused) => confused,
+                Err(confusion) => confusion.into(),
             },
             Request::CheckParams { validator, params } => match self.find(validator) {
                 Ok((runner, loaded)) => Response::ParamsChecked(
                     runner.check_params(loaded, &params).map_err(Into::into),
                 ),
-                Err(confused) => confused,
+                Err(confusion) => confusion.into(),
             },
             Request::Evaluate {
                 validator,
@@ -207,22 +216,22 @@ impl Child {
         }
     }
 
-    fn find(&self, validator: u64) -> Result<(&Runner, &Loaded), Response> {
+    fn find(&self, validator: u64) -> Result<(&Runner, &Loaded), Confusion> {
         let runner = self
             .runner
             .as_ref()
-            .ok_or_else(|| Response::Confused("this worker compiles".into()))?;
+            .ok_or(Confusion("this worker compiles"))?;
         let loaded = self.validators.get(&validator);
         Ok((
             runner,
-            loaded.ok_or_else(|| Response::Confused("a validator that is not loaded".into()))?,
+            loaded.ok_or(Confusion("a validator that is not loaded"))?,
         ))
     }
 
     fn evaluate(&self, validator: u64, input: &RunInput, artifacts: SentArtifacts) -> Response {
         let (runner, loaded) = match self.find(validator) {
             Ok(found) => found,
-            Err(confused) => return confused,
+            Err(confusion) => return confusion.into(),
         };
         let output: Result<RunOutput, HostFault> =
             runner.evaluate(loaded, input, Box::new(artifacts));
