@@ -285,19 +285,26 @@ fn a_cache_that_cannot_be_made_is_said() {
 #[test]
 fn several_processes_may_start_on_a_fresh_cache() {
     let (folder, cache) = fresh();
-    let draft = "name = \"trial\"\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"guest.wasm\" }\n";
+    let draft =
+        "name = \"trial\"\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"guest.wasm\" }\n";
     fs::write(folder.path().join("criteria.toml"), draft).expect("it is ours");
     let component = guest(ONE).expect("a hostile guest");
     fs::write(folder.path().join("guest.wasm"), component).expect("it is ours");
     fs::create_dir(folder.path().join("work")).expect("it is ours");
-    let locked = program(&["criteria", "lock", "criteria.toml"], &folder.path().join("other"))
-        .current_dir(folder.path())
-        .output();
+    let locked = program(
+        &["criteria", "lock", "criteria.toml"],
+        &folder.path().join("other"),
+    )
+    .current_dir(folder.path())
+    .output();
     assert!(locked.expect("it starts").status.success());
     let start = || -> Child {
         let arguments = ["check", "criteria.json", "work", "--output", "json"];
         let mut command = program(&arguments, &cache);
-        command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command.spawn().expect("it starts")
     };
     let children: Vec<_> = (0..4).map(|_| start()).collect();

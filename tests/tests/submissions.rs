@@ -1,10 +1,14 @@
 //! Everything that is refused as a submission, made on a real file system, each with its own code; and
 //! what is legal although it looks odd.
 
+#[path = "submissions/change.rs"]
+mod change;
+#[path = "submissions/manifest.rs"]
+mod manifest;
+
 use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
@@ -13,13 +17,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use manifest::listing;
 use proofmark_core::Digest;
-use proofmark_criteria::HostFaultCode;
-use proofmark_criteria::submission::{Manifest, SubmissionError, SubmissionLimits};
+use proofmark_criteria::submission::{Manifest, SubmissionLimits};
 use proofmark_engine::intake::{self, IntakeError, Submission};
-use proofmark_engine::{Admission, Engine, Isolation, Job};
-use proofmark_tests::setup;
-use proofmark_validators::hostile::guest;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
@@ -278,112 +279,12 @@ fn a_directory_is_never_read_in_part() {
     for n in 0..100_002 {
         fs::create_dir(folder.path().join(n.to_string())).expect("a folder can be made");
     }
-    let limits = SubmissionLimits { max_artifacts: 1, ..SubmissionLimits::default() };
+    let limits = SubmissionLimits {
+        max_artifacts: 1,
+        ..SubmissionLimits::default()
+    };
     let error = intake::directory(folder.path(), &limits, &|_| {}).expect_err("it is refused");
     assert_eq!(error.code(), "too-many-artifacts");
-}
-
-/// The canonical form of a manifest, without its rules.
-fn listing(files: &[(&str, &[u8])]) -> String {
-    let entry = |(path, content): &(&str, &[u8])| serde_json::json!({ "path": path, "digest": Digest::of(content), "sizeBytes": content.len() });
-    let artifacts: Vec<_> = files.iter().map(entry).collect();
-    serde_json::json!({ "schema": proofmark_core::uri::SUBMISSION_V1, "artifacts": artifacts })
-        .to_string()
-}
-
-/// Names that no artifact may have, the code of each, and the sentence that says so.
-const BAD_NAMES: &[(&str, &str, &str)] = &[
-    ("/etc/passwd", "path-absolute", "a path is absolute"),
-    ("../a", "path-parent-component", "a path has a component `..`"),
-    ("a/../b", "path-parent-component", "a path has a component `..`"),
-    ("./a", "path-dot-component", "a path has a component `.`"),
-    ("a//b", "path-empty-component", "a path has an empty component"),
-    ("a\0b", "path-nul", "a path contains a NUL character"),
-    ("a\nb", "path-control-character", "a path contains a control character"),
-    ("a\\b", "path-backslash", "a path contains a backslash"),
-    ("e\u{301}", "path-not-nfc", "a path is not in Unicode normalisation form C"),
-    ("", "path-empty", "a path is empty"),
-];
-
-fn parsed(text: &str) -> SubmissionError {
-    Manifest::parse(text.as_bytes(), &SubmissionLimits::default()).expect_err("it is refused")
-}
-
-#[test]
-fn manifests_that_lie_about_names_are_refused() {
-    for (path, _, sentence) in BAD_NAMES {
-        let error = parsed(&listing(&[(path, b"a")])).to_string();
-        assert!(error.contains(sentence), "{path:?}: {error}");
-    }
-    for (paths, code) in [
-        (["a", "a"], "duplicate-path"),
-        (["b", "a"], "manifest-unsorted"),
-        (["A", "a"], "case-collision"),
-        (["x2", "x²"], "unicode-collision"),
-        (["A", "a/b"], "file-and-directory"),
-    ] {
-        assert_eq!(parsed(&listing(&paths.map(|path| (path, &b"a"[..])))).code(), code);
-    }
-    for (text, code) in [
-        ("{", "not-json"),
-        ("{}", "manifest-malformed"),
-        (r#"{"schema": "a", "schema": "b"}"#, "duplicate-member"),
-        (r#"{"schema": "other", "artifacts": []}"#, "manifest-schema"),
-        (
-            r#"{"schema": "other", "artifacts": [], "more": 1}"#,
-            "manifest-malformed",
-        ),
-    ] {
-        assert_eq!(parsed(text).code(), code, "{text}");
-    }
-}
-
-#[test]
-#[ignore = "a bad name in a manifest is `manifest-malformed` as yet: proofmark-criteria drops the code"]
-fn bad_names_in_a_manifest_have_the_codes_they_have_in_a_directory() {
-    for (path, code, _) in BAD_NAMES {
-        assert_eq!(parsed(&listing(&[(path, b"a")])).code(), *code, "{path:?}");
-    }
-}
-
-#[test]
-fn manifests_that_lie_about_files_are_refused() {
-    let folder = folder(&[("a.txt", b"a"), ("b.txt", b"b")]);
-    let under = |text: String| {
-        let manifest =
-            Manifest::parse(text.as_bytes(), &SubmissionLimits::default()).expect("a manifest");
-        intake::manifest(
-            &manifest,
-            folder.path(),
-            &SubmissionLimits::default(),
-            &|_| {},
-        )
-    };
-    let code = |text: String| under(text).expect_err("it is refused").code();
-    assert_eq!(
-        code(listing(&[("a.txt", b"a"), ("c.txt", b"c")])),
-        "submission-artifact-missing"
-    );
-    assert_eq!(
-        code(listing(&[("a.txt", b"b")])),
-        "submission-digest-mismatch"
-    );
-    assert_eq!(
-        code(listing(&[("a.txt", b"a")]).replace(r#""sizeBytes":1"#, r#""sizeBytes":2"#)),
-        "submission-size-mismatch"
-    );
-    symlink("a.txt", folder.path().join("link")).expect("a link can be made");
-    symlink(".", folder.path().join("loop")).expect("a link can be made");
-    assert_eq!(code(listing(&[("link", b"a")])), "submission-symlink");
-    assert_eq!(code(listing(&[("loop/a.txt", b"a")])), "submission-symlink");
-    // What is not named is not looked at: neither the links nor `b.txt`.
-    let read = under(listing(&[("a.txt", b"a")])).expect("it is legal");
-    assert_eq!(read.manifest.entries().len(), 1);
-    let alone = self::folder(&[("a.txt", b"a")]);
-    assert_eq!(
-        read.manifest,
-        self::read(alone.path()).expect("it is legal").manifest
-    );
 }
 
 #[test]
@@ -445,161 +346,5 @@ fn the_digest_is_that_of_names_and_contents() {
     assert_ne!(
         read(back.path()).expect("legal").manifest.digest(),
         one.manifest.digest()
-    );
-}
-
-/// Progress is told between two reads, so a test can act in the midst of the walk.
-fn read_while(folder: &Path, act: impl Fn()) -> Result<Submission, IntakeError> {
-    let done = Cell::new(false);
-    let once = |_| {
-        if !done.replace(true) {
-            act()
-        }
-    };
-    intake::directory(folder, &SubmissionLimits::default(), &once)
-}
-
-#[test]
-fn what_changes_under_the_reader_is_refused() {
-    let append = |path: &Path| {
-        let mut file = File::options()
-            .append(true)
-            .open(path)
-            .expect("it is there");
-        file.write_all(b"more").expect("it can be written");
-    };
-    let grown = folder(&[("a", b"first"), ("b", b"second")]);
-    let error =
-        read_while(grown.path(), || append(&grown.path().join("a"))).expect_err("it changed");
-    assert_eq!(error.code(), "submission-changed");
-
-    let gone = folder(&[("a", b"first"), ("b", b"second")]);
-    let vanish = || fs::remove_file(gone.path().join("b")).expect("it is there");
-    assert_eq!(
-        read_while(gone.path(), vanish)
-            .expect_err("it is gone")
-            .code(),
-        "submission-unreadable"
-    );
-
-    for name in ["b", "z"] {
-        let scratch = folder(&[
-            ("work/a", b"first"),
-            ("work/b", b"second"),
-            ("work/z/c", b"third"),
-        ]);
-        let work = scratch.path().join("work");
-        let swap = || {
-            fs::rename(work.join(name), scratch.path().join("aside")).expect("it is there");
-            symlink("../aside", work.join(name)).expect("a link can be made");
-        };
-        let error = read_while(&work, swap).expect_err("a link is not followed");
-        assert_eq!(error.code(), "submission-symlink", "{name}");
-    }
-}
-
-/// A file that grows as fast as it is read must not keep the reader for ever.
-#[test]
-fn a_file_that_never_ends_is_refused() {
-    let folder = folder(&[("a", &[0; 2 << 20])]);
-    let reads = Cell::new(0);
-    let grow = |_| {
-        reads.set(reads.get() + 1);
-        assert!(reads.get() < 100, "the reader follows a file that grows");
-        let mut file = File::options()
-            .append(true)
-            .open(folder.path().join("a"))
-            .expect("it is there");
-        file.write_all(&[0; 2 << 20]).expect("it can be written");
-    };
-    let error = intake::directory(folder.path(), &SubmissionLimits::default(), &grow)
-        .expect_err("it changed");
-    assert_eq!(error.code(), "submission-changed");
-}
-
-/// The files of `/proc` say that they are empty and are not: a manifest of them would lie.
-#[test]
-fn a_file_that_lies_about_its_size_is_refused() {
-    let error = intake::file(Path::new("/proc/self/status"), &|_| {}).expect_err("it is refused");
-    assert_eq!(error.code(), "submission-changed");
-}
-
-/// What becomes of a run whose artifact is not what was hashed. The guest opens `large.bin`.
-fn run_after(act: impl Fn(&Path)) -> Vec<HostFaultCode> {
-    let component = guest("read-amplification").expect("a hostile guest");
-    let codes = [Isolation::Process, Isolation::None]
-        .into_iter()
-        .map(|isolation| {
-            let folder = folder(&[("large.bin", &[7; 4_096])]);
-            let read = read(folder.path()).expect("it is legal");
-            // Times of files are no finer than a tick of the kernel before Linux 6.13.
-            std::thread::sleep(Duration::from_millis(20));
-            act(&folder.path().join("large.bin"));
-            let mut options = setup::options(PROGRAM, isolation);
-            options.cache = Some(concat!(env!("CARGO_TARGET_TMPDIR"), "/warm-cache").into());
-            let engine = Engine::new(options).expect("an engine can be made here");
-            let validator = engine
-                .prepare(component, Admission::Published)
-                .expect("it can be prepared");
-            let job = Job {
-                submission: read.files,
-                ..setup::job(&["behaviour"], &[])
-            };
-            engine
-                .evaluate(&validator, &job)
-                .expect_err("there is no verdict")
-                .code
-        });
-    codes.collect()
-}
-
-#[test]
-fn what_changes_after_it_was_hashed_gives_no_verdict() {
-    let changed = [HostFaultCode::ArtifactChanged; 2];
-    let write = |path: &Path| fs::write(path, [8; 4_096]).expect("it can be written");
-    assert_eq!(run_after(write), changed);
-    let same_bytes = |path: &Path| fs::write(path, [7; 4_096]).expect("it can be written");
-    assert_eq!(
-        run_after(same_bytes),
-        changed,
-        "who wrote once may write again"
-    );
-    let backdated = |path: &Path| {
-        let before = fs::metadata(path)
-            .and_then(|found| found.modified())
-            .expect("it is there");
-        write(path);
-        let file = File::options().write(true).open(path).expect("it is there");
-        file.set_modified(before).expect("it is ours");
-    };
-    assert_eq!(
-        run_after(backdated),
-        changed,
-        "the time of modification is not what is trusted"
-    );
-    let replaced = |path: &Path| {
-        let other = path.with_extension("new");
-        write(&other);
-        fs::rename(other, path).expect("it is there");
-    };
-    assert_eq!(run_after(replaced), changed);
-}
-
-#[test]
-fn what_vanishes_after_it_was_hashed_gives_no_verdict() {
-    let missing = [HostFaultCode::ArtifactMissing; 2];
-    assert_eq!(
-        run_after(|path| fs::remove_file(path).expect("it is there")),
-        missing
-    );
-    let linked = |path: &Path| {
-        let aside = path.with_extension("aside");
-        fs::rename(path, &aside).expect("it is there");
-        symlink(&aside, path).expect("a link can be made");
-    };
-    assert_eq!(
-        run_after(linked),
-        missing,
-        "the very file is behind the link, and the link is not followed"
     );
 }

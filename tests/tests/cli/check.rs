@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::sync::Mutex;
 
 use proofmark_core::{Digest, canonical};
@@ -28,9 +29,14 @@ const CASES: &[(&str, &str, i32)] = &[
 /// `the_frozen_examples_are_those_of_their_sources` speaks when the published ones are stale.
 fn paths(example: &str, submission: &str) -> (String, String) {
     static FROZEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let to = format!(concat!(env!("CARGO_TARGET_TMPDIR"), "/examples/{}/criteria.json"), example);
+    let to = format!(
+        concat!(env!("CARGO_TARGET_TMPDIR"), "/examples/{}/criteria.json"),
+        example
+    );
     let mut frozen = FROZEN.lock().expect("no test failed here");
     if frozen.insert(example.to_owned()) {
+        fs::create_dir_all(Path::new(&to).parent().expect("it is in a folder"))
+            .expect("a folder can be made");
         let source = format!("examples/{example}/criteria.toml");
         let ran = run(&["criteria", "lock", &source, "--to", &to]);
         assert_eq!(ran.code, 0, "{example}: {}", ran.err);

@@ -308,7 +308,6 @@ fn wrong_usage_is_bad_input() {
         &["check"],
         &["check", "a", "b", "c"],
         &["completions", "klingon"],
-        &["cache", "status", "--no-cache", "--cache", "here"],
         &[
             "cache",
             "status",
@@ -331,6 +330,6 @@ fn wrong_usage_is_bad_input() {
             "{arguments:?}: {}",
             ran.err
         );
-        assert!(ran.err.contains("Usage: "), "{arguments:?}: {}", ran.err);
+        assert!(ran.err.contains("--help"), "{arguments:?}: {}", ran.err);
     }
 }

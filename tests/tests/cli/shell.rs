@@ -104,7 +104,7 @@ fn a_manifest_is_the_bytes_that_are_hashed() {
     transcript.assert("shell-manifest");
 }
 
-/// An option of the call wins over the environment; two contradicting options are an error.
+/// An option of the call wins over the environment.
 #[test]
 fn no_cache_can_be_asked_for_whatever_the_environment_says() {
     let mut command = program();

@@ -15,6 +15,7 @@ const REDACTED: &[(&str, &str)] = &[
         r"(criteria\.json|frozen as|validator +[a-z-]+ [0-9.]+) sha256:[0-9a-f]{64}",
         "$1 [DIGEST]",
     ),
+    (r"(?m)^sha256:[0-9a-f]{64}$", "[DIGEST]"),
     (r"fuel [0-9,]+ of", "fuel [FUEL] of"),
     (r"memory [0-9,]+ KiB", "memory [MEMORY]"),
     (
