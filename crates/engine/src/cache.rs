@@ -13,8 +13,8 @@ use proofmark_core::Digest;
 use proofmark_criteria::fault::HostFaultCode;
 
 use crate::config::{self, OptLevel};
-use crate::engine::Admission;
 use crate::fault::HostFault;
+use crate::options::Admission;
 use crate::profile;
 
 const KEY_BYTES: usize = 32;

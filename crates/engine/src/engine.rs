@@ -1,9 +1,7 @@
 //! The engine: prepare validators, ask them, run them, wherever the isolation mode says.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,97 +13,19 @@ use proofmark_criteria::report::ValidatorManifest;
 use proofmark_criteria::schema::ParamProblem;
 
 use crate::cache::{Cache, MAC_BYTES};
-use crate::config::OptLevel;
+use crate::code::{CodeFile, memory_file};
 use crate::fault::{CallError, HostFault};
 use crate::files::{OpenedFiles, SharedFiles};
 use crate::job::{self, ClockLimits, Evaluation, Job};
+use crate::options::{Admission, EngineOptions};
 use crate::prepare::{PrepareError, PublishError, Resource};
 use crate::profile;
 use crate::run::{ArtifactSet, Bytes, Loaded, RunOutput, Runner};
 use crate::worker::pool::Pool;
 use crate::worker::process::{Budget, Worker, unexpected};
 use crate::worker::protocol::{Request, Response};
-use crate::worker::sandbox::ProcessLimits;
-use crate::worker::serve::{Role, ServeOptions};
-use crate::worker::{Isolation, IsolationReport, WorkerCommand};
-
-/// How an engine is set up.
-pub struct EngineOptions {
-    /// Where guests run.
-    pub isolation: Isolation,
-    /// How worker processes are started: for every run, or with isolation off for compiling only.
-    pub worker: WorkerCommand,
-    /// Where compiled code is kept; nowhere by default.
-    pub cache: Option<PathBuf>,
-    /// How hard to optimise. Alters speed, never a verdict.
-    pub opt: OptLevel,
-    /// Runs at once inside this process, with isolation off.
-    pub slots: u32,
-    /// Clock limits of runs in workers.
-    pub clock: ClockLimits,
-    /// What a compilation may cost.
-    pub compilation: CompilationLimits,
-    /// More imports, offered by a test to runs in this process.
-    #[doc(hidden)]
-    pub extra: ServeOptions,
-}
-
-impl EngineOptions {
-    /// The defaults: isolated, optimised, no cache.
-    pub fn new(worker: WorkerCommand) -> Self {
-        Self {
-            isolation: Isolation::Process,
-            worker,
-            cache: None,
-            opt: OptLevel::Speed,
-            slots: 16,
-            clock: ClockLimits::default(),
-            compilation: CompilationLimits::default(),
-            extra: ServeOptions::default(),
-        }
-    }
-}
-
-/// How much a compilation may cost. What was admitted once must never fail to compile later, so
-/// publication is stricter than any later time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Admission {
-    /// The first time, when criteria are made.
-    Publish,
-    /// Any later time.
-    Published,
-}
-
-impl Admission {
-    /// Is what was prepared under these limits good enough for `asked`?
-    fn serves(self, asked: Self) -> bool {
-        self == Self::Publish || asked == Self::Published
-    }
-}
-
-/// What the compiling child is given. CPython, the largest guest we know, takes 18 s here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CompilationLimits {
-    /// When criteria are made.
-    pub publish: ProcessLimits,
-    /// At any later time.
-    pub published: ProcessLimits,
-}
-
-impl Default for CompilationLimits {
-    fn default() -> Self {
-        Self {
-            publish: ProcessLimits {
-                data_bytes: 1 << 30,
-                cpu_seconds: Some(30),
-            },
-            published: ProcessLimits {
-                data_bytes: 3 << 30,
-                cpu_seconds: Some(120),
-            },
-        }
-    }
-}
+use crate::worker::serve::Role;
+use crate::worker::{Isolation, IsolationReport};
 
 /// A validator that has been compiled and found to fit the world.
 pub struct Prepared {
@@ -115,13 +35,6 @@ pub struct Prepared {
     code: CodeFile,
     /// Linked in this process, with isolation off.
     loaded: Option<Loaded>,
-}
-
-/// Compiled code in a file that workers read.
-struct CodeFile {
-    file: File,
-    offset: u64,
-    len: u64,
 }
 
 impl Prepared {
@@ -510,25 +423,4 @@ fn too_costly(worker: &Worker, fault: HostFault) -> PrepareError {
         (_, Some(SIGABRT)) => PrepareError::TooCostly(Resource::Memory),
         _ => PrepareError::Host(fault),
     }
-}
-
-/// Bytes in a file that exists in memory only, sealed against change.
-fn memory_file(bytes: &[u8]) -> Result<CodeFile, HostFault> {
-    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
-    use std::io::Write;
-    let fail = |error: std::io::Error| HostFault::io("a memory file", error);
-    let fd = memfd_create("proofmark", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)
-        .map_err(|error| fail(error.into()))?;
-    let mut file = File::from(fd);
-    file.write_all(bytes).map_err(fail)?;
-    fcntl_add_seals(
-        &file,
-        SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL,
-    )
-    .map_err(|error| fail(error.into()))?;
-    Ok(CodeFile {
-        file,
-        offset: 0,
-        len: bytes.len() as u64,
-    })
 }

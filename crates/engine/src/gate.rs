@@ -258,3 +258,7 @@ fn check_operators(body: &FunctionBody<'_>) -> Gate<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "gate_tests.rs"]
+mod tests;

@@ -8,11 +8,12 @@ use proofmark_core::Digest;
 use proofmark_criteria::document::{Criteria, Criterion, Reference};
 use proofmark_criteria::record::{self, AssembleError, Profile, RunOutcome, VerdictRecord};
 
-use crate::engine::{Admission, Engine, Prepared};
+use crate::engine::{Engine, Prepared};
 use crate::fault::HostFault;
 use crate::files::{FileSet, Source};
 use crate::intake::Submission;
 use crate::job::Job;
+use crate::options::Admission;
 use crate::prepare::PrepareError;
 use crate::profile::EngineProfile;
 use crate::run::{ArtifactListing, LogLine, Usage};

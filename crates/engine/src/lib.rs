@@ -29,13 +29,16 @@ pub mod profile;
 pub mod run;
 pub mod worker;
 
+mod code;
 mod engine;
+mod options;
 
 pub use config::OptLevel;
-pub use engine::{Admission, CompilationLimits, Engine, EngineOptions, Prepared};
+pub use engine::{Engine, Prepared};
 pub use fault::HostFault;
 pub use files::FileSet;
 pub use job::{ClockLimits, Evaluation, Job};
+pub use options::{Admission, CompilationLimits, EngineOptions};
 pub use prepare::{PrepareError, PublishError};
 pub use profile::EngineProfile;
 pub use worker::{Isolation, IsolationReport, WorkerCommand};

@@ -179,3 +179,28 @@ impl EngineProfile {
         self.name
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A change of anything a verdict or its fuel depends on is a change of the profile, and must be meant:
+    /// every recorded verdict names it.
+    #[test]
+    fn the_profile_is_the_one_that_was_published() {
+        assert_eq!(EngineProfile::current().digest().to_string(), PUBLISHED);
+    }
+
+    const PUBLISHED: &str =
+        "sha256:30b5f35b87d2ab4d4cc983f9c5ea65369839fe5e8b396e2df9f556768fd08b6d";
+
+    #[test]
+    fn the_runtime_is_the_one_that_is_linked() {
+        let lock = include_str!("../../../Cargo.lock");
+        let entry = format!("name = \"wasmtime\"\nversion = \"{WASMTIME_VERSION}\"\n");
+        assert!(
+            lock.contains(&entry),
+            "Cargo.lock has another wasmtime than the profile names"
+        );
+    }
+}
