@@ -185,7 +185,7 @@ pub enum Validator {
         /// The crate.
         #[arg(default_value = ".")]
         directory: PathBuf,
-        /// Where to write the component [default: <name>.wasm in the crate].
+        /// Where to write the component [default: its name with .wasm, in the crate].
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
     },
