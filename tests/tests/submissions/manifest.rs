@@ -87,7 +87,6 @@ fn manifests_that_lie_about_names_are_refused() {
 }
 
 #[test]
-#[ignore = "a bad name in a manifest is `manifest-malformed` as yet: proofmark-criteria drops the code"]
 fn bad_names_in_a_manifest_have_the_codes_they_have_in_a_directory() {
     for (path, code, _) in BAD_NAMES {
         assert_eq!(parsed(&listing(&[(path, b"a")])).code(), *code, "{path:?}");

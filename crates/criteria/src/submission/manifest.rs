@@ -4,9 +4,10 @@ use proofmark_core::canonical::{self, ParseError, ParseLimits};
 use proofmark_core::uri::SUBMISSION_V1;
 use proofmark_core::{Digest, MAX_SAFE_INTEGER, Problem};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::collide::{self, Collision};
-use super::path::{ArtifactPath, MAX_PATH_BYTES};
+use super::path::{ArtifactPath, MAX_PATH_BYTES, PathError};
 
 /// Longest manifest in bytes: 64 MiB = 64 × 2^20, which is 100,000 artifacts at 670 bytes each, 540 of
 /// them for the path.
@@ -118,6 +119,14 @@ pub enum SubmissionError {
     /// The text is JSON, but not a manifest.
     #[error("the manifest is malformed: {0}")]
     Malformed(String),
+    /// An artifact has a path that nothing may be delivered under.
+    #[error("an artifact has a path that cannot be delivered: {error}")]
+    Path {
+        /// JSON Pointer to the path in the manifest.
+        pointer: String,
+        /// What is wrong with it.
+        error: PathError,
+    },
     /// A manifest of another kind or version.
     #[error("the member `schema` of the manifest is not `{SUBMISSION_V1}`")]
     Schema,
@@ -144,6 +153,7 @@ impl SubmissionError {
             Self::ManifestTooLarge { .. } => "manifest-too-large",
             Self::Document(error) => error.code(),
             Self::Malformed(_) => "manifest-malformed",
+            Self::Path { error, .. } => error.code(),
             Self::Schema => "manifest-schema",
             Self::Unsorted { .. } => "manifest-unsorted",
         }
@@ -163,6 +173,7 @@ impl SubmissionError {
             | Self::CaseCollision { .. }
             | Self::UnicodeCollision { .. }
             | Self::FileAndDirectory { .. } => "rename one of them",
+            Self::Path { error, .. } => error.hint(),
             Self::Document(_) | Self::Malformed(_) | Self::Schema | Self::Unsorted { .. } => {
                 "write the manifest with `proofmark submission manifest`"
             }
@@ -172,10 +183,12 @@ impl SubmissionError {
 
 impl From<SubmissionError> for Problem {
     fn from(error: SubmissionError) -> Self {
-        if let SubmissionError::Document(error) = error {
-            return error.into();
+        let problem = Self::new(error.code(), error.to_string()).hint(error.hint());
+        match error {
+            SubmissionError::Document(error) => error.into(),
+            SubmissionError::Path { pointer, .. } => problem.at(pointer),
+            _ => problem,
         }
-        Self::new(error.code(), error.to_string()).hint(error.hint())
     }
 }
 
@@ -241,6 +254,7 @@ impl Manifest {
     /// [`SubmissionError`], those of the text first.
     pub fn parse(bytes: &[u8], limits: &SubmissionLimits) -> Result<Self, SubmissionError> {
         let value = canonical::parse(bytes, parse_limits(limits))?;
+        check_paths(&value)?;
         let document: ManifestDocument = serde_json::from_value(value)
             .map_err(|error| SubmissionError::Malformed(error.to_string()))?;
         if document.schema != SUBMISSION_V1 {
@@ -336,6 +350,19 @@ fn check_names(sorted: &[Entry]) -> Result<(), SubmissionError> {
             Err(SubmissionError::FileAndDirectory { file, inside })
         }
     }
+}
+
+/// A bad path keeps its own code and place, which deserialisation would flatten into a sentence.
+fn check_paths(manifest: &Value) -> Result<(), SubmissionError> {
+    let artifacts = manifest.get("artifacts").and_then(Value::as_array);
+    for (index, artifact) in artifacts.into_iter().flatten().enumerate() {
+        if let Some(path) = artifact.get("path").and_then(Value::as_str) {
+            let pointer = format!("/artifacts/{index}/path");
+            path.parse::<ArtifactPath>()
+                .map_err(|error| SubmissionError::Path { pointer, error })?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn a_text_is_read_strictly() -> Result<(), SubmissionError> {
         ),
         (good.replace("\"a\"", "\"c\""), "manifest-unsorted"),
         (good.replace("\"a\"", "\"b\""), "duplicate-path"),
-        (good.replace("\"a\"", "\"../a\""), "manifest-malformed"),
+        (good.replace("\"a\"", "\"../a\""), "path-parent-component"),
         (
             good.replacen("\"path\"", "\"mode\":1,\"path\"", 1),
             "manifest-malformed",
