@@ -15,6 +15,42 @@ const TEXTS_AT: u32 = 1_024;
 /// A component of the validator world whose `evaluate` is `body` (text of a function that returns
 /// the address of a `result<report, refusal>`), beside `items` of the core module.
 pub fn validator(items: &str, body: &str) -> Vec<u8> {
+    encoded(items, body, StringEncoding::UTF8)
+}
+
+/// The same, but it passes its texts in UTF-16.
+pub fn in_utf16(items: &str, body: &str) -> Vec<u8> {
+    encoded(items, body, StringEncoding::UTF16)
+}
+
+/// A component that passes a string to a component inside it: each has a memory of its own, and what
+/// copies between them would need both.
+pub fn composed() -> Vec<u8> {
+    let text = r#"(component
+        (component $inner
+            (core module $m
+                (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))
+                (func (export "take") (param i32 i32)))
+            (core instance $i (instantiate $m))
+            (func (export "take") (param "text" string)
+                (canon lift (core func $i "take") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+        (instance $inner (instantiate $inner))
+        (core module $memory
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0)))
+        (core instance $memory (instantiate $memory))
+        (core func $take (canon lower (func $inner "take") (memory (core memory $memory "memory"))
+            (realloc (core func $memory "realloc"))))
+        (core module $outer
+            (import "inner" "take" (func $take (param i32 i32)))
+            (func (export "run") (call $take (i32.const 0) (i32.const 4))))
+        (core instance (instantiate $outer (with "inner" (instance (export "take" (func $take))))))
+    )"#;
+    wat::parse_str(text).expect("the text is well-formed")
+}
+
+fn encoded(items: &str, body: &str, encoding: StringEncoding) -> Vec<u8> {
     let (texts, manifest) = manifest();
     let module = format!(
         r#"(module
@@ -28,10 +64,10 @@ pub fn validator(items: &str, body: &str) -> Vec<u8> {
             (func (export "evaluate") (param i32 i32) (result i32) {body})
         )"#
     );
-    componentize(&module)
+    componentize(&module, encoding)
 }
 
-fn componentize(module: &str) -> Vec<u8> {
+fn componentize(module: &str, encoding: StringEncoding) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve
         .push_str("validator.wit", WIT)
@@ -40,8 +76,7 @@ fn componentize(module: &str) -> Vec<u8> {
         .select_world(&[package], Some("validator"))
         .expect("the world is there");
     let mut module = wat::parse_str(module).expect("the forged text is well-formed");
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
-        .expect("the world embeds");
+    embed_component_metadata(&mut module, &resolve, world, encoding).expect("the world embeds");
     let encoder = ComponentEncoder::default()
         .validate(true)
         .module(&module)

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
 
 use proofmark_criteria::HostFaultCode;
 use proofmark_criteria::record::RunOutcome;
@@ -383,4 +384,63 @@ fn clear_leaves_the_key_only() {
         "it is made again when needed"
     );
     assert_eq!(store.status().expect("it can be read"), full);
+}
+
+/// What a process leaves that is killed while it writes an entry.
+fn leave(cache: &Path, name: &str, age: Duration) -> PathBuf {
+    let path = cache.join(name);
+    fs::write(&path, [0; 1_000]).expect("the cache is ours");
+    let file = File::options()
+        .write(true)
+        .open(&path)
+        .expect("it is there");
+    file.set_modified(SystemTime::now() - age)
+        .expect("it is ours");
+    path
+}
+
+#[test]
+fn what_was_left_unfinished_is_counted_and_deleted() {
+    let (_folder, cache, entry, _) = filled(Isolation::Process);
+    let store = Cache::open(&cache).expect("it can be opened");
+    let full = store.status().expect("it can be read");
+    let old = leave(&cache, ".tmpOld123", Duration::from_secs(2 * 60 * 60));
+    let recent = leave(&cache, ".tmpNew123", Duration::from_secs(60));
+    let counted = CacheStatus {
+        size_bytes: full.size_bytes + 2_000,
+        ..full
+    };
+    assert_eq!(store.status().expect("it can be read"), counted);
+    // The next entry that is kept tidies up; what may still be written stays.
+    outcome(&cache, Isolation::Process, OTHER);
+    assert!(!old.exists() && recent.exists() && entry.exists());
+    assert_eq!(store.clear().expect("it can be emptied").entries, 2);
+    assert!(!recent.exists());
+    assert_eq!(
+        fs::read_dir(&cache).expect("the cache").count(),
+        1,
+        "the key"
+    );
+}
+
+#[test]
+fn several_may_empty_a_cache_at_once() {
+    let (_folder, cache) = fresh();
+    let store = Cache::open(&cache).expect("it can be opened");
+    for _ in 0..10 {
+        for n in 0..200 {
+            leave(&cache, &format!("{n}.code"), Duration::ZERO);
+            leave(&cache, &format!(".tmp{n}"), Duration::ZERO);
+        }
+        std::thread::scope(|scope| {
+            let clears: Vec<_> = (0..8).map(|_| scope.spawn(|| store.clear())).collect();
+            for clear in clears {
+                clear.join().expect("no panic").expect("it can be emptied");
+            }
+        });
+        assert_eq!(
+            store.status().expect("it can be read"),
+            CacheStatus::default()
+        );
+    }
 }

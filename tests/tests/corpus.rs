@@ -56,6 +56,10 @@ fn folders(parent: &Path) -> Vec<PathBuf> {
 /// The record that `proofmark check` writes.
 fn check(criteria: &Path, work: &Path, scratch: &Path, cache: &Path) -> Vec<u8> {
     let record = scratch.join("record.json");
+    // What an earlier example left there must not pass for this one's.
+    if let Err(error) = fs::remove_file(&record) {
+        assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
+    }
     let output = proofmark(
         &[
             "check",
@@ -66,7 +70,15 @@ fn check(criteria: &Path, work: &Path, scratch: &Path, cache: &Path) -> Vec<u8> 
         ],
         cache,
     );
-    fs::read(record).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    let told = String::from_utf8_lossy(&output.stderr);
+    // The three that stand for a verdict.
+    let code = output.status.code();
+    assert!(
+        matches!(code, Some(0 | 1 | 3)),
+        "{}: status {code:?}: {told}",
+        work.display()
+    );
+    fs::read(record).unwrap_or_else(|error| panic!("{}: {error}: {told}", work.display()))
 }
 
 /// Every submission of every example.

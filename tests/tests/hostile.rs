@@ -53,6 +53,7 @@ const RUST: &[(&str, Expected)] = &[
     ("describe-trap", Undescribed(FaultCode::Unreachable)),
     ("endless-host-calls", Fault(FaultCode::OutOfFuel)),
     ("endless-loop", Fault(FaultCode::OutOfFuel)),
+    ("endless-opens", Fault(FaultCode::OutOfFuel)),
     (
         "escapes",
         Report("\u{fffd}[2J\u{fffd}]0;owned\u{fffd}<script>alert(1)</script>"),
@@ -138,8 +139,14 @@ fn forged() -> Vec<(&'static str, Vec<u8>, Expected)> {
             wat(
                 "(component (import \"wasi:cli/exit@0.2.0\" (instance (export \"exit\" (func (param \"x\" u8))))))",
             ),
-            Refused("missing-export"),
+            Refused("import-type"),
         ),
+        (
+            "utf-16",
+            forge::in_utf16("", "(unreachable)"),
+            Refused("invalid-component"),
+        ),
+        ("composed", forge::composed(), Refused("invalid-component")),
         ("core-module", wat("(module)"), Refused("core-module")),
         (
             "truncated",

@@ -94,6 +94,7 @@ fn every_measure_is_reported_and_holds_here() {
             "resource-limits",
             "no-new-privileges",
             "landlock",
+            "no-new-process",
             "not-dumpable",
             "seccomp"
         ]
@@ -236,11 +237,17 @@ fn a_child_that_answers_garbage_or_leaves_is_a_host_fault() {
             "printf '\\001\\000\\000\\000\\377' >&0",
             HostFaultCode::WorkerProtocol,
         ),
+        // One byte at a time, for ever, within a frame that could be long.
+        (
+            "printf '\\000\\000\\020\\000' >&0; while printf x >&0; do sleep 0.03; done",
+            HostFaultCode::WorkerTimeout,
+        ),
         ("exit 7", HostFaultCode::WorkerDied),
         ("kill -9 $$", HostFaultCode::WorkerDied),
     ] {
         let mut options = setup::options("/bin/sh", Isolation::Process);
         options.worker.arguments = vec!["-c".into(), script.into()];
+        options.start.wall = Duration::from_secs(2);
         let engine = Engine::new(options).expect("the engine starts no worker yet");
         let fault = engine.isolation_report().expect_err("this is no worker");
         assert_eq!(fault.code, expected, "{script}: {fault}");
@@ -323,4 +330,57 @@ fn a_worker_outlives_the_thread_that_started_it() {
         .filter(|pid| started.contains(pid))
         .collect();
     assert!(!still.is_empty(), "the worker was replaced");
+}
+
+/// Most people are not root, and root is allowed what they are not.
+#[test]
+fn an_ordinary_user_gets_every_measure_too() {
+    let _alone = alone();
+    if !rustix::process::geteuid().is_root() {
+        // Then every other test of this file shows it.
+        return;
+    }
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+    let folder = tempfile::tempdir().expect("a directory");
+    let open = || std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(folder.path(), open()).expect("the directory is opened");
+    let binary = folder.path().join("proofmark");
+    std::fs::copy(env!("CARGO_BIN_EXE_proofmark-under-test"), &binary)
+        .expect("the binary is copied");
+    let output = std::process::Command::new(&binary)
+        .args(["demo", "--no-cache", "--opt-level", "none"])
+        .env("TMPDIR", folder.path())
+        .current_dir(folder.path())
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .output()
+        .expect("the binary runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(!stderr.contains("isolation is weaker"), "{stderr}");
+}
+
+/// Workers know validators by a number, which must mean the same to every engine of the process.
+#[test]
+fn a_validator_of_another_engine_is_never_mistaken() {
+    let _alone = alone();
+    let first = setup::engine(ESCAPING, Isolation::Process);
+    let second = setup::engine(ESCAPING, Isolation::Process);
+    let prepare = |engine: &Engine, name| {
+        let component = guest(name).expect("the guest is there");
+        engine
+            .prepare(component, Admission::Publish)
+            .expect("it is prepared")
+    };
+    let nan = prepare(&first, "nan-bits");
+    let _other = prepare(&second, "panic");
+    let job = setup::job(&["behaviour"], &[]);
+    let evaluation = second.evaluate(&nan, &job).expect("no host fault");
+    assert!(
+        matches!(evaluation.outcome.end, RunEnd::Reported(_)),
+        "{:?}",
+        evaluation.outcome.end
+    );
 }

@@ -267,6 +267,98 @@ fn too_much_is_refused() {
     );
 }
 
+/// Sparse files: what they claim is checked before a byte of any is hashed, even of those that would do.
+#[test]
+fn too_much_is_refused_before_anything_is_hashed() {
+    let folder = folder(&[]);
+    for name in ["a", "b", "c/d"] {
+        put(folder.path(), name, b"");
+        let file = File::options().write(true).open(folder.path().join(name));
+        file.and_then(|file| file.set_len(1 << 39))
+            .expect("a file with a hole can be made");
+    }
+    let limits = SubmissionLimits::default();
+    let two = SubmissionLimits {
+        max_artifacts: 2,
+        ..limits
+    };
+    let small = SubmissionLimits {
+        max_artifact_bytes: (1 << 39) - 1,
+        ..limits
+    };
+    let never = |bytes| panic!("{bytes} bytes were hashed");
+    // If several apply: count, size, total.
+    for (limits, code) in [
+        (two, "too-many-artifacts"),
+        (small, "artifact-too-large"),
+        (limits, "submission-too-large"),
+    ] {
+        let error = intake::directory(folder.path(), &limits, &never).expect_err("it is refused");
+        assert_eq!(error.code(), code, "{error}");
+    }
+    // A manifest is refused for what it says of itself, though the files are there.
+    let wide = SubmissionLimits {
+        max_total_bytes: 1 << 41,
+        ..limits
+    };
+    let text = listing(&[("a", b""), ("b", b""), ("c/d", b"")]);
+    let text = text.replace(
+        r#""sizeBytes":0"#,
+        &format!(r#""sizeBytes":{}"#, 1_u64 << 39),
+    );
+    let large = Manifest::parse(text.as_bytes(), &wide).expect("it is legal there");
+    for (limits, code) in [
+        (two, "too-many-artifacts"),
+        (limits, "submission-too-large"),
+    ] {
+        let error = intake::manifest(&large, folder.path(), &limits, &never);
+        assert_eq!(error.expect_err("it is refused").code(), code);
+    }
+    // One that lies is found out by what is there.
+    let text = listing(&[("a", b""), ("b", b""), ("c/d", b"")]);
+    let lying = Manifest::parse(text.as_bytes(), &limits).expect("it is legal");
+    let tight = SubmissionLimits {
+        max_total_bytes: (1 << 39) - 1,
+        ..limits
+    };
+    let error = intake::manifest(&lying, folder.path(), &tight, &never).expect_err("it lies");
+    assert_eq!(error.code(), "submission-too-large");
+}
+
+/// A small file for memory: a regular one, and no more of it than is allowed.
+#[test]
+fn bytes_are_read_within_their_limit_from_regular_files_only() {
+    let folder = folder(&[("a", b"1234")]);
+    let path = folder.path().join("a");
+    let code = |read: Result<Vec<u8>, IntakeError>| read.expect_err("it is refused").code();
+    for read in [intake::bytes, intake::blob] {
+        assert_eq!(read(&path, 4).expect("it fits"), b"1234");
+        assert_eq!(code(read(&path, 3)), "artifact-too-large");
+        // It says that it is empty, and is not.
+        let lying = Path::new("/proc/self/status");
+        assert_eq!(code(read(lying, 3)), "artifact-too-large");
+        assert_eq!(
+            code(read(Path::new("/dev/zero"), 4)),
+            "submission-special-file"
+        );
+        assert_eq!(code(read(folder.path(), 4)), "submission-special-file");
+        let pipe = folder.path().join("pipe");
+        let _ = mknodat(CWD, &pipe, FileType::Fifo, Mode::RWXU, 0);
+        assert_eq!(code(read(&pipe, 4)), "submission-special-file");
+        assert_eq!(
+            code(read(&folder.path().join("b"), 4)),
+            "submission-unreadable"
+        );
+    }
+    let link = folder.path().join("link");
+    symlink("a", &link).expect("a link can be made");
+    assert_eq!(
+        intake::bytes(&link, 4).expect("a name may be a link"),
+        b"1234"
+    );
+    assert_eq!(code(intake::blob(&link, 4)), "submission-symlink");
+}
+
 /// A listing that was cut would be a delivery that depends on the order of the directory. So many
 /// directories are made quickly in memory only.
 #[test]

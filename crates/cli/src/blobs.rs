@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use proofmark_core::Digest;
 use proofmark_criteria::document::Reference;
 use proofmark_engine::files::Source;
+use proofmark_engine::gate::MAX_COMPONENT_BYTES;
 use proofmark_engine::{intake, judge};
 use proofmark_validators::READY_MADE;
 
@@ -68,9 +69,10 @@ impl judge::Blobs for Blobs {
         if let Some(component) = ready_made(digest) {
             return Some(Cow::Borrowed(component));
         }
-        // The engine compares the digest again; a file with a wrong one is said aloud there.
+        // The engine compares the digest again; a file with a wrong one is said aloud there. What is no
+        // component for its size or its kind is as good as not there.
         self.candidates(digest)
-            .find_map(|path| std::fs::read(path).ok())
+            .find_map(|path| intake::blob(&path, MAX_COMPONENT_BYTES).ok())
             .map(Cow::Owned)
     }
 

@@ -181,6 +181,9 @@ impl From<JudgeError> for Failure {
                     .to_owned()
             }
             JudgeError::Prepare { source, .. } => source.hint().to_owned(),
+            JudgeError::ReferenceSize { .. } => {
+                "the document was changed by hand; freeze it again".to_owned()
+            }
             JudgeError::WrongBytes { .. } => "the file was changed; get it again".to_owned(),
             JudgeError::Host { .. } | JudgeError::Assemble(_) => {
                 "this says nothing about the work; try again".to_owned()

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::args::Output;
 use crate::failure::Failure;
+use crate::render::foreign::{message, one_line};
 
 /// Colours. They never carry a meaning alone, and go away with `NO_COLOR` or a pipe.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -71,26 +72,8 @@ impl Printer {
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
-        for problem in &failure.problems {
-            let place = [
-                failure.subject.as_deref(),
-                problem.pointer.as_deref().filter(|place| !place.is_empty()),
-            ];
-            let place: Vec<_> = place.into_iter().flatten().collect();
-            let place = if place.is_empty() {
-                String::new()
-            } else {
-                format!("{}: ", place.join("#"))
-            };
-            self.note(format!(
-                "{} {place}{} [{}]",
-                paint(BAD, "error:"),
-                problem.message,
-                problem.code
-            ));
-            if let Some(hint) = &problem.hint {
-                self.note(format!("{} {hint}", paint(HINT, "hint:")));
-            }
+        for line in told(failure) {
+            self.note(line);
         }
         if self.is_json() {
             let problems: Vec<_> = failure
@@ -110,5 +93,54 @@ impl Printer {
                 json!({ "error": { "subject": failure.subject, "problems": problems } })
             ));
         }
+    }
+}
+
+/// A failure for people. Names of files and words of guests are in all of it.
+fn told(failure: &Failure) -> Vec<String> {
+    let mut lines = Vec::new();
+    for problem in &failure.problems {
+        let place = [
+            failure.subject.as_deref(),
+            problem.pointer.as_deref().filter(|place| !place.is_empty()),
+        ];
+        let place: Vec<_> = place.into_iter().flatten().map(one_line).collect();
+        let place = match place.is_empty() {
+            true => String::new(),
+            false => format!("{}: ", place.join("#")),
+        };
+        let (sign, text) = (paint(BAD, "error:"), message(&problem.message));
+        lines.push(format!("{sign} {place}{text} [{}]", problem.code));
+        if let Some(hint) = &problem.hint {
+            lines.push(format!("{} {}", paint(HINT, "hint:"), message(hint)));
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use proofmark_core::Problem;
+
+    use super::*;
+    use crate::failure::Exit;
+
+    #[test]
+    fn nothing_foreign_in_a_failure_reaches_the_terminal_as_it_is() {
+        const FOREIGN: &str = "a\u{1b}[2J\nerror: forged\u{202e}";
+        let problem = Problem::new("code", FOREIGN).hint(FOREIGN).at(FOREIGN);
+        let failure = Failure {
+            exit: Exit::BadInput,
+            problems: vec![problem],
+            subject: Some(FOREIGN.to_owned()),
+        };
+        let lines = told(&failure).join("\n");
+        let plain = anstream::adapter::strip_str(&lines).to_string();
+        assert_eq!(
+            plain,
+            "error: a\u{fffd}[2J error: forged\u{fffd}#a\u{fffd}[2J error: forged\u{fffd}: \
+             a\u{fffd}[2J\n            error: forged\u{fffd} [code]\n\
+             hint: a\u{fffd}[2J\n            error: forged\u{fffd}"
+        );
     }
 }

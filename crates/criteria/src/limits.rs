@@ -32,6 +32,12 @@ pub const DEFAULT_READ_PASSES: u32 = 8;
 /// Default of [`Limits::open_artifacts`].
 pub const DEFAULT_OPEN_ARTIFACTS: u32 = 64;
 
+/// Most fuel that a document may ask for: at 10^10 a second, about 17 minutes.
+pub const MAX_FUEL: u64 = 10_000_000_000_000;
+/// Most further fuel per byte: a hundredfold of what the slowest JSON guest measured needs, and more.
+pub const MAX_FUEL_PER_BYTE: u64 = 1_000_000;
+/// Most fuel of one run, whatever the size of the submission: 10 × [`MAX_FUEL`], about three hours.
+pub const MAX_RUN_FUEL: u64 = 10 * MAX_FUEL;
 /// Largest [`Limits::memory_bytes`]: 1 GiB = 2^30.
 pub const MAX_MEMORY_BYTES: u64 = 1 << 30;
 /// Largest [`Limits::table_elements`], and what the engine's pool reserves per table.
@@ -112,9 +118,9 @@ macro_rules! limits {
 
 limits! {
     /// Units of fuel for `evaluate`, whatever the size of the submission.
-    fuel: u64 = DEFAULT_FUEL, 1 => MAX_SAFE_INTEGER;
+    fuel: u64 = DEFAULT_FUEL, 1 => MAX_FUEL;
     /// Further units per byte of the submission.
-    fuel_per_byte: u64 = DEFAULT_FUEL_PER_BYTE, 0 => MAX_SAFE_INTEGER;
+    fuel_per_byte: u64 = DEFAULT_FUEL_PER_BYTE, 0 => MAX_FUEL_PER_BYTE;
     /// Bytes of all linear memories together.
     memory_bytes: u64 = DEFAULT_MEMORY_BYTES, 1 << 16 => MAX_MEMORY_BYTES;
     /// Elements of all tables together.
@@ -151,11 +157,11 @@ pub struct LimitRow {
 }
 
 impl Limits {
-    /// Units of fuel for a submission of `submission_bytes`, at most 2^53 − 1.
+    /// Units of fuel for a submission of `submission_bytes`, at most [`MAX_RUN_FUEL`].
     #[must_use]
     pub fn fuel_for(&self, submission_bytes: u64) -> u64 {
         let scaled = self.fuel_per_byte.saturating_mul(submission_bytes);
-        integer::saturate(self.fuel.saturating_add(scaled))
+        self.fuel.saturating_add(scaled).min(MAX_RUN_FUEL)
     }
 
     /// Bytes that the host reads for the guest, where submission and references have `total_bytes`
@@ -198,7 +204,7 @@ mod tests {
         let limits = Limits::default();
         assert_eq!(limits.fuel_for(0), 1_000_000_000);
         assert_eq!(limits.fuel_for(2_000), 1_002_000_000);
-        assert_eq!(limits.fuel_for(u64::MAX), MAX_SAFE_INTEGER);
+        assert_eq!(limits.fuel_for(u64::MAX), MAX_RUN_FUEL);
         assert_eq!(limits.read_limit_for(10), (64 << 20) + 80);
         assert_eq!(limits.read_limit_for(u64::MAX), MAX_SAFE_INTEGER);
     }

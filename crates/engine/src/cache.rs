@@ -8,6 +8,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use proofmark_core::Digest;
 use proofmark_criteria::fault::HostFaultCode;
@@ -21,6 +22,11 @@ const KEY_BYTES: usize = 32;
 /// The keyed hash stands before the code.
 pub(crate) const MAC_BYTES: usize = 32;
 const SUFFIX: &str = "code";
+/// How a file begins that is being written; a process that is killed leaves it behind.
+const UNFINISHED: &str = ".tmp";
+/// A file that is being written is older than this only if nobody writes it any more: an entry is
+/// written in seconds.
+const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
 /// Above this the entries not used for longest are deleted: about a hundred large validators.
 const MAX_CACHE_BYTES: u64 = 2 << 30;
 
@@ -36,7 +42,7 @@ pub struct Cache {
 pub struct CacheStatus {
     /// Number of entries.
     pub entries: u64,
-    /// Their size together, in bytes.
+    /// Their size together, in bytes, and that of files left unfinished.
     pub size_bytes: u64,
 }
 
@@ -117,7 +123,7 @@ impl Cache {
         code: &[u8],
     ) -> io::Result<()> {
         let identity = identity(component, opt, admission);
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+        let mut file = unfinished().tempfile_in(&self.directory)?;
         file.write_all(self.mac(&identity, code).as_bytes())?;
         file.write_all(code)?;
         file.persist(self.path(&identity))?;
@@ -129,21 +135,26 @@ impl Cache {
     /// # Errors
     /// When the directory cannot be read.
     pub fn status(&self) -> io::Result<CacheStatus> {
-        let entries = self.entries()?;
-        let size_bytes = entries.iter().map(|(_, found)| found.len()).sum();
+        let (entries, unfinished) = (self.entries()?, self.unfinished()?);
+        let files = entries.iter().chain(&unfinished);
+        let size_bytes = files.map(|(_, found)| found.len()).sum();
         Ok(CacheStatus {
             entries: entries.len() as u64,
             size_bytes,
         })
     }
 
-    /// Delete every entry; the key stays.
+    /// Delete every entry and whatever is unfinished; the key stays.
     ///
     /// # Errors
     /// When an entry cannot be deleted.
     pub fn clear(&self) -> io::Result<CacheStatus> {
         let status = self.status()?;
         self.prune(0)?;
+        // Whoever is writing one just now does without the cache.
+        for (path, _) in self.unfinished()? {
+            remove(&path)?;
+        }
         Ok(status)
     }
 
@@ -154,22 +165,42 @@ impl Cache {
         for (path, found) in entries {
             total += found.len();
             if total > keep_bytes {
-                fs::remove_file(path)?;
+                remove(&path)?;
+            }
+        }
+        for (path, found) in self.unfinished()? {
+            // A time in the future has no age.
+            let age = found.modified()?.elapsed().unwrap_or_default();
+            if age > ABANDONED_AFTER {
+                remove(&path)?;
             }
         }
         Ok(())
     }
 
-    fn entries(&self) -> io::Result<Vec<(PathBuf, fs::Metadata)>> {
+    fn entries(&self) -> io::Result<Vec<Found>> {
+        self.files(|path| path.extension().is_some_and(|suffix| suffix == SUFFIX))
+    }
+
+    fn unfinished(&self) -> io::Result<Vec<Found>> {
+        self.files(|path| {
+            let name = path.file_name().unwrap_or_default();
+            name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes())
+        })
+    }
+
+    fn files(&self, wanted: impl Fn(&Path) -> bool) -> io::Result<Vec<Found>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
             let entry = entry?;
-            if entry
-                .path()
-                .extension()
-                .is_some_and(|suffix| suffix == SUFFIX)
-            {
-                found.push((entry.path(), entry.metadata()?));
+            if !wanted(&entry.path()) {
+                continue;
+            }
+            match entry.metadata() {
+                Ok(metadata) => found.push((entry.path(), metadata)),
+                // Another process was quicker.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(found)
@@ -188,6 +219,24 @@ impl Cache {
         hash.update(code);
         hash.finalize()
     }
+}
+
+/// A file of the cache, and what the system says of it.
+type Found = (PathBuf, fs::Metadata);
+
+/// Delete a file that another process may have deleted already.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// How files that are being written are made: readable by their owner only, with a name of their own.
+fn unfinished() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(UNFINISHED).permissions(owner_only());
+    builder
 }
 
 /// Verified code: in memory, and in the file that a worker reads it from.
@@ -223,9 +272,7 @@ fn read_or_make_key(directory: &Path) -> Result<[u8; KEY_BYTES], HostFault> {
 fn make_key(directory: &Path, path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     let mut key = [0; KEY_BYTES];
     fill_random(&mut key)?;
-    let mut file = tempfile::Builder::new()
-        .permissions(owner_only())
-        .tempfile_in(directory)?;
+    let mut file = unfinished().tempfile_in(directory)?;
     file.write_all(&key)?;
     file.persist_noclobber(path)?;
     Ok(key)

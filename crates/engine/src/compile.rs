@@ -1,10 +1,12 @@
 //! From component to native code. Runs inside the compiling child process; see [`crate::worker`].
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use proofmark_criteria::limits::{MAX_MEMORY_BYTES, MAX_TABLE_ELEMENTS};
 use wasmtime::component::Component;
 
 use crate::config::{self, OptLevel};
-use crate::fault::HostFault;
+use crate::fault::{HostFault, host_cause};
 use crate::gate;
 use crate::prepare::PrepareError;
 use crate::profile;
@@ -23,13 +25,13 @@ pub fn compile(
 ) -> Result<Vec<u8>, PrepareError> {
     gate::check(component, extra_imports)?;
     let engine = config::compiling_engine(opt).map_err(|error| host(&error))?;
-    let compiled = Component::from_binary(&engine, component).map_err(|error| {
-        let reason: String = format!("{error:#}")
-            .chars()
-            .take(MAX_REASON_CHARS)
-            .collect();
-        PrepareError::Invalid(reason)
-    })?;
+    let translated = catch_unwind(AssertUnwindSafe(|| {
+        Component::from_binary(&engine, component)
+    }));
+    // A panic of the compiler comes of what it was given, so it is the component that is refused.
+    let compiled = translated
+        .map_err(|_| PrepareError::Invalid("the compiler cannot translate it".into()))?
+        .map_err(|error| refused(&error))?;
     check_resources(&compiled)?;
     compiled.serialize().map_err(|error| host(&error))
 }
@@ -56,6 +58,19 @@ fn check_resources(compiled: &Component) -> Result<(), PrepareError> {
         "initial-table-elements",
         table,
         u64::from(MAX_TABLE_ELEMENTS),
+    )
+}
+
+/// The component's fault, unless the system failed meanwhile.
+fn refused(error: &wasmtime::Error) -> PrepareError {
+    if let Some(fault) = host_cause(error) {
+        return PrepareError::Host(fault);
+    }
+    PrepareError::Invalid(
+        format!("{error:#}")
+            .chars()
+            .take(MAX_REASON_CHARS)
+            .collect(),
     )
 }
 

@@ -122,14 +122,14 @@ const KEEP_RESIDENT_BYTES: usize = 1 << 20;
 fn pool(slots: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(slots)
-        .total_core_instances(slots * 64)
+        .total_core_instances(slots * profile::MAX_CORE_INSTANCES)
         .total_memories(slots * profile::MAX_MEMORIES as u32)
         .total_tables(slots * profile::MAX_TABLES as u32)
         .max_memory_size(proofmark_criteria::limits::MAX_MEMORY_BYTES as usize)
         .table_elements(proofmark_criteria::limits::MAX_TABLE_ELEMENTS as usize)
         .max_memories_per_component(profile::MAX_MEMORIES as u32)
         .max_tables_per_component(profile::MAX_TABLES as u32)
-        .max_core_instances_per_component(64)
+        .max_core_instances_per_component(profile::MAX_CORE_INSTANCES)
         .max_memories_per_module(1)
         .max_tables_per_module(profile::MAX_TABLES as u32)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)

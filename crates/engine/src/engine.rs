@@ -55,7 +55,6 @@ pub struct Engine {
     cache: Option<Cache>,
     place: Place,
     prepared: Mutex<BTreeMap<Digest, Arc<Prepared>>>,
-    next_id: AtomicU64,
 }
 
 enum Place {
@@ -65,6 +64,10 @@ enum Place {
 
 /// Validators kept ready in memory: each is an open file, and some megabytes with isolation off.
 const MAX_PREPARED: usize = 256;
+
+/// Names validators for workers. One count for the whole process: two engines must never mean different
+/// validators by the same name.
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 /// Clock limits of a call that publishes: far above what the fuel allows.
 const CALL: Budget = Budget {
@@ -80,7 +83,7 @@ impl Engine {
     pub fn new(options: EngineOptions) -> Result<Self, HostFault> {
         let cache = options.cache.as_deref().map(Cache::open).transpose()?;
         let place = match options.isolation {
-            Isolation::Process => Place::Workers(Pool::new(options.worker.clone())),
+            Isolation::Process => Place::Workers(Pool::new(options.worker.clone(), options.start)),
             Isolation::None => {
                 let extra = options.extra.extra_imports.map(|(_, add)| add);
                 Place::Here(Box::new(Runner::new(options.slots, extra)?))
@@ -91,7 +94,6 @@ impl Engine {
             cache,
             place,
             prepared: Mutex::new(BTreeMap::new()),
-            next_id: AtomicU64::new(0),
         })
     }
 
@@ -132,7 +134,7 @@ impl Engine {
             return Ok(Arc::clone(found));
         }
         let (code, file) = self.code(&digest, component, admission)?;
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         let loaded = self.load(id, &code, &file)?;
         let prepared = Arc::new(Prepared {
             digest,
@@ -205,11 +207,16 @@ impl Engine {
         }
         let cpu = Duration::from_secs(limits.cpu_seconds.unwrap_or(u64::MAX));
         let budget = Budget {
-            cpu: cpu + Duration::from_secs(5),
-            wall: cpu * 10,
+            cpu: cpu.saturating_add(Duration::from_secs(5)),
+            wall: cpu.saturating_mul(10),
         };
-        let mut worker = Worker::start(&self.options.worker, Role::Compile, limits)
-            .map_err(PrepareError::Host)?;
+        let mut worker = Worker::start(
+            &self.options.worker,
+            Role::Compile,
+            limits,
+            self.options.start,
+        )
+        .map_err(PrepareError::Host)?;
         let request = Request::Compile {
             opt: self.options.opt,
             component: serde_bytes::ByteBuf::from(component),
@@ -242,7 +249,9 @@ impl Engine {
     /// See [`PublishError`].
     pub fn describe(&self, validator: &Prepared) -> Result<ValidatorManifest, PublishError> {
         let described = match &self.place {
-            Place::Here(runner) => on_big_stack(|| runner.describe(here(validator)?)),
+            Place::Here(runner) => {
+                on_big_stack(|| runner.describe(here(validator).map_err(CallError::Host)?))
+            }
             Place::Workers(pool) => pool
                 .with(|worker| {
                     let request = Request::Describe {
@@ -268,7 +277,9 @@ impl Engine {
         params: &str,
     ) -> Result<Vec<ParamProblem>, PublishError> {
         let checked = match &self.place {
-            Place::Here(runner) => on_big_stack(|| runner.check_params(here(validator)?, params)),
+            Place::Here(runner) => on_big_stack(|| {
+                runner.check_params(here(validator).map_err(CallError::Host)?, params)
+            }),
             Place::Workers(pool) => pool
                 .with(|worker| {
                     let request = Request::CheckParams {
@@ -296,7 +307,7 @@ impl Engine {
                 pool.with(|worker| run_in(worker, validator, job, self.options.clock))?
             }
         };
-        Ok(job::conclude(job, output))
+        job::conclude(job, output)
     }
 }
 
@@ -307,12 +318,8 @@ fn published(export: &'static str, error: CallError) -> PublishError {
     }
 }
 
-fn here(validator: &Prepared) -> Result<&Loaded, CallError> {
-    let missing = || {
-        CallError::Host(HostFault::internal(
-            "a validator was prepared by another engine",
-        ))
-    };
+fn here(validator: &Prepared) -> Result<&Loaded, HostFault> {
+    let missing = || HostFault::internal("a validator was prepared by another engine");
     validator.loaded.as_ref().ok_or_else(missing)
 }
 
@@ -326,9 +333,7 @@ fn on_big_stack<T>(call: impl FnOnce() -> T) -> T {
 }
 
 fn run_here(runner: &Runner, validator: &Prepared, job: &Job) -> Result<RunOutput, HostFault> {
-    let loaded = validator.loaded.as_ref();
-    let loaded =
-        loaded.ok_or_else(|| HostFault::internal("a validator was prepared by another engine"))?;
+    let loaded = here(validator)?;
     let shared = SharedFiles::new(OpenedFiles::new(
         Arc::clone(&job.submission),
         Arc::clone(&job.reference),
@@ -415,12 +420,14 @@ const SIGXCPU: i32 = libc::SIGXCPU;
 
 /// A compiling child that hit its limits: the component is to blame, not the host.
 fn too_costly(worker: &Worker, fault: HostFault) -> PrepareError {
+    // Where the limits could not be set, the system's own may have struck.
+    let limited = !worker.report().missing().contains(&"resource-limits");
     match (fault.code, worker.died_of()) {
         (HostFaultCode::WorkerCpuLimit, _) | (_, Some(SIGXCPU)) => {
             PrepareError::TooCostly(Resource::Cpu)
         }
         // The allocator aborts when the data limit refuses it.
-        (_, Some(SIGABRT)) => PrepareError::TooCostly(Resource::Memory),
+        (_, Some(SIGABRT)) if limited => PrepareError::TooCostly(Resource::Memory),
         _ => PrepareError::Host(fault),
     }
 }

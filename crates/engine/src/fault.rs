@@ -82,7 +82,7 @@ pub(crate) fn classify(error: &wasmtime::Error) -> CallError {
     host_cause(error).map_or(CallError::Guest(FaultCode::AbiViolation), CallError::Host)
 }
 
-fn host_cause(error: &wasmtime::Error) -> Option<HostFault> {
+pub(crate) fn host_cause(error: &wasmtime::Error) -> Option<HostFault> {
     if error.is::<wasmtime::PoolConcurrencyLimitError>() {
         return Some(HostFault::new(
             HostFaultCode::PoolExhausted,

@@ -22,6 +22,16 @@ pub enum Source {
     File(SourceFile),
 }
 
+impl Source {
+    /// Size of the content in bytes, when it was hashed.
+    pub fn size_bytes(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::File(file) => file.stamp.size(),
+        }
+    }
+}
+
 /// A file below a directory that was opened once.
 #[derive(Debug, Clone)]
 pub struct SourceFile {

@@ -6,7 +6,10 @@
 //! function) with room to spare. What passes them still meets the wall: the resource limits of the
 //! compiling process.
 
-use wasmparser::{ComponentTypeRef, FunctionBody, Operator, Parser, Payload, TypeRef};
+use wasmparser::{
+    CanonicalFunction, CanonicalOption, ComponentTypeRef, FunctionBody, Operator, Parser, Payload,
+    TypeRef,
+};
 
 use crate::prepare::{PrepareError, Structural};
 use crate::run::{VALIDATOR_INTERFACES, wasi};
@@ -64,6 +67,7 @@ pub fn check(bytes: &[u8], extra: &[&str]) -> Gate<()> {
                 limit("core-modules", totals.modules, MAX_CORE_MODULES)?;
             }
             Payload::ComponentSection { .. } => nesting += 1,
+            Payload::ComponentCanonicalSection(functions) => check_encodings(functions.clone())?,
             Payload::End(_) => nesting = nesting.saturating_sub(1),
             Payload::ComponentImportSection(imports) if nesting == 0 => {
                 for import in imports.clone() {
@@ -111,6 +115,26 @@ fn offered(import: &str, extra: &[&str]) -> Gate<()> {
         return Ok(());
     }
     Err(PrepareError::UnknownImport(import.to_owned()))
+}
+
+/// Only UTF-8 crosses the boundary: another encoding would be decoded into memory of the host, of a size
+/// that shows only afterwards.
+fn check_encodings(functions: wasmparser::ComponentCanonicalSectionReader<'_>) -> Gate<()> {
+    for function in functions {
+        let options = match function.map_err(|error| malformed(&error))? {
+            CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. } => {
+                options
+            }
+            _ => continue,
+        };
+        let foreign = [CanonicalOption::UTF16, CanonicalOption::CompactUTF16];
+        if options.iter().any(|option| foreign.contains(option)) {
+            return Err(PrepareError::Invalid(
+                "it passes text in another encoding than UTF-8".into(),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Counts over the whole component, and what is needed from the current module.

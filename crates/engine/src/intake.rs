@@ -4,8 +4,9 @@
 //! directory that is swapped for a link while we walk leads nowhere. What is refused is refused as a
 //! whole, with a code of its own and the path.
 
-use std::ffi::{CStr, OsStr};
-use std::io;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use proofmark_core::{Digest, Digester};
 use proofmark_criteria::submission::{
     ArtifactPath, Entry, Manifest, PathError, SubmissionError, SubmissionLimits,
 };
-use rustix::fs::{Dir, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, statat};
 
 use crate::files::{FileSet, Source, SourceFile, Stamp};
 use crate::run::ArtifactListing;
@@ -155,7 +156,12 @@ pub fn directory(
     progress: Progress<'_>,
 ) -> Intake<Submission> {
     let mut walk = Walk::new(root, limits, progress)?;
-    walk.directory(Path::new(""), 0)?;
+    let mut found = Vec::new();
+    walk.directory(Path::new(""), 0, &mut found)?;
+    admit(&found, limits)?;
+    for file in found {
+        walk.file(Path::new(file.name.as_str()))?;
+    }
     walk.finish()
 }
 
@@ -170,6 +176,9 @@ pub fn manifest(
     limits: &SubmissionLimits,
     progress: Progress<'_>,
 ) -> Intake<Submission> {
+    // What it says of itself, before anything is read.
+    admit_count(manifest.entries().len(), limits)?;
+    admit_total(manifest.total_bytes(), limits)?;
     let mut walk = Walk::new(root, limits, progress)?;
     for expected in manifest.entries() {
         let path = Path::new(expected.path.as_str());
@@ -214,9 +223,67 @@ pub fn file(path: &Path, progress: Progress<'_>) -> Intake<(Digest, u64, Source)
         .file_name()
         .ok_or_else(|| unreadable(path, io::ErrorKind::InvalidInput.into()))?;
     let root = open_root(parent)?;
-    let (digest, source) = read(&root, Path::new(name), u64::MAX, progress)?;
-    let size = source.stamp.size();
-    Ok((digest, size, Source::File(source)))
+    let name = Path::new(name);
+    let (fd, stamp) = open(&root, name)?;
+    let digest = read(&fd, stamp, name, progress)?;
+    let source = SourceFile {
+        root,
+        path: name.to_owned(),
+        stamp,
+    };
+    Ok((digest, stamp.size(), Source::File(source)))
+}
+
+/// The whole of a small file, such as a component that was named. A link to a regular file is followed.
+///
+/// # Errors
+/// See [`IntakeError`]; what has more than `max_bytes` is not read further than shows it.
+pub fn bytes(path: &Path, max_bytes: usize) -> Intake<Vec<u8>> {
+    whole(path, max_bytes, OFlags::empty())
+}
+
+/// As [`bytes`], for what nobody named: a blob that lies where its digest says. Never through a link.
+///
+/// # Errors
+/// See [`IntakeError`].
+pub fn blob(path: &Path, max_bytes: usize) -> Intake<Vec<u8>> {
+    whole(path, max_bytes, OFlags::NOFOLLOW)
+}
+
+fn whole(path: &Path, max_bytes: usize, flags: OFlags) -> Intake<Vec<u8>> {
+    let fail = |error| not_opened(path, error);
+    // Not blocking, because opening a pipe would wait for its writer.
+    let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let fd = rustix::fs::open(path, flags, Mode::empty()).map_err(fail)?;
+    let size_bytes = regular(&fd, path)?.size();
+    let max_bytes = max_bytes as u64;
+    let too_large = |size_bytes| IntakeError::TooLarge {
+        path: path.to_owned(),
+        size_bytes,
+        max_bytes,
+    };
+    if size_bytes > max_bytes {
+        return Err(too_large(size_bytes));
+    }
+    let mut bytes = Vec::new();
+    let mut limited = File::from(fd).take(max_bytes.saturating_add(1));
+    let got = limited
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(path, error))? as u64;
+    // It may have grown since.
+    if got > max_bytes {
+        return Err(too_large(got));
+    }
+    Ok(bytes)
+}
+
+/// What is open, if it is a regular file.
+fn regular(fd: &OwnedFd, path: &Path) -> Intake<Stamp> {
+    let stat = rustix::fs::fstat(fd).map_err(|error| not_opened(path, error))?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok(Stamp::of(&stat)),
+        _ => Err(IntakeError::SpecialFile(path.to_owned())),
+    }
 }
 
 fn open_root(root: &Path) -> Intake<Arc<OwnedFd>> {
@@ -247,12 +314,59 @@ fn not_opened(path: &Path, error: rustix::io::Errno) -> IntakeError {
     }
 }
 
+/// A file that was seen in the walk, before any is read.
+struct Found {
+    name: ArtifactPath,
+    size_bytes: u64,
+}
+
+/// Count, sizes and total of what was found, in the order of [`SubmissionError`]: what is too much must
+/// not cost us its hashing.
+fn admit(found: &[Found], limits: &SubmissionLimits) -> Intake<()> {
+    admit_count(found.len(), limits)?;
+    for file in found {
+        admit_size(Path::new(file.name.as_str()), file.size_bytes, limits)?;
+    }
+    let sizes = found.iter().map(|file| file.size_bytes);
+    admit_total(sizes.fold(0, u64::saturating_add), limits)
+}
+
+fn admit_count(count: usize, limits: &SubmissionLimits) -> Intake<()> {
+    let max = limits.max_artifacts;
+    let refused = SubmissionError::TooManyArtifacts { count, max };
+    (count <= max)
+        .then_some(())
+        .ok_or(IntakeError::Refused(refused))
+}
+
+fn admit_size(path: &Path, size_bytes: u64, limits: &SubmissionLimits) -> Intake<()> {
+    let max_bytes = limits.max_artifact_bytes;
+    if size_bytes <= max_bytes {
+        return Ok(());
+    }
+    Err(IntakeError::TooLarge {
+        path: path.to_owned(),
+        size_bytes,
+        max_bytes,
+    })
+}
+
+fn admit_total(total_bytes: u64, limits: &SubmissionLimits) -> Intake<()> {
+    let max_bytes = limits.max_total_bytes;
+    let refused = SubmissionError::TotalTooLarge { max_bytes };
+    (total_bytes <= max_bytes)
+        .then_some(())
+        .ok_or(IntakeError::Refused(refused))
+}
+
 struct Walk<'a> {
     root: Arc<OwnedFd>,
     limits: &'a SubmissionLimits,
     progress: Progress<'a>,
     entries: Vec<Entry>,
     sources: Vec<(ArtifactListing, Source)>,
+    /// Bytes of the files that were opened so far.
+    total_bytes: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -263,17 +377,24 @@ impl<'a> Walk<'a> {
             progress,
             entries: Vec::new(),
             sources: Vec::new(),
+            total_bytes: 0,
         })
     }
 
-    fn directory(&mut self, path: &Path, depth: usize) -> Intake<()> {
-        for (name, kind) in self.list(path)? {
+    /// Collect the files below a directory, reading none.
+    fn directory(&self, path: &Path, depth: usize, files: &mut Vec<Found>) -> Intake<()> {
+        for (name, stat) in self.list(path, files.len())? {
             let path = path.join(name);
-            match kind {
-                FileType::Directory if depth < MAX_DEPTH => self.directory(&path, depth + 1)?,
+            match FileType::from_raw_mode(stat.st_mode) {
+                FileType::Directory if depth < MAX_DEPTH => {
+                    self.directory(&path, depth + 1, files)?;
+                }
                 // Too deep: the path itself says so, with its own code.
                 FileType::Directory => drop(artifact_path(&path)?),
-                FileType::RegularFile => drop(self.file(&path)?),
+                FileType::RegularFile => files.push(Found {
+                    name: artifact_path(&path)?,
+                    size_bytes: Stamp::of(&stat).size(),
+                }),
                 FileType::Symlink => return Err(IntakeError::Symlink(path)),
                 _ => return Err(IntakeError::SpecialFile(path)),
             }
@@ -281,8 +402,8 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Names and kinds in a directory, sorted, so that errors come in the same order everywhere.
-    fn list(&self, path: &Path) -> Intake<Vec<(PathBuf, FileType)>> {
+    /// Names, kinds and sizes in a directory, sorted, so that errors come in the same order everywhere.
+    fn list(&self, path: &Path, known: usize) -> Intake<Vec<(PathBuf, Stat)>> {
         let fail = |error| not_opened(path, error);
         let here = if path.as_os_str().is_empty() {
             Path::new(".")
@@ -297,10 +418,10 @@ impl<'a> Walk<'a> {
             if name == c"." || name == c".." {
                 continue;
             }
-            let kind = kind_of(&fd, name, entry.file_type()).map_err(fail)?;
-            found.push((PathBuf::from(OsStr::from_bytes(name.to_bytes())), kind));
+            let stat = statat(&fd, name, AtFlags::SYMLINK_NOFOLLOW).map_err(fail)?;
+            found.push((PathBuf::from(OsStr::from_bytes(name.to_bytes())), stat));
             // Refused early: a directory of millions of files must not fill our memory first.
-            let (count, max) = (found.len() + self.entries.len(), self.limits.max_artifacts);
+            let (count, max) = (found.len() + known, self.limits.max_artifacts);
             if count > max.saturating_add(MAX_DIRECTORIES) {
                 return Err(IntakeError::Refused(SubmissionError::TooManyArtifacts {
                     count,
@@ -314,13 +435,18 @@ impl<'a> Walk<'a> {
 
     fn file(&mut self, path: &Path) -> Intake<Digest> {
         let name = artifact_path(path)?;
-        let (digest, source) = read(
-            &self.root,
-            path,
-            self.limits.max_artifact_bytes,
-            self.progress,
-        )?;
-        let size_bytes = source.stamp.size();
+        let (fd, stamp) = open(&self.root, path)?;
+        let size_bytes = stamp.size();
+        // Asked again of what is open, before it is hashed: it need not be what was seen in the walk.
+        self.total_bytes = self.total_bytes.saturating_add(size_bytes);
+        admit_size(path, size_bytes, self.limits)?;
+        admit_total(self.total_bytes, self.limits)?;
+        let digest = read(&fd, stamp, path, self.progress)?;
+        let source = SourceFile {
+            root: Arc::clone(&self.root),
+            path: path.to_owned(),
+            stamp,
+        };
         let listing = ArtifactListing {
             path: name.to_string(),
             size_bytes,
@@ -349,14 +475,6 @@ const MAX_DEPTH: usize = 64;
 /// Directories beside the artifacts, before a listing is refused for its length.
 const MAX_DIRECTORIES: usize = 100_000;
 
-fn kind_of(directory: &OwnedFd, name: &CStr, told: FileType) -> rustix::io::Result<FileType> {
-    if told != FileType::Unknown {
-        return Ok(told);
-    }
-    let stat = rustix::fs::statat(directory, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?;
-    Ok(FileType::from_raw_mode(stat.st_mode))
-}
-
 fn artifact_path(path: &Path) -> Intake<ArtifactPath> {
     let text = path
         .to_str()
@@ -367,41 +485,22 @@ fn artifact_path(path: &Path) -> Intake<ArtifactPath> {
 /// Bytes hashed at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Hash a regular file as a stream, and see that it stayed the same meanwhile.
-fn read(
-    root: &Arc<OwnedFd>,
-    path: &Path,
-    max_bytes: u64,
-    progress: Progress<'_>,
-) -> Intake<(Digest, SourceFile)> {
+/// Open a regular file below the root.
+fn open(root: &OwnedFd, path: &Path) -> Intake<(OwnedFd, Stamp)> {
+    let fd = SourceFile::open_below(root, path).map_err(|error| not_opened(path, error))?;
+    let stamp = regular(&fd, path)?;
+    Ok((fd, stamp))
+}
+
+/// Hash an open file as a stream, and see that it stayed the same meanwhile.
+fn read(fd: &OwnedFd, stamp: Stamp, path: &Path, progress: Progress<'_>) -> Intake<Digest> {
     let fail = |error| not_opened(path, error);
-    let fd = SourceFile::open_below(root, path).map_err(fail)?;
-    let before = rustix::fs::fstat(&fd).map_err(fail)?;
-    if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
-        return Err(IntakeError::SpecialFile(path.to_owned()));
-    }
-    let stamp = Stamp::of(&before);
-    // Before it is hashed: what is too large must not cost us its size.
-    if stamp.size() > max_bytes {
-        return Err(IntakeError::TooLarge {
-            path: path.to_owned(),
-            size_bytes: stamp.size(),
-            max_bytes,
-        });
-    }
-    let (digest, hashed) = hash(&fd, stamp.size(), progress).map_err(fail)?;
-    let after = rustix::fs::fstat(&fd).map_err(fail)?;
+    let (digest, hashed) = hash(fd, stamp.size(), progress).map_err(fail)?;
+    let after = rustix::fs::fstat(fd).map_err(fail)?;
     if stamp != Stamp::of(&after) || hashed != stamp.size() {
         return Err(IntakeError::Changed(path.to_owned()));
     }
-    Ok((
-        digest,
-        SourceFile {
-            root: Arc::clone(root),
-            path: path.to_owned(),
-            stamp,
-        },
-    ))
+    Ok(digest)
 }
 
 /// The digest, and how many bytes it is of: at most a chunk more than `size`, so that a file which grows

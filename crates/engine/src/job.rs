@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use proofmark_criteria::fault::HostFaultCode;
 use proofmark_criteria::limits::Limits;
 use proofmark_criteria::record::{RunEnd, RunOutcome};
 use proofmark_criteria::report::Report;
 use serde_bytes::ByteBuf;
 
+use crate::fault::HostFault;
 use crate::files::{FileSet, Source};
 use crate::run::{LogLine, RawEnd, RunInput, RunOutput, Usage};
 use crate::worker::process::Budget;
@@ -93,7 +95,8 @@ impl Job {
 }
 
 /// Judge what the runner returned. It came out of the worker, so it is checked like any foreign input.
-pub(crate) fn conclude(job: &Job, output: RunOutput) -> Evaluation {
+pub(crate) fn conclude(job: &Job, output: RunOutput) -> Result<Evaluation, HostFault> {
+    check_log(job, &output.log)?;
     let end = match output.end {
         RawEnd::Reported(checks) => match Report::assemble(&job.checks, checks, &job.limits) {
             Ok(report) => RunEnd::Reported(report),
@@ -108,11 +111,23 @@ pub(crate) fn conclude(job: &Job, output: RunOutput) -> Evaluation {
         fuel_limit: job.fuel(),
         log_digest: output.log_digest,
     };
-    Evaluation {
+    Ok(Evaluation {
         outcome,
         log: output.log,
         usage: output.usage,
+    })
+}
+
+/// The runner ends a run that logs too much, so a longer log was not made by it.
+fn check_log(job: &Job, log: &[LogLine]) -> Result<(), HostFault> {
+    let bytes: u64 = log.iter().map(|line| line.text.len() as u64).sum();
+    // Invalid UTF-8 on the standard streams is replaced, which can triple it.
+    let most = 3 * u64::from(job.limits.log_bytes);
+    if log.len() as u64 > u64::from(job.limits.log_messages) || bytes > most {
+        let detail = "the worker sent a longer log than there can be";
+        return Err(HostFault::new(HostFaultCode::WorkerProtocol, detail));
     }
+    Ok(())
 }
 
 /// Contents up to this size travel with the request; a descriptor costs about as much.

@@ -80,6 +80,16 @@ pub enum JudgeError {
         /// Its digest.
         digest: Digest,
     },
+    /// The document gives a reference file another size than it has.
+    #[error("reference {name} has {found} bytes, the criteria document says {expected}")]
+    ReferenceSize {
+        /// What the document calls it.
+        name: String,
+        /// The document's.
+        expected: u64,
+        /// The file's.
+        found: u64,
+    },
     /// Bytes that were handed in have another digest than was asked for.
     #[error("what was found for {expected} has digest {found}")]
     WrongBytes {
@@ -115,6 +125,7 @@ impl JudgeError {
         match self {
             Self::ValidatorMissing { .. } => "validator-missing",
             Self::ReferenceMissing { .. } => "reference-missing",
+            Self::ReferenceSize { .. } => "reference-size-mismatch",
             Self::WrongBytes { .. } => "digest-mismatch",
             Self::Prepare { source, .. } => source.code(),
             Self::Host { source, .. } => source.code.as_str(),
@@ -255,6 +266,14 @@ fn find(
             name: reference.name.to_string(),
             digest: reference.digest,
         })?;
+    let found = source.size_bytes();
+    if found != reference.size_bytes {
+        return Err(JudgeError::ReferenceSize {
+            name: reference.name.to_string(),
+            expected: reference.size_bytes,
+            found,
+        });
+    }
     let listing = ArtifactListing {
         path: reference.name.to_string(),
         size_bytes: reference.size_bytes,

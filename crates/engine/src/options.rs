@@ -1,9 +1,11 @@
 //! How an engine is set up, and what a compilation may cost.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::config::OptLevel;
 use crate::job::ClockLimits;
+use crate::worker::process::Budget;
 use crate::worker::sandbox::ProcessLimits;
 use crate::worker::serve::ServeOptions;
 use crate::worker::{Isolation, WorkerCommand};
@@ -20,6 +22,8 @@ pub struct EngineOptions {
     pub opt: OptLevel,
     /// Runs at once inside this process, with isolation off.
     pub slots: u32,
+    /// How long a worker may take to start and lock itself down.
+    pub start: Budget,
     /// Clock limits of runs in workers.
     pub clock: ClockLimits,
     /// What a compilation may cost.
@@ -38,6 +42,10 @@ impl EngineOptions {
             cache: None,
             opt: OptLevel::Speed,
             slots: 16,
+            start: Budget {
+                cpu: Duration::from_secs(10),
+                wall: Duration::from_secs(30),
+            },
             clock: ClockLimits::default(),
             compilation: CompilationLimits::default(),
             extra: ServeOptions::default(),

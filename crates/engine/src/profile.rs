@@ -8,6 +8,7 @@
 use std::sync::OnceLock;
 
 use proofmark_core::{Digest, canonical};
+use proofmark_criteria::{report, text};
 use serde::Serialize;
 
 /// The exact wasmtime release this engine is built with. A patch release can change fuel.
@@ -54,6 +55,39 @@ pub const MAX_MEMORIES: usize = 8;
 /// See [`MAX_MEMORIES`].
 pub const MAX_TABLES: usize = 64;
 
+/// Most core instances of a guest (CPython has 38).
+pub const MAX_CORE_INSTANCES: u32 = 64;
+
+/// Most handles of resources that a guest may hold at once: open artifacts, and a few streams.
+pub const MAX_HANDLES: usize = 4_096;
+
+/// Longest name that is looked up; no artifact has a longer path.
+pub const MAX_NAME_BYTES: usize = 1_024;
+
+/// What `check-write` permits at once. A writer that respects it is never cut.
+pub const WRITE_BYTES: u64 = 4_096;
+
+/// How reports are counted and cut before they are recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReportRules {
+    structure_bytes: u64,
+    max_name_bytes: usize,
+    max_summary_bytes: usize,
+    max_message_bytes: usize,
+    max_evidence_bytes: usize,
+    max_place_bytes: usize,
+}
+
+const REPORT_RULES: ReportRules = ReportRules {
+    structure_bytes: report::STRUCTURE_BYTES,
+    max_name_bytes: text::MAX_NAME_BYTES,
+    max_summary_bytes: text::MAX_SUMMARY_BYTES,
+    max_message_bytes: text::MAX_MESSAGE_BYTES,
+    max_evidence_bytes: text::MAX_EVIDENCE_BYTES,
+    max_place_bytes: text::MAX_PLACE_BYTES,
+};
+
 /// What a host call costs in fuel. Basis: a guest-to-host call takes about 0.1 µs and 1 ns of guest
 /// time is about 10 fuel, so a call is 1,000; moving a byte costs the host 0.06 ns, charged as 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,7 +95,7 @@ pub const MAX_TABLES: usize = 64;
 pub struct HostPrices {
     /// Every host call, before anything else.
     pub call: u64,
-    /// Opening an artifact.
+    /// Opening an artifact: in a worker its descriptor comes from the parent, which takes 25 µs.
     pub open: u64,
     /// Per byte that `read` asks for and the artifact has.
     pub read_per_byte: u64,
@@ -82,7 +116,7 @@ pub struct HostPrices {
 /// The prices of this profile.
 pub const PRICES: HostPrices = HostPrices {
     call: 1_000,
-    open: 2_000,
+    open: 250_000,
     read_per_byte: 1,
     read_records_per_byte: 2,
     hash_per_byte: 8,
@@ -113,6 +147,12 @@ pub struct EngineProfile {
     max_enumerate: u32,
     max_memories: usize,
     max_tables: usize,
+    max_core_instances: u32,
+    max_handles: usize,
+    max_name_bytes: usize,
+    write_bytes: u64,
+    string_encoding: &'static str,
+    report: ReportRules,
     memory_growth_over_limit: &'static str,
     host_prices: HostPrices,
     wasi: crate::run::wasi::FixedAnswers,
@@ -160,6 +200,12 @@ impl EngineProfile {
             max_enumerate: MAX_ENUMERATE,
             max_memories: MAX_MEMORIES,
             max_tables: MAX_TABLES,
+            max_core_instances: MAX_CORE_INSTANCES,
+            max_handles: MAX_HANDLES,
+            max_name_bytes: MAX_NAME_BYTES,
+            write_bytes: WRITE_BYTES,
+            string_encoding: "utf-8",
+            report: REPORT_RULES,
             memory_growth_over_limit: "ends the run",
             host_prices: PRICES,
             wasi: crate::run::wasi::FIXED_ANSWERS,
@@ -192,7 +238,7 @@ mod tests {
     }
 
     const PUBLISHED: &str =
-        "sha256:30b5f35b87d2ab4d4cc983f9c5ea65369839fe5e8b396e2df9f556768fd08b6d";
+        "sha256:6f3f711be5db831d0945cf0a2dcf119c6c58103e02d299d21a568921c019d938";
 
     #[test]
     fn the_runtime_is_the_one_that_is_linked() {

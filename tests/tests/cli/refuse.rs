@@ -299,6 +299,135 @@ fn a_submission_that_is_refused_is_bad_input() {
     transcript.assert("refuse-submissions");
 }
 
+/// Names of files are the supplier's words, and an error shows them.
+#[test]
+fn the_name_of_a_file_cannot_write_to_the_terminal() {
+    let folder = folder(&[("work/a.txt", b"a")]);
+    let name = "x\u{1b}[2J\u{1b}]0;owned\u{7}\nerror: forged\u{202e}";
+    std::os::unix::fs::symlink("a.txt", folder.path().join("work").join(name))
+        .expect("a link can be made");
+    let ran = run_in(folder.path(), &["submission", "manifest", "work"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{:?}", ran.err);
+    let harmful = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
+    assert_eq!(ran.err.chars().find(harmful), None, "{:?}", ran.err);
+    let errors = ran.err.lines().filter(|line| line.starts_with("error"));
+    assert_eq!(errors.count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("[submission-symlink]"), "{}", ran.err);
+}
+
+/// Only cleaning makes a frozen document harmless to look at: its name and summary may have lines.
+#[test]
+fn a_line_of_a_document_cannot_be_forged() {
+    let text = concat!(
+        "name = \"trial\"\nsummary = \"so\\nsha256:forged\\n  limits     none\"\n[[criteria]]\nname = \"first\"\n",
+        "summary = \"so\\nsecond (required, weight 0)\"\nvalidator = { path = \"panic.wasm\" }\n"
+    );
+    let component = guest("panic").expect("a hostile guest");
+    let folder = folder(&[
+        ("criteria.toml", text.as_bytes()),
+        ("panic.wasm", component),
+    ]);
+    let locked = run_in(folder.path(), &["criteria", "lock", "criteria.toml"]);
+    assert_eq!(locked.code, 0, "{}", locked.err);
+    let ran = run_in(folder.path(), &["criteria", "show", "criteria.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for forged in ["sha256:forged", "limits     none", "second (required"] {
+        let line = ran.out.lines().find(|line| line.contains(forged));
+        let line = line.unwrap_or_else(|| panic!("no {forged} in {}", ran.out));
+        assert!(line.starts_with("            "), "{line}");
+    }
+}
+
+/// What lies in a buyer's folder under the name of a component may have no end, or nobody to write it.
+#[test]
+fn what_is_no_component_for_its_kind_is_not_read() {
+    let digest = proofmark_core::Digest::of(b"no such component");
+    let folder = folder(&[("work/a.txt", b"a")]);
+    let path = folder.path();
+    let blob = path.join(format!("blobs/sha256-{}", digest.hex()));
+    fs::create_dir(path.join("blobs")).expect("a folder can be made");
+    let by_digest = draft(&format!("validator = {{ digest = \"{digest}\" }}"));
+    put(path, "digest.toml", by_digest.as_bytes());
+    put(
+        path,
+        "path.toml",
+        draft(&format!(
+            "validator = {{ path = \"blobs/sha256-{}\" }}",
+            digest.hex()
+        ))
+        .as_bytes(),
+    );
+    let make: [(&str, &dyn Fn()); 3] = [
+        ("endless", &|| {
+            std::os::unix::fs::symlink("/dev/zero", &blob).expect("a link can be made");
+        }),
+        ("pipe", &|| {
+            use rustix::fs::{CWD, FileType, Mode, mknodat};
+            mknodat(CWD, &blob, FileType::Fifo, Mode::RWXU, 0).expect("a pipe can be made");
+        }),
+        ("large", &|| {
+            let file = fs::File::create(&blob).expect("a file can be made");
+            file.set_len(1 << 40)
+                .expect("a file with a hole can be made");
+        }),
+    ];
+    for (what, make) in make {
+        make();
+        let started = std::time::Instant::now();
+        for (arguments, code) in [
+            (["criteria", "lint", "digest.toml"], "blob-missing"),
+            (["criteria", "lint", "path.toml"], "validator-unreadable"),
+            (
+                ["validator", "inspect", blob.to_str().expect("UTF-8")],
+                "unreadable",
+            ),
+        ] {
+            let ran = run_in(path, &arguments);
+            assert_eq!(ran.code, 2, "{what} {arguments:?}: {}", ran.err);
+            assert!(
+                ran.err.contains(&format!("[{code}]")),
+                "{what}: {}",
+                ran.err
+            );
+        }
+        let time = started.elapsed();
+        assert!(
+            time < std::time::Duration::from_secs(60),
+            "{what}: {time:?}"
+        );
+        fs::remove_file(&blob).expect("it is there");
+    }
+}
+
+/// A document without an end is told from its first bytes.
+#[test]
+fn a_document_without_an_end_is_refused() {
+    let folder = folder(&[("work/a.txt", b"a")]);
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("criteria.json"))
+        .expect("a link can be made");
+    for arguments in [
+        &["check", "criteria.json", "work"][..],
+        &["criteria", "show", "criteria.json"],
+        &["criteria", "lint", "criteria.json"],
+        &["check", &example(), "work", "--manifest", "criteria.json"],
+    ] {
+        let ran = run_in(folder.path(), arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
+        assert!(
+            ran.err.contains("-too-large]"),
+            "{arguments:?}: {}",
+            ran.err
+        );
+    }
+}
+
+fn example() -> String {
+    let root = proofmark_tests::setup::root();
+    root.join("examples/quotations/criteria.json")
+        .display()
+        .to_string()
+}
+
 #[test]
 fn wrong_usage_is_bad_input() {
     let folder = folder(&[]);

@@ -1,7 +1,9 @@
 //! `proofmark check`: criteria and work in, verdict out.
 
+use std::io::Read;
 use std::path::Path;
 
+use proofmark_core::canonical::ParseLimits;
 use proofmark_criteria::document::Criteria;
 use proofmark_criteria::record::VerdictRecord;
 use proofmark_criteria::verdict::Verdict;
@@ -10,11 +12,12 @@ use proofmark_engine::intake::Submission;
 use proofmark_engine::judge::{self, Judgement, Step};
 use serde_json::json;
 
-use super::{Outcome, submission};
+use super::{Outcome, read_document, submission};
 use crate::args::{Check, Global};
 use crate::blobs::Blobs;
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
+use crate::render::foreign::one_line;
 use crate::{progress, render, setup};
 
 pub(crate) fn run(check: &Check, global: &Global, printer: &Printer) -> Outcome {
@@ -49,7 +52,7 @@ pub(crate) fn exit(verdict: Verdict) -> Exit {
 
 /// Read a frozen criteria document.
 pub(crate) fn read_criteria(path: &Path) -> Result<Criteria, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
+    let bytes = read_document(path, ParseLimits::DOCUMENT.max_bytes)?;
     Criteria::parse(&bytes).map_err(|problems| {
         let failure = Failure::from(problems).about(path.display());
         match path.extension().is_some_and(|suffix| suffix == "toml") {
@@ -75,11 +78,12 @@ pub(crate) fn judge_with_progress(
     blobs: &Blobs,
 ) -> Result<Judgement, Failure> {
     let bar = progress::steps(criteria.criteria().len() as u64);
+    let tell = |what: &str, name: &str| bar.set_message(format!("{what} {}", one_line(name)));
     let judgement = judge::judge(engine, criteria, submission, blobs, &|step| match step {
-        Step::Preparing(name) => bar.set_message(format!("preparing {name}")),
+        Step::Preparing(name) => tell("preparing", name),
         Step::Evaluating(name) => {
             bar.inc(1);
-            bar.set_message(format!("evaluating {name}"));
+            tell("evaluating", name);
         }
     });
     bar.finish_and_clear();
@@ -87,12 +91,11 @@ pub(crate) fn judge_with_progress(
 }
 
 /// Either the whole file or none of it.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    use std::io::Write;
+pub(crate) fn write_atomically(path: &Path, mut content: impl Read) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::unwritable(path, &error);
     let mut file =
         tempfile::NamedTempFile::new_in(crate::blobs::folder_of(path)).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
+    std::io::copy(&mut content, &mut file).map_err(failed)?;
     readable(file.as_file()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())

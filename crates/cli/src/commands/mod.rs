@@ -7,6 +7,10 @@ mod demo;
 mod submission;
 mod validator;
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use clap::CommandFactory;
 
 use crate::args::{Args, Command};
@@ -15,6 +19,16 @@ use crate::printer::Printer;
 
 /// What every command gives back.
 pub(crate) type Outcome = Result<Exit, Failure>;
+
+/// A document, and no more of a larger one than shows its reader that it is too large. A pipe is fine.
+pub(crate) fn read_document(file: &Path, max_bytes: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let limit = (max_bytes as u64).saturating_add(1);
+    File::open(file)
+        .and_then(|opened| opened.take(limit).read_to_end(&mut bytes))
+        .map_err(|error| Failure::unreadable(file, &error))?;
+    Ok(bytes)
+}
 
 /// Run what the command line asks for.
 pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use proofmark_criteria::submission::{Manifest, SubmissionLimits};
+use proofmark_criteria::submission::{MAX_MANIFEST_BYTES, Manifest, SubmissionLimits};
 use proofmark_engine::intake::{self, Submission as Read};
 
-use super::Outcome;
+use super::{Outcome, read_document};
 use crate::args::Submission;
 use crate::failure::{Exit, Failure};
 use crate::printer::{FAINT, Printer, paint};
@@ -28,7 +28,7 @@ pub(crate) fn read(work: &Path, manifest: Option<&Path>) -> Result<Read, Failure
     let read = match manifest {
         None => intake::directory(work, &limits, &progress),
         Some(file) => {
-            let bytes = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
+            let bytes = read_document(file, MAX_MANIFEST_BYTES)?;
             let manifest = Manifest::parse(&bytes, &limits)
                 .map_err(|error| Failure::from(vec![error.into()]).about(file.display()))?;
             intake::manifest(&manifest, work, &limits, &progress)

@@ -1,4 +1,5 @@
-//! Verdicts for people.
+//! Verdicts for people, and foreign text as it may be printed.
 
+pub(crate) mod foreign;
 pub(crate) mod number;
 pub(crate) mod verdict;

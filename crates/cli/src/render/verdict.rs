@@ -9,6 +9,7 @@ use proofmark_criteria::report::{Check, Finding, Location, Severity, Status};
 use proofmark_criteria::verdict::Verdict;
 use proofmark_engine::judge::{Judgement, RunNotes};
 
+use super::foreign::{message, one_line, within};
 use super::number::{duration, grouped, percent};
 use crate::printer::{BAD, FAINT, GOOD, WARN, paint};
 
@@ -84,6 +85,7 @@ fn headline(result: &RunResult, name: &str) -> String {
         (Some(score), None) => format!("   score {}", percent(score)),
         _ => String::new(),
     };
+    let name = one_line(name);
     line(&mut out, format!("{}  {name}{score}", word(result.verdict)));
     out
 }
@@ -128,16 +130,14 @@ fn part(
         (true, weight) => format!("required, weight {weight}"),
         (false, weight) => format!("weight {weight}"),
     };
-    let validator = format!(
-        "{} {}",
-        criterion.validator.name, criterion.validator.version
-    );
+    let validator = &criterion.validator;
+    let validator = one_line(&format!("{} {}", validator.name, validator.version));
     line(
         &mut out,
         format!(
             "\n{}  {} ({validator}, {role})",
             word(result.status),
-            result.name
+            one_line(&result.name)
         ),
     );
     if let Some(fault) = &result.fault {
@@ -152,7 +152,7 @@ fn part(
         );
     }
     if let Some(refusal) = &result.refusal {
-        line(&mut out, format!("  it says: {refusal}"));
+        line(&mut out, format!("  it says: {}", message(refusal)));
     }
     for check in result
         .checks
@@ -173,8 +173,8 @@ fn check_text(check: &Check, detail: Detail) -> String {
         format!(
             "  {} {:<14} {}",
             paint(style, word),
-            check.id,
-            check.summary
+            one_line(&check.id),
+            message(&check.summary)
         ),
     );
     for finding in check.findings.iter().take(detail.findings) {
@@ -203,20 +203,21 @@ fn finding_text(finding: &Finding) -> String {
         &mut out,
         format!(
             "       {severity} {}: {place}{}",
-            finding.code, finding.message
+            one_line(&finding.code),
+            message(&finding.message)
         ),
     );
     if let Some(expected) = &finding.expected {
-        line(&mut out, format!("         expected {expected}"));
+        line(&mut out, format!("         expected {}", message(expected)));
     }
     if let Some(actual) = &finding.actual {
-        line(&mut out, format!("         found    {actual}"));
+        line(&mut out, format!("         found    {}", message(actual)));
     }
     out
 }
 
 fn place(location: &Location) -> String {
-    let mut text = location.artifact.clone();
+    let mut text = one_line(&location.artifact);
     let coordinates = [
         location.line.map(|line| format!("line {line}")),
         location
@@ -226,7 +227,7 @@ fn place(location: &Location) -> String {
             .pointer
             .as_ref()
             .filter(|pointer| !pointer.is_empty())
-            .map(|pointer| format!("at {pointer}")),
+            .map(|pointer| format!("at {}", one_line(pointer))),
         location
             .range
             .filter(|_| location.line.is_none())
@@ -255,20 +256,70 @@ fn cost(run: &Run, notes: &RunNotes) -> String {
     )
 }
 
-/// What the validators logged, each line with its criterion. Control characters cannot reach the
-/// terminal: a log is as foreign as a report.
+/// What the validators logged, each entry with its criterion. A log is as foreign as a report.
 pub(crate) fn logs(judgement: &Judgement) -> Vec<String> {
     let mut lines = Vec::new();
     for run in &judgement.runs {
         for entry in &run.log {
-            let text = proofmark_criteria::text::clean(&entry.text, usize::MAX);
-            lines.push(format!(
-                "{} {:?}: {}",
-                run.criterion,
-                entry.level,
-                text.trim_end()
-            ));
+            let text = within(&entry.text, usize::MAX);
+            lines.push(format!("{} {:?}: {text}", run.criterion, entry.level));
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORGED: &str = "so\nPASS  all\n  pass rows\u{1b}[2J";
+
+    #[test]
+    fn no_line_of_a_check_can_be_forged() {
+        let text = || FORGED.to_owned();
+        let finding = Finding {
+            code: text(),
+            severity: Severity::Info,
+            message: text(),
+            location: Some(Location {
+                artifact: text(),
+                range: None,
+                line: None,
+                record_number: None,
+                pointer: Some(text()),
+            }),
+            expected: Some(text()),
+            actual: Some(text()),
+        };
+        let check = Check {
+            id: text(),
+            status: Status::Fail,
+            score: None,
+            examined: 0,
+            matched: 0,
+            summary: text(),
+            findings: vec![finding],
+            findings_total: 1,
+        };
+        let detail = Detail {
+            findings: 1,
+            passed_checks: true,
+        };
+        let shown = check_text(&check, detail);
+        let shown = anstream::adapter::strip_str(&shown).to_string();
+        let ours = [
+            "  fail",
+            "       info",
+            "         expected",
+            "         found",
+        ];
+        for line in shown.lines() {
+            let foreign = line.starts_with("            ");
+            assert!(
+                foreign || ours.iter().any(|start| line.starts_with(start)),
+                "{line}"
+            );
+        }
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
 }

@@ -15,7 +15,7 @@ use super::bounded::Items;
 use super::state::{ArtifactHost, ArtifactListing, ArtifactSet, Bytes, ExtraImports, RunState};
 use super::{RawEnd, RunInput, RunOutput, bounded, host, lift, wasi};
 use crate::config;
-use crate::fault::{CallError, HostFault, classify};
+use crate::fault::{CallError, HostFault, classify, host_cause};
 use crate::profile;
 
 /// The exports of the world, in one place.
@@ -46,6 +46,8 @@ pub enum LoadError {
     Imports(String),
     /// The component needs more instances, memories or tables at once than any run may have.
     Rejected(String),
+    /// The system failed.
+    Host(HostFault),
 }
 
 impl Runner {
@@ -78,7 +80,14 @@ impl Runner {
         let component = unsafe { Component::deserialize(&self.engine, code) }
             // Our own stamp is on the code, and `new` saw that the machine can run it: what is left is
             // that the component does not fit the pool.
-            .map_err(|error| LoadError::Rejected(format!("{error:#}")))?;
+            .map_err(|error| match host_cause(&error) {
+                Some(fault) => LoadError::Host(fault),
+                None => LoadError::Rejected(format!("{error:#}")),
+            })?;
+        let pre = self
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Imports(format!("{error:#}")))?;
         let export = |name| {
             component
                 .get_export_index(None, name)
@@ -86,10 +95,6 @@ impl Runner {
         };
         let (describe, check_params, evaluate) =
             (export(DESCRIBE)?, export(CHECK_PARAMS)?, export(EVALUATE)?);
-        let pre = self
-            .linker
-            .instantiate_pre(&component)
-            .map_err(|error| LoadError::Imports(format!("{error:#}")))?;
         Ok(Loaded {
             pre,
             describe,
@@ -160,7 +165,7 @@ impl Runner {
         // Nothing is copied before it is counted in units of the contract, so wasmtime's own limit on
         // copies would only blur which limit was hit.
         store.set_hostcall_fuel(usize::MAX);
-        store.set_max_component_handles(MAX_HANDLES);
+        store.set_max_component_handles(profile::MAX_HANDLES);
         store
     }
 }
@@ -176,9 +181,6 @@ fn supported_machine() -> Result<(), HostFault> {
 /// Most that `describe` or `check-params` may return, in the units of the report limit: a schema is the
 /// longest part.
 const MAX_MANIFEST_BYTES: u64 = 512 << 10;
-
-/// Handles of resources a guest may hold at once: the open artifacts, and a few streams.
-const MAX_HANDLES: usize = 4_096;
 
 /// Instantiate under the instantiation budget, then call one export under the run's own.
 fn call<P, R>(

@@ -256,12 +256,9 @@ fn open(
     })?))
 }
 
-/// Longest name worth comparing: no artifact path is longer.
-const MAX_NAME_BYTES: usize = 1_024;
-
 /// A name that the guest passes; `None` for one that no artifact can have.
 fn name(store: &mut Store<'_>, text: &WasmStr) -> Result<Option<String>> {
-    let text = decode(store, text, MAX_NAME_BYTES)?;
+    let text = decode(store, text, profile::MAX_NAME_BYTES)?;
     Ok(text.ok())
 }
 

@@ -13,7 +13,7 @@ use wasmtime::component::{
 use wasmtime::{Result, StoreContextMut};
 
 use super::state::{LogLevel, RunState, charge, ended};
-use crate::profile::{MAX_READ_BYTES, PRICES};
+use crate::profile::{MAX_READ_BYTES, PRICES, WRITE_BYTES};
 
 type Store<'a> = StoreContextMut<'a, RunState>;
 
@@ -198,9 +198,6 @@ fn input_stream(instance: &mut LinkerInstance<'_, RunState>) -> Result<()> {
         |mut store: Store<'_>, (_,): (Resource<InputStream>,)| Ok((push(&mut store, Pollable)?,)),
     )
 }
-
-/// What `check-write` permits at once. A writer that respects it is never cut.
-const WRITE_BYTES: u64 = 4_096;
 
 fn output_stream(instance: &mut LinkerInstance<'_, RunState>) -> Result<()> {
     type Out = Resource<OutputStream>;

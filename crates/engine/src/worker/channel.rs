@@ -12,24 +12,26 @@ use rustix::net::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::protocol::MAX_FRAME_BYTES;
-
-/// Called when the socket has been silent for one time slice; an error gives up.
-pub(super) type OnSilence<'a> = &'a mut dyn FnMut() -> io::Result<()>;
+/// Called whenever the socket was silent for a time slice and after every part of a frame, so that a peer
+/// that drips bytes is watched like one that sends none; an error gives up.
+pub(super) type Watching<'a> = &'a mut dyn FnMut() -> io::Result<()>;
 
 /// One end of the connection.
 pub(super) struct Channel {
     socket: UnixStream,
     buffer: Vec<u8>,
+    /// Longest frame this end accepts.
+    max_bytes: usize,
 }
 
 const HEADER_BYTES: usize = 4;
 
 impl Channel {
-    pub(super) fn new(socket: UnixStream) -> Self {
+    pub(super) fn new(socket: UnixStream, max_bytes: usize) -> Self {
         Self {
             socket,
             buffer: Vec::new(),
+            max_bytes,
         }
     }
 
@@ -38,7 +40,7 @@ impl Channel {
         &mut self,
         message: &T,
         fd: Option<BorrowedFd<'_>>,
-        on_silence: OnSilence<'_>,
+        watching: Watching<'_>,
     ) -> io::Result<()> {
         let mut frame = std::mem::take(&mut self.buffer);
         frame.clear();
@@ -47,11 +49,12 @@ impl Channel {
         let len = u32::try_from(frame.len() - HEADER_BYTES).map_err(io::Error::other)?;
         frame[..HEADER_BYTES].copy_from_slice(&len.to_le_bytes());
         let mut sent = match fd {
-            Some(fd) => self.send_with_fd(&frame, fd, on_silence)?,
+            Some(fd) => self.send_with_fd(&frame, fd, watching)?,
             None => 0,
         };
         while sent < frame.len() {
-            sent += retry(on_silence, || (&self.socket).write(&frame[sent..]))?;
+            sent += retry(watching, || (&self.socket).write(&frame[sent..]))?;
+            watching()?;
         }
         self.buffer = frame;
         Ok(())
@@ -61,13 +64,13 @@ impl Channel {
         &self,
         frame: &[u8],
         fd: BorrowedFd<'_>,
-        on_silence: OnSilence<'_>,
+        watching: Watching<'_>,
     ) -> io::Result<usize> {
         let fds = [fd];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = SendAncillaryBuffer::new(&mut space);
         control.push(SendAncillaryMessage::ScmRights(&fds));
-        retry(on_silence, || {
+        retry(watching, || {
             Ok(sendmsg(
                 &self.socket,
                 &[IoSlice::new(frame)],
@@ -80,18 +83,18 @@ impl Channel {
     /// Receive one message, and the descriptor that came with it.
     pub(super) fn receive<T: DeserializeOwned>(
         &mut self,
-        on_silence: OnSilence<'_>,
+        watching: Watching<'_>,
     ) -> io::Result<(T, Option<OwnedFd>)> {
         let mut header = [0; HEADER_BYTES];
-        let (got, fd) = self.receive_with_fd(&mut header, on_silence)?;
-        self.fill(&mut header[got..], on_silence)?;
+        let (got, fd) = self.receive_with_fd(&mut header, watching)?;
+        self.fill(&mut header[got..], watching)?;
         let len = u32::from_le_bytes(header) as usize;
-        if len > MAX_FRAME_BYTES {
+        if len > self.max_bytes {
             return Err(invalid("a frame is longer than the protocol allows"));
         }
         let mut frame = std::mem::take(&mut self.buffer);
         frame.clear();
-        self.read_frame(&mut frame, len, on_silence)?;
+        self.read_frame(&mut frame, len, watching)?;
         let (message, rest) =
             postcard::take_from_bytes(&frame).map_err(|_| invalid("a frame makes no sense"))?;
         if !rest.is_empty() {
@@ -107,12 +110,12 @@ impl Channel {
         &self,
         frame: &mut Vec<u8>,
         len: usize,
-        on_silence: OnSilence<'_>,
+        watching: Watching<'_>,
     ) -> io::Result<()> {
         while frame.len() < len {
             let start = frame.len();
             frame.resize(len.min(start + CHUNK_BYTES), 0);
-            self.fill(&mut frame[start..], on_silence)?;
+            self.fill(&mut frame[start..], watching)?;
         }
         Ok(())
     }
@@ -120,11 +123,11 @@ impl Channel {
     fn receive_with_fd(
         &self,
         header: &mut [u8],
-        on_silence: OnSilence<'_>,
+        watching: Watching<'_>,
     ) -> io::Result<(usize, Option<OwnedFd>)> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
-        let got = retry(on_silence, || {
+        let got = retry(watching, || {
             let mut iov = [IoSliceMut::new(header)];
             Ok(recvmsg(
                 &self.socket,
@@ -146,11 +149,14 @@ impl Channel {
         Ok((got, received))
     }
 
-    fn fill(&self, mut buffer: &mut [u8], on_silence: OnSilence<'_>) -> io::Result<()> {
+    fn fill(&self, mut buffer: &mut [u8], watching: Watching<'_>) -> io::Result<()> {
         while !buffer.is_empty() {
-            match retry(on_silence, || (&self.socket).read(buffer))? {
+            match retry(watching, || (&self.socket).read(buffer))? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 got => buffer = &mut buffer[got..],
+            }
+            if !buffer.is_empty() {
+                watching()?;
             }
         }
         Ok(())
@@ -161,11 +167,11 @@ impl Channel {
 const KEEP_BYTES: usize = 64 << 10;
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Repeat what was interrupted, and what timed out as long as `on_silence` agrees.
-fn retry<T>(on_silence: OnSilence<'_>, mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+/// Repeat what was interrupted, and what timed out as long as `watching` agrees.
+fn retry<T>(watching: Watching<'_>, mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => on_silence()?,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => watching()?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             other => return other,
         }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::process::{Worker, WorkerCommand};
+use super::process::{Budget, Worker, WorkerCommand};
 use super::sandbox::{IsolationReport, ProcessLimits, RUN_DATA_BYTES};
 use super::serve::Role;
 use crate::fault::HostFault;
@@ -10,13 +10,15 @@ use crate::fault::HostFault;
 /// Starts workers when none is idle. A worker that failed is never put back.
 pub(crate) struct Pool {
     command: WorkerCommand,
+    start: Budget,
     idle: Mutex<Vec<Worker>>,
 }
 
 impl Pool {
-    pub(crate) fn new(command: WorkerCommand) -> Self {
+    pub(crate) fn new(command: WorkerCommand, start: Budget) -> Self {
         Self {
             command,
+            start,
             idle: Mutex::new(Vec::new()),
         }
     }
@@ -51,6 +53,7 @@ impl Pool {
                 data_bytes: RUN_DATA_BYTES,
                 cpu_seconds: None,
             },
+            self.start,
         )
     }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use proofmark_criteria::fault::HostFaultCode;
 
 use super::channel::Channel;
-use super::protocol::{Request, Response};
+use super::protocol::{MAX_FRAME_BYTES, MAX_RUN_RESPONSE_BYTES, Request, Response};
 use super::sandbox::{IsolationReport, ProcessLimits};
 use super::serve::Role;
 use crate::fault::HostFault;
@@ -54,11 +54,6 @@ pub struct Budget {
 
 /// How long a child may be silent before its processor time is looked at.
 const SLICE: Duration = Duration::from_millis(50);
-/// How long a child may take to start and lock itself down.
-const START: Budget = Budget {
-    cpu: Duration::from_secs(10),
-    wall: Duration::from_secs(30),
-};
 
 /// Most validators a worker keeps loaded.
 const MAX_LOADED: usize = 32;
@@ -79,6 +74,7 @@ impl Worker {
         command: &WorkerCommand,
         role: Role,
         limits: ProcessLimits,
+        start: Budget,
     ) -> Result<Self, HostFault> {
         let spawn = |error: io::Error| {
             HostFault::new(
@@ -99,14 +95,18 @@ impl Worker {
             .current_dir("/")
             .spawn()
             .map_err(spawn)?;
+        let max_bytes = match role {
+            Role::Run => MAX_RUN_RESPONSE_BYTES,
+            Role::Compile => MAX_FRAME_BYTES,
+        };
         let mut worker = Self {
             child,
-            channel: Channel::new(ours),
+            channel: Channel::new(ours, max_bytes),
             report: IsolationReport::default(),
             loaded: VecDeque::new(),
             ended: None,
         };
-        match worker.receive(&mut Watch::new(worker.child.id(), START))? {
+        match worker.receive(&mut Watch::new(worker.child.id(), start))? {
             Response::Ready(report) => worker.report = report,
             other => return Err(unexpected(&other)),
         }
@@ -206,12 +206,12 @@ impl Worker {
         fd: Option<BorrowedFd<'_>>,
         watch: &mut Watch,
     ) -> Result<(), HostFault> {
-        let sent = self.channel.send(request, fd, &mut || watch.check());
+        let sent = self.channel.send(request, fd, &mut || watch.tick());
         sent.map_err(|error| self.explain(&error, watch))
     }
 
     fn receive(&mut self, watch: &mut Watch) -> Result<Response, HostFault> {
-        let received = self.channel.receive(&mut || watch.check());
+        let received = self.channel.receive(&mut || watch.tick());
         received
             .map(|(response, _)| response)
             .map_err(|error| self.explain(&error, watch))

@@ -13,6 +13,9 @@ use crate::run::{ArtifactListing, ArtifactSet, RunInput, RunOutput};
 
 /// Largest frame: the listing of 100,000 artifacts with long paths, or compiled code.
 pub const MAX_FRAME_BYTES: usize = 256 << 20;
+/// Largest frame out of a child that runs guests: a report of 4 MiB, tripled by cleaning, and a log. Few
+/// bytes can stand for large structures, so what a broken-out worker may send is kept small.
+pub const MAX_RUN_RESPONSE_BYTES: usize = 16 << 20;
 
 /// Parent to child.
 #[derive(Debug, Serialize, Deserialize)]

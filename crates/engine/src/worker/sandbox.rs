@@ -99,9 +99,9 @@ pub struct ProcessLimits {
 /// Memory a running child may use: the largest guest there may be, compiled code, and buffers.
 pub const RUN_DATA_BYTES: u64 = 3 << 30;
 /// Open descriptors: the socket, wasmtime's own, and one for each artifact a run holds open.
-const MAX_DESCRIPTORS: u64 = 2_048;
+const MAX_DESCRIPTORS: u64 = 1_100;
 /// wasmtime keeps the initial memory of a component in a memory file.
-const MAX_FILE_BYTES: u64 = 1 << 30;
+const MAX_FILE_BYTES: u64 = 256 << 20;
 
 /// Close whatever the parent's parent left open. The very first act of a child.
 pub(super) fn close_descriptors(report: &mut IsolationReport) {
@@ -149,7 +149,6 @@ pub(super) fn restrict(limits: ProcessLimits, report: &mut IsolationReport) {
 fn resource_limits(limits: ProcessLimits) -> Result<String, String> {
     let mut wanted = vec![
         ("core", Resource::Core, 0, 0),
-        ("processes", Resource::Nproc, 0, 0),
         (
             "descriptors",
             Resource::Nofile,
@@ -171,10 +170,7 @@ fn resource_limits(limits: ProcessLimits) -> Result<String, String> {
         })
         .collect();
     if failed.is_empty() {
-        Ok(format!(
-            "data {} MiB, no core, no new process",
-            limits.data_bytes >> 20
-        ))
+        Ok(format!("data {} MiB, no core", limits.data_bytes >> 20))
     } else {
         Err(failed.join(", "))
     }
@@ -211,20 +207,29 @@ fn landlock() -> Result<String, String> {
     }
 }
 
-/// The last door: from here on only these system calls exist. Everything else answers EPERM.
-pub(super) fn filter_system_calls(report: &mut IsolationReport) {
-    // Not earlier: wasmtime opens /proc/self/pagemap, which an undumpable process may not.
+/// No thread and no process can be started from here on. Not earlier: the thread that runs guests is one.
+pub(super) fn forbid_new_processes(report: &mut IsolationReport) {
+    let outcome = lower(Resource::Nproc, 0, 0).map(|()| "none can be started".to_owned());
+    report.note("no-new-process", outcome);
+}
+
+/// Not before the pool is made: wasmtime opens /proc/self/pagemap, which an undumpable process may not.
+pub(super) fn close_memory(report: &mut IsolationReport) {
     let closed =
         rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     report.note(
         "not-dumpable",
         closed.map(|()| "memory closed to debuggers".to_owned()),
     );
+}
+
+/// The last door: from here on only these system calls exist. Everything else answers EPERM.
+pub(super) fn filter_system_calls(report: &mut IsolationReport) {
     let outcome = program()
         .and_then(|program| {
             seccompiler::apply_filter_all_threads(&program).map_err(|error| error.to_string())
         })
-        .map(|()| format!("{} system calls left", ALLOWED.len() + 2));
+        .map(|()| format!("{} system calls left", ALLOWED.len() + CONDITIONAL));
     report.note("seccomp", outcome);
 }
 
@@ -245,7 +250,6 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_poll,
     libc::SYS_ppoll,
     // memory
-    libc::SYS_mmap,
     libc::SYS_munmap,
     libc::SYS_mprotect,
     libc::SYS_madvise,
@@ -273,6 +277,12 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_exit_group,
 ];
 
+/// Calls that are allowed with certain arguments only: `ioctl`, `mmap`, `tgkill`.
+const CONDITIONAL: usize = 3;
+
+/// The type of a mapping, in the flags of `mmap`, and the one type that the data limit counts.
+const MAP_TYPE: u64 = 0x0f;
+
 /// `PAGEMAP_SCAN` (linux/fs.h): finds the pages a run touched, so that only those are cleared.
 const PAGEMAP_SCAN: u64 = 0xc060_6610;
 
@@ -284,6 +294,18 @@ fn program() -> Result<BpfProgram, String> {
     let mut rules: std::collections::BTreeMap<i64, Vec<SeccompRule>> =
         ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
     rules.insert(libc::SYS_ioctl, vec![scan_only]);
+    let private = SeccompCmpOp::MaskedEq(MAP_TYPE);
+    let private = SeccompCondition::new(
+        3,
+        SeccompCmpArgLen::Dword,
+        private,
+        libc::MAP_PRIVATE as u64,
+    )
+    .map_err(text)?;
+    rules.insert(
+        libc::SYS_mmap,
+        vec![SeccompRule::new(vec![private]).map_err(text)?],
+    );
     // `abort` signals itself: the parent must see SIGABRT, not what glibc falls back to.
     let own = u64::from(std::process::id());
     let itself =

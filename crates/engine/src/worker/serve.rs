@@ -15,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use serde_bytes::ByteBuf;
 
 use super::channel::Channel;
-use super::protocol::{Files, Request, Response};
+use super::protocol::{Files, MAX_FRAME_BYTES, Request, Response};
 use super::sandbox::{self, IsolationReport, ProcessLimits};
 use crate::compile::compile;
 use crate::fault::HostFault;
@@ -82,9 +82,24 @@ fn start(
     role: Role,
     limits: ProcessLimits,
     options: ServeOptions,
-    mut report: IsolationReport,
+    report: IsolationReport,
 ) -> io::Result<()> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let told = socket.try_clone()?;
+    lock_down_and_serve(role, limits, options, report, socket).inspect_err(|error| {
+        // The parent has no other way to learn why its worker did not start.
+        let reason = Response::Confused(format!("the worker could not start: {error}"));
+        let _ = Channel::new(told, MAX_FRAME_BYTES).send(&reason, None, &mut patient);
+    })
+}
+
+fn lock_down_and_serve(
+    role: Role,
+    limits: ProcessLimits,
+    options: ServeOptions,
+    mut report: IsolationReport,
+    socket: UnixStream,
+) -> io::Result<()> {
     // Before the lock-down: the pool reserves address space and opens /proc/self/pagemap.
     let runner = match role {
         Role::Run => Some(
@@ -97,9 +112,11 @@ fn start(
     std::thread::Builder::new()
         .stack_size(STACK_BYTES)
         .spawn(move || {
+            sandbox::forbid_new_processes(&mut report);
+            sandbox::close_memory(&mut report);
             sandbox::filter_system_calls(&mut report);
             let mut child = Child {
-                channel: Arc::new(Mutex::new(Channel::new(socket))),
+                channel: Arc::new(Mutex::new(Channel::new(socket, MAX_FRAME_BYTES))),
                 runner,
                 validators: BTreeMap::new(),
                 extra_names: options.extra_imports.map_or(&[], |(names, _)| names),
@@ -270,6 +287,7 @@ impl From<LoadError> for PrepareError {
             LoadError::MissingExport(name) => Self::MissingExport(name.to_owned()),
             LoadError::Imports(why) => Self::ImportType(why),
             LoadError::Rejected(why) => Self::Invalid(why),
+            LoadError::Host(fault) => Self::Host(fault),
         }
     }
 }

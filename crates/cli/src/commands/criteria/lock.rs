@@ -1,6 +1,8 @@
 //! `proofmark criteria lock`
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use proofmark_core::Digest;
@@ -91,7 +93,7 @@ fn keep(frozen: &Frozen, document: &Path) -> Result<Vec<PathBuf>, Failure> {
     let folder = blobs::folder_of(document).join(blobs::FOLDER);
     let mut kept = Vec::new();
     for (digest, component) in &frozen.components {
-        kept.push(put(&folder, digest, component)?);
+        kept.push(put(&folder, digest, component.as_slice())?);
     }
     let found = blobs::Blobs::around(document, &[]);
     for criterion in frozen.criteria.criteria() {
@@ -100,18 +102,19 @@ fn keep(frozen: &Frozen, document: &Path) -> Result<Vec<PathBuf>, Failure> {
             if found.reference(reference).is_none()
                 && let Some(path) = frozen.references.get(&reference.digest)
             {
-                let bytes =
-                    std::fs::read(path).map_err(|error| Failure::unreadable(path, &error))?;
-                kept.push(put(&folder, &reference.digest, &bytes)?);
+                // As a stream: it may be larger than memory.
+                let content =
+                    File::open(path).map_err(|error| Failure::unreadable(path, &error))?;
+                kept.push(put(&folder, &reference.digest, content)?);
             }
         }
     }
     Ok(kept)
 }
 
-fn put(folder: &Path, digest: &Digest, bytes: &[u8]) -> Result<PathBuf, Failure> {
+fn put(folder: &Path, digest: &Digest, content: impl Read) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
     let path = folder.join(blobs::file_name(digest));
-    write_atomically(&path, bytes)?;
+    write_atomically(&path, content)?;
     Ok(path)
 }

@@ -7,10 +7,11 @@ mod show;
 
 use std::path::Path;
 
+use proofmark_core::canonical::ParseLimits;
 use proofmark_criteria::document::Criteria as Locked;
 use proofmark_criteria::{Draft, lint};
 
-use super::Outcome;
+use super::{Outcome, read_document};
 use crate::args::{Criteria, Global};
 use crate::failure::{Exit, Failure};
 use crate::printer::{GOOD, Printer, paint};
@@ -48,7 +49,7 @@ fn check(file: &Path, global: &Global, printer: &Printer) -> Outcome {
 
 /// A frozen document names its schema; anything else is a draft.
 fn read(file: &Path) -> Result<Form, Failure> {
-    let bytes = std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?;
+    let bytes = read_document(file, ParseLimits::DOCUMENT.max_bytes)?;
     if file.extension().is_some_and(|suffix| suffix == "json") && names_schema(&bytes) {
         let locked = Locked::parse(&bytes)
             .map_err(|problems| Failure::from(problems).about(file.display()))?;

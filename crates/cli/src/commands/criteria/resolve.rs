@@ -8,6 +8,7 @@ use proofmark_core::{Digest, Problem};
 use proofmark_criteria::draft::{ReferenceSource, ValidatorSource};
 use proofmark_criteria::lock::{ResolvedReference, ResolvedValidator, Resolver};
 use proofmark_criteria::schema::ParamProblem;
+use proofmark_engine::gate::MAX_COMPONENT_BYTES;
 use proofmark_engine::judge::Blobs as _;
 use proofmark_engine::{Admission, Engine, Prepared, intake};
 use proofmark_validators::{READY_MADE, ready_made};
@@ -47,8 +48,8 @@ impl<'a> Files<'a> {
             }
             ValidatorSource::Path(path) => {
                 let path = self.folder.join(path);
-                std::fs::read(&path).map_err(|error| {
-                    Problem::new("validator-unreadable", format!("{} cannot be read: {error}", path.display()))
+                intake::bytes(&path, MAX_COMPONENT_BYTES).map_err(|error| {
+                    Problem::new("validator-unreadable", chain(&error))
                         .hint("paths are relative to the document; build it with `proofmark validator build`")
                 })
             }

@@ -10,6 +10,7 @@ use crate::commands::Outcome;
 use crate::commands::check::read_criteria;
 use crate::failure::Exit;
 use crate::printer::Printer;
+use crate::render::foreign::{message, one_line, within};
 use crate::render::number::{grouped, percent};
 
 pub(super) fn run(file: &Path, printer: &Printer) -> Outcome {
@@ -22,9 +23,9 @@ pub(super) fn run(file: &Path, printer: &Printer) -> Outcome {
 }
 
 fn text(criteria: &Criteria) -> String {
-    let mut out = format!("{}\n{}\n", criteria.name(), criteria.digest());
+    let mut out = format!("{}\n{}\n", one_line(criteria.name()), criteria.digest());
     if let Some(summary) = &criteria.document().summary {
-        line(&mut out, summary);
+        line(&mut out, message(summary));
     }
     if let Some(threshold) = criteria.threshold() {
         line(
@@ -49,54 +50,46 @@ fn line(out: &mut String, text: impl std::fmt::Display) {
 
 fn part(criterion: &Criterion) -> String {
     let mut out = String::new();
-    let role = if criterion.required {
-        "required"
-    } else {
-        "not required"
+    let role = match criterion.required {
+        true => "required",
+        false => "not required",
     };
+    let name = one_line(&criterion.name);
     line(
         &mut out,
-        format!("\n{} ({role}, weight {})", criterion.name, criterion.weight),
+        format!("\n{name} ({role}, weight {})", criterion.weight),
     );
     if let Some(summary) = &criterion.summary {
-        line(&mut out, format!("  {summary}"));
+        line(&mut out, format!("  {}", message(summary)));
     }
-    let validator = &criterion.validator;
-    line(
-        &mut out,
-        format!(
-            "  validator  {} {} {}",
-            validator.name, validator.version, validator.digest
-        ),
-    );
-    line(
-        &mut out,
-        format!("  checks     {}", validator.checks.join(", ")),
-    );
-    for reference in &criterion.references {
-        line(
-            &mut out,
-            format!(
-                "  reference  {} {} ({} bytes)",
-                reference.name,
-                reference.digest,
-                grouped(reference.size_bytes)
-            ),
-        );
+    for (word, text) in rows(criterion) {
+        line(&mut out, format!("  {word:<10} {text}"));
     }
-    line(
-        &mut out,
-        format!(
-            "  params     {}",
-            serde_json::Value::Object(criterion.params.clone())
-        ),
-    );
-    let limits = criterion
-        .limits
-        .rows()
-        .iter()
-        .map(|row| format!("{} {}", row.name, grouped(row.value)))
-        .collect::<Vec<_>>();
-    line(&mut out, format!("  limits     {}", limits.join(", ")));
     out
+}
+
+/// What a criterion is made of, a line each.
+fn rows(criterion: &Criterion) -> Vec<(&'static str, String)> {
+    let validator = &criterion.validator;
+    let said = one_line(&format!("{} {}", validator.name, validator.version));
+    let mut rows = vec![
+        ("validator", format!("{said} {}", validator.digest)),
+        ("checks", one_line(&validator.checks.join(", "))),
+    ];
+    rows.extend(criterion.references.iter().map(|reference| {
+        let size = grouped(reference.size_bytes);
+        let name = one_line(reference.name.as_str());
+        (
+            "reference",
+            format!("{name} {} ({size} bytes)", reference.digest),
+        )
+    }));
+    let params = serde_json::Value::Object(criterion.params.clone()).to_string();
+    rows.push(("params", within(&params, usize::MAX)));
+    let limits = criterion.limits.rows();
+    let limits = limits
+        .iter()
+        .map(|row| format!("{} {}", row.name, grouped(row.value)));
+    rows.push(("limits", limits.collect::<Vec<_>>().join(", ")));
+    rows
 }

@@ -14,6 +14,7 @@ use crate::args::Global;
 use crate::failure::{Exit, Failure};
 use crate::fixtures::{self, Candidate, Case, CaseResult, Kind};
 use crate::printer::{FAINT, Printer};
+use crate::render::foreign::one_line;
 use crate::render::number::{duration, grouped};
 use crate::{progress, setup};
 
@@ -51,9 +52,9 @@ pub(super) fn run(
 /// A fixture that does not hold measures something else than a pass. It also warmed the worker up.
 fn warn_about(results: &[CaseResult], printer: &Printer) {
     for result in results.iter().filter(|result| !result.held) {
+        let name = one_line(&result.name);
         printer.warn(format!(
-            "{} does not hold; `proofmark validator test` says why",
-            result.name
+            "{name} does not hold; `proofmark validator test` says why"
         ));
     }
 }
@@ -67,7 +68,7 @@ fn measure_all(
     let bar = progress::steps(cases.len() as u64);
     let mut measured = Vec::new();
     for case in cases {
-        bar.set_message(case.name.clone());
+        bar.set_message(one_line(&case.name));
         measured.push(measure(engine, candidate, case, runs)?);
         bar.inc(1);
     }

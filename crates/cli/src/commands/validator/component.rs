@@ -97,13 +97,16 @@ fn failure(error: &BuildError) -> Failure {
     failure
 }
 
-/// What went wrong; of Cargo's own words only those from the first complaint on.
+/// What went wrong; of Cargo's own words only those from the first error on, because little of them is
+/// shown, or from the first warning if it names no error.
 fn message(error: &BuildError) -> String {
     let BuildError::Failed { package, messages } = error else {
         return chain(error).trim_end().to_owned();
     };
-    let quiet = |line: &&str| !line.starts_with("error") && !line.starts_with("warning");
-    let complaints: Vec<_> = messages.trim_end().lines().skip_while(quiet).collect();
+    let lines: Vec<_> = messages.trim_end().lines().collect();
+    let first = |word| lines.iter().position(|line| line.starts_with(word));
+    let complaints = first("error").or_else(|| first("warning"));
+    let complaints = complaints.map_or(&[][..], |first| &lines[first..]);
     match complaints.is_empty() {
         // They were on the terminal already.
         true => format!("`{package}` does not build"),

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use proofmark_core::Digest;
-use proofmark_criteria::text::clean;
 use proofmark_engine::{Admission, Engine};
 use serde_json::{Value, json};
 
@@ -16,6 +15,7 @@ use crate::args::Global;
 use crate::failure::{Exit, Failure};
 use crate::fixtures::Candidate;
 use crate::printer::{FAINT, Printer, paint};
+use crate::render::foreign::{one_line, within};
 use crate::render::number::{duration, grouped};
 use crate::setup;
 
@@ -58,20 +58,25 @@ fn inspect<'e>(engine: &'e Engine, component: &Component) -> Result<Inspection<'
 impl Inspection<'_> {
     fn text(&self) -> String {
         let manifest = &self.candidate.manifest;
-        let name = one_line(&manifest.name);
         let mut lines = vec![
-            format!("{name} {}", manifest.version),
+            one_line(&format!("{} {}", manifest.name, manifest.version)),
             one_line(&manifest.summary),
             String::new(),
         ];
         lines.extend(table::lines(&self.facts()));
         lines.extend(section("checks", table::lines(&self.checks())));
-        lines.extend(section("imports", self.imports.clone()));
-        // Keys and texts of the schema are the validator's own.
+        lines.extend(section(
+            "imports",
+            self.imports.iter().map(|name| one_line(name)).collect(),
+        ));
+        // Keys and texts of the schema are the validator's own; JSON has no line feed inside a text.
         let schema = format!("{:#}", self.candidate.schema.value());
         lines.extend(section(
             "parameters (JSON Schema)",
-            vec![clean(&schema, usize::MAX).into_owned()],
+            schema
+                .lines()
+                .map(|line| within(line, usize::MAX))
+                .collect(),
         ));
         lines.join("\n")
     }
@@ -104,7 +109,7 @@ impl Inspection<'_> {
     fn checks(&self) -> Vec<Vec<Cell>> {
         let checks = self.candidate.manifest.checks.iter();
         checks
-            .map(|check| vec![Cell::text(&check.id), Cell::text(one_line(&check.summary))])
+            .map(|check| vec![Cell::text(&check.id), Cell::text(&check.summary)])
             .collect()
     }
 
@@ -129,11 +134,6 @@ impl Inspection<'_> {
             "params_schema": self.candidate.schema.value(),
         })
     }
-}
-
-/// A validator's text where one line is meant.
-fn one_line(text: &str) -> String {
-    text.replace('\n', " ")
 }
 
 /// A heading and its lines, indented.

@@ -1,15 +1,14 @@
 //! What an argument names: a crate, a component, or a ready-made validator; and where its fixtures are.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use proofmark_engine::gate::MAX_COMPONENT_BYTES;
+use proofmark_engine::intake::{self, IntakeError};
 use proofmark_validators::{READY_MADE, ready_made};
 
 use super::component::{self, Component};
 use crate::blobs::folder_of;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::printer::Printer;
 
 const FIXTURES: &str = "fixtures";
@@ -117,11 +116,14 @@ fn repository_fixtures(name: &str) -> Result<PathBuf, Failure> {
     })
 }
 
-/// A component, and no more of a larger file than shows that it is too large.
+/// A component. What is no regular file, or too large, is not read.
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let limit = MAX_COMPONENT_BYTES as u64 + 1;
-    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::unreadable(path, &error))?;
-    Ok(bytes)
+    intake::bytes(path, MAX_COMPONENT_BYTES).map_err(|error| {
+        let hint = match &error {
+            IntakeError::Unreadable { .. } => "check the path and its permissions",
+            IntakeError::TooLarge { .. } => "leave out data and debug information",
+            _ => "pass the directory of a crate, or a .wasm file",
+        };
+        Failure::input("unreadable", chain(&error), hint)
+    })
 }

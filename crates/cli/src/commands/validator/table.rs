@@ -3,6 +3,7 @@
 use anstyle::Style;
 
 use crate::printer::paint;
+use crate::render::foreign::one_line;
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -15,10 +16,10 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// Text, aligned to the left.
+    /// Text, aligned to the left. It may be foreign.
     pub(super) fn text(text: impl ToString) -> Self {
         Self {
-            text: text.to_string(),
+            text: one_line(&text.to_string()),
             style: None,
             right: false,
         }

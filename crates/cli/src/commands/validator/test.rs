@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use proofmark_core::Digest;
-use proofmark_criteria::text::{MAX_MESSAGE_BYTES, clean};
 use proofmark_criteria::verdict::Verdict;
 use proofmark_engine::run::LogLine;
 use serde_json::{Value, json};
@@ -15,6 +14,7 @@ use crate::args::Global;
 use crate::failure::{Exit, Failure};
 use crate::fixtures::{self, Candidate, Case, CaseResult};
 use crate::printer::{BAD, FAINT, GOOD, Printer, WARN, paint};
+use crate::render::foreign::{message, one_line, within};
 use crate::render::number::grouped;
 use crate::{progress, setup};
 
@@ -65,7 +65,7 @@ pub(super) fn run_all(
     let bar = progress::steps(cases.len() as u64);
     let mut results = Vec::new();
     for case in cases {
-        bar.set_message(clean(&case.name, MAX_MESSAGE_BYTES).into_owned());
+        bar.set_message(one_line(&case.name));
         results.push(fixtures::run(candidate, case).map_err(|failure| failure.about(&case.name))?);
         bar.inc(1);
     }
@@ -80,9 +80,13 @@ impl Tested<'_> {
 
     fn text(&self) -> String {
         let manifest = &self.candidate.manifest;
-        let name = within(&manifest.name);
+        let name = one_line(&manifest.name);
         let mut lines = vec![
-            format!("{name} {}  {}", manifest.version, paint(FAINT, self.digest)),
+            format!(
+                "{name} {}  {}",
+                one_line(&manifest.version),
+                paint(FAINT, self.digest)
+            ),
             String::new(),
         ];
         let mut rows = vec![heads()];
@@ -138,7 +142,7 @@ fn row(result: &CaseResult) -> Vec<Cell> {
     } else {
         Cell::text("✗ no").in_style(BAD)
     };
-    let mut row = vec![Cell::text(clean(&result.name, MAX_MESSAGE_BYTES)), held];
+    let mut row = vec![Cell::text(&result.name), held];
     let Some(verdict) = result.verdict() else {
         row.push(Cell::text("did not run").in_style(WARN));
         return row;
@@ -181,10 +185,7 @@ fn remarks(result: &CaseResult) -> Vec<String> {
         } else {
             paint(BAD, "✗")
         };
-        lines.extend([
-            String::new(),
-            format!("{sign} {}", clean(&result.name, MAX_MESSAGE_BYTES)),
-        ]);
+        lines.extend([String::new(), format!("{sign} {}", one_line(&result.name))]);
     }
     if !result.held {
         lines.push(format!("  expected: {}", result.kind.promise()));
@@ -192,7 +193,7 @@ fn remarks(result: &CaseResult) -> Vec<String> {
             result
                 .problems
                 .iter()
-                .map(|problem| format!("  {} {}", paint(BAD, "problem:"), within(problem))),
+                .map(|problem| format!("  {} {}", paint(BAD, "problem:"), message(problem))),
         );
     }
     lines.extend(
@@ -222,17 +223,9 @@ fn log(log: &[LogLine]) -> Vec<String> {
     }
     lines.extend(log.iter().skip(skipped).map(|line| {
         let sign = paint(FAINT, format!("log {}:", level(line)));
-        format!(
-            "  {sign} {}",
-            within(&clean(line.text.trim_end(), LOG_LINE_BYTES))
-        )
+        format!("  {sign} {}", within(&line.text, LOG_LINE_BYTES))
     }));
     lines
-}
-
-/// A guest's text that may have several lines: none of them can pass for a line of ours.
-fn within(text: &str) -> String {
-    text.replace('\n', "\n      ")
 }
 
 fn level(line: &LogLine) -> String {
