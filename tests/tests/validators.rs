@@ -80,3 +80,39 @@ fn a_new_validator_builds_and_holds() {
         "an existing crate is not overwritten"
     );
 }
+
+/// The digest alone does not say how much of a file a validator is shown.
+#[test]
+fn a_reference_of_another_size_than_the_document_says_is_refused() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let example = root().join("examples/diagnosis");
+    let document = std::fs::read_to_string(example.join("criteria.json")).expect("the document");
+    let size = std::fs::metadata(example.join("references/labels.csv"))
+        .expect("the labels")
+        .len();
+    for lie in [100, 999_999] {
+        let changed = document.replace(
+            &format!("\"size_bytes\":{size}"),
+            &format!("\"size_bytes\":{lie}"),
+        );
+        assert_ne!(changed, document);
+        let criteria = scratch.path().join("criteria.json");
+        std::fs::write(&criteria, changed).expect("the document is written");
+        let (criteria, work) = (
+            criteria.display().to_string(),
+            example.join("submissions/good"),
+        );
+        let (work, blobs) = (
+            work.display().to_string(),
+            example.join("references").display().to_string(),
+        );
+        let arguments = ["check", &criteria, &work, "--blobs", &blobs];
+        let output = proofmark(&arguments, scratch.path(), &scratch.path().join("cache"));
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+        assert!(
+            text(&output.stderr).contains("reference-size-mismatch"),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+}
