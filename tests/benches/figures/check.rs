@@ -7,7 +7,7 @@ use proofmark_tests::setup;
 
 use crate::guests::{PROOFMARK, Setting};
 use crate::measure::{Contender, interleave, ms};
-use crate::table::{Cell, Section, Target};
+use crate::table::{Figure, Section, Target};
 
 const ROUNDS: usize = 31;
 
@@ -53,9 +53,9 @@ pub(crate) fn run(setting: &Setting) -> Section {
         let above = ms(times_of.median()) - ms(times[0].median());
         section.row(vec![
             (*name).into(),
-            Cell::Figure(ms(times_of.median()), 1),
-            Cell::Figure(ms(times_of.best()), 1),
-            Cell::Figure(above, 1),
+            Figure::Decimal(ms(times_of.median()), 1),
+            Figure::Decimal(ms(times_of.best()), 1),
+            Figure::Decimal(above, 1),
         ]);
     }
     section.target(Target::at_most(

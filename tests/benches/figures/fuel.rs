@@ -6,7 +6,7 @@ use proofmark_engine::{Admission, Isolation};
 use crate::floor::Bare;
 use crate::guests::{self, Setting};
 use crate::measure::{Contender, interleave, ms};
-use crate::table::{Cell, Section};
+use crate::table::{Figure, Section};
 
 const ROUNDS: usize = 15;
 const FUEL: u64 = 1_000_000_000_000;
@@ -65,12 +65,12 @@ pub(crate) fn run(setting: &Setting) -> Section {
         let times = interleave(ROUNDS, 1, &mut contenders);
         section.row(vec![
             (*name).into(),
-            Cell::Figure(ms(times[0].median()), 2),
-            Cell::Figure(ms(times[1].median()), 2),
-            Cell::Figure((times[1].over(&times[0]) - 1.0) * 100.0, 1),
-            Cell::Figure(ms(times[2].median()), 2),
+            Figure::Decimal(ms(times[0].median()), 2),
+            Figure::Decimal(ms(times[1].median()), 2),
+            Figure::Decimal((times[1].over(&times[0]) - 1.0) * 100.0, 1),
+            Figure::Decimal(ms(times[2].median()), 2),
             fuel_used.into(),
-            Cell::Count((fuel_used as f64 / ms(times[2].median())) as u64),
+            Figure::Count((fuel_used as f64 / ms(times[2].median())) as u64),
         ]);
     }
     section.note(format!(

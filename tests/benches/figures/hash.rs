@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::guests::Setting;
 use crate::large;
 use crate::measure::{Contender, interleave};
-use crate::table::{Cell, Section, Target};
+use crate::table::{Figure, Section, Target};
 
 const ROUNDS: usize = 7;
 const FILE_BYTES: u64 = 1 << 30;
@@ -48,9 +48,9 @@ pub(crate) fn run(setting: &Setting) -> Section {
     {
         section.row(vec![
             (*name).into(),
-            Cell::Figure(times_of.median().as_secs_f64() * 1e3, 0),
-            Cell::Figure(FILE_BYTES as f64 / 1e6 / times_of.median().as_secs_f64(), 0),
-            Cell::Figure(1.0 / times_of.over(&times[0]), 3),
+            Figure::Decimal(times_of.median().as_secs_f64() * 1e3, 0),
+            Figure::Decimal(FILE_BYTES as f64 / 1e6 / times_of.median().as_secs_f64(), 0),
+            Figure::Decimal(1.0 / times_of.over(&times[0]), 3),
         ]);
     }
     section.target(Target::at_least(

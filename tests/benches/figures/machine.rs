@@ -1,7 +1,9 @@
 //! What the figures were measured on.
 
 use std::fs;
+use std::time::Duration;
 
+use proofmark_tests::setup;
 use serde_json::{Value, json};
 
 /// Processor, cores, memory, kernel, and how busy the machine is with other things.
@@ -50,4 +52,29 @@ fn field(path: &str, name: &str) -> String {
         .lines()
         .find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix(':'));
     found.unwrap_or("unknown").trim().to_owned()
+}
+
+/// Processor time that the calling thread has used.
+pub(crate) fn cpu_of_this_thread() -> Duration {
+    on_cpu("/proc/thread-self/schedstat")
+}
+
+/// Processor time that the living children of this process have used.
+pub(crate) fn cpu_of_children() -> Duration {
+    let children = setup::children().into_iter();
+    let tasks = children.flat_map(|pid| fs::read_dir(format!("/proc/{pid}/task")));
+    tasks
+        .flatten()
+        .flatten()
+        .map(|task| on_cpu(&task.path().join("schedstat").display().to_string()))
+        .sum()
+}
+
+/// The first number of schedstat is the time on a processor in nanoseconds.
+fn on_cpu(path: &str) -> Duration {
+    let nanoseconds = line(path)
+        .split(' ')
+        .next()
+        .and_then(|word| word.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or_default())
 }

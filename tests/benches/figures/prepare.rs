@@ -8,7 +8,7 @@ use wasmtime::component::Component;
 
 use crate::guests::Setting;
 use crate::measure::{Times, median, ms, time};
-use crate::table::{Cell, Section, Target};
+use crate::table::{Figure, Section, Target};
 
 const ROUNDS: usize = 25;
 
@@ -39,11 +39,11 @@ pub(crate) fn run(setting: &Setting) -> Section {
             name.into(),
             (component.len() as u64 >> 10).into(),
             (found.code_bytes >> 10).into(),
-            Cell::Figure(ms(found.compile_floor), 0),
-            Cell::Figure(ms(found.compile), 0),
-            Cell::Figure(ms(found.load_floor), 2),
-            Cell::Figure(ms(found.here), 2),
-            Cell::Figure(ms(found.worker), 2),
+            Figure::Decimal(ms(found.compile_floor), 0),
+            Figure::Decimal(ms(found.compile), 0),
+            Figure::Decimal(ms(found.load_floor), 2),
+            Figure::Decimal(ms(found.here), 2),
+            Figure::Decimal(ms(found.worker), 2),
         ]);
         section.target(Target::at_most(
             format!("{name} from the cache, worker"),

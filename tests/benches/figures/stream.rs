@@ -14,7 +14,7 @@ use crate::guests::{self, PROOFMARK, Setting};
 use crate::large;
 use crate::measure::{ms, time};
 use crate::memory::{self, Peak};
-use crate::table::{Cell, Section, Target};
+use crate::table::{Figure, Section, Target};
 
 const SIZE: u64 = 2 << 30;
 const WINDOW_BYTES: usize = 1 << 20;
@@ -138,14 +138,14 @@ fn case(
     let peak = found.peak;
     section.row(vec![
         name.into(),
-        Cell::Figure(floor.as_secs_f64(), 2),
-        Cell::Figure(took.as_secs_f64(), 2),
-        Cell::Figure(took.as_secs_f64() / floor.as_secs_f64(), 2),
-        Cell::Figure(found.run.as_secs_f64(), 2),
-        Cell::Figure(SIZE as f64 / 1e3 / ms(took), 0),
+        Figure::Decimal(floor.as_secs_f64(), 2),
+        Figure::Decimal(took.as_secs_f64(), 2),
+        Figure::Decimal(took.as_secs_f64() / floor.as_secs_f64(), 2),
+        Figure::Decimal(found.run.as_secs_f64(), 2),
+        Figure::Decimal(SIZE as f64 / 1e3 / ms(took), 0),
         found.fuel_used.into(),
-        Cell::Figure(peak.sum_of_peaks_mib(), 0),
-        Cell::Figure(peak.pss_mib(), 0),
+        Figure::Decimal(peak.sum_of_peaks_mib(), 0),
+        Figure::Decimal(peak.pss_mib(), 0),
     ]);
     section.target(Target::at_most(
         format!("peak memory, {name}"),

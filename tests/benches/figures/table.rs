@@ -6,36 +6,36 @@ use serde_json::{Map, Value, json};
 
 /// One entry of a table.
 #[derive(Debug, Clone)]
-pub(crate) enum Cell {
+pub(crate) enum Figure {
     /// A word.
     Text(String),
-    /// A figure, and with how many decimals it is shown.
-    Figure(f64, usize),
+    /// A number, and with how many decimals it is shown.
+    Decimal(f64, usize),
     /// A count, shown with separators.
     Count(u64),
     /// Nothing was measured here.
     Empty,
 }
 
-impl From<&str> for Cell {
+impl From<&str> for Figure {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 }
 
-impl From<String> for Cell {
+impl From<String> for Figure {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
 
-impl From<u64> for Cell {
+impl From<u64> for Figure {
     fn from(count: u64) -> Self {
         Self::Count(count)
     }
 }
 
-impl Cell {
+impl Figure {
     fn is_text(&self) -> bool {
         matches!(self, Self::Text(_))
     }
@@ -43,7 +43,7 @@ impl Cell {
     fn show(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Figure(value, decimals) => format!("{value:.decimals$}"),
+            Self::Decimal(value, decimals) => format!("{value:.decimals$}"),
             Self::Count(count) => thousands(*count),
             Self::Empty => "–".to_owned(),
         }
@@ -52,7 +52,7 @@ impl Cell {
     fn to_json(&self) -> Value {
         match self {
             Self::Text(text) => json!(text),
-            Self::Figure(value, _) => json!(value),
+            Self::Decimal(value, _) => json!(value),
             Self::Count(count) => json!(count),
             Self::Empty => Value::Null,
         }
@@ -154,7 +154,7 @@ pub(crate) struct Section {
     name: &'static str,
     about: &'static str,
     columns: &'static [&'static str],
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Vec<Figure>>,
     targets: Vec<Target>,
     notes: Vec<String>,
 }
@@ -177,7 +177,7 @@ impl Section {
     }
 
     /// Adds a row; one cell for each column.
-    pub(crate) fn row(&mut self, cells: Vec<Cell>) {
+    pub(crate) fn row(&mut self, cells: Vec<Figure>) {
         assert_eq!(
             cells.len(),
             self.columns.len(),
@@ -202,7 +202,7 @@ impl Section {
         let shown: Vec<Vec<String>> = self
             .rows
             .iter()
-            .map(|row| row.iter().map(Cell::show).collect())
+            .map(|row| row.iter().map(Figure::show).collect())
             .collect();
         let width = |at: usize| {
             let cells = shown.iter().map(|row| row[at].chars().count());
@@ -238,10 +238,10 @@ impl Section {
 
     /// The same for programs: rows as objects with the columns as keys.
     pub(crate) fn to_json(&self) -> Value {
-        let row = |cells: &Vec<Cell>| -> Value {
+        let row = |cells: &Vec<Figure>| -> Value {
             let keys = self.columns.iter().map(|column| (*column).to_owned());
             Value::Object(
-                keys.zip(cells.iter().map(Cell::to_json))
+                keys.zip(cells.iter().map(Figure::to_json))
                     .collect::<Map<_, _>>(),
             )
         };
