@@ -159,6 +159,9 @@ pub enum Criteria {
         /// Where to write the frozen document [default: criteria.json beside it].
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
+        /// Replace another frozen document that is there already.
+        #[arg(long)]
+        replace: bool,
     },
     /// Say everything that is wrong with a document, written or frozen.
     Lint {

@@ -27,7 +27,13 @@ pub(super) struct Frozen {
     references: BTreeMap<Digest, PathBuf>,
 }
 
-pub(super) fn run(file: &Path, to: Option<&Path>, global: &Global, printer: &Printer) -> Outcome {
+pub(super) fn run(
+    file: &Path,
+    to: Option<&Path>,
+    replace: bool,
+    global: &Global,
+    printer: &Printer,
+) -> Outcome {
     let Form::Written(draft) = read(file)? else {
         let hint = "lock the document it was made from";
         return Err(
@@ -47,6 +53,9 @@ pub(super) fn run(file: &Path, to: Option<&Path>, global: &Global, printer: &Pri
             hint,
         ));
     }
+    if !replace {
+        refuse_to_replace(&to, &frozen.criteria)?;
+    }
     let kept = keep(&frozen, &to)?;
     write_atomically(&to, frozen.criteria.canonical_bytes())?;
     let digest = frozen.criteria.digest();
@@ -58,6 +67,22 @@ pub(super) fn run(file: &Path, to: Option<&Path>, global: &Global, printer: &Pri
         printer.note(format!("kept {}", name.display()));
     }
     Ok(Exit::Done)
+}
+
+/// What was agreed on must not vanish because somebody else's document has the same name.
+fn refuse_to_replace(to: &Path, criteria: &Criteria) -> Result<(), Failure> {
+    let Ok(found) = std::fs::read(to) else {
+        return Ok(());
+    };
+    if found == criteria.canonical_bytes() {
+        return Ok(());
+    }
+    Err(Failure::input(
+        "would-replace",
+        "another frozen document is there already",
+        "name another file with --to, or say --replace",
+    )
+    .about(to.display()))
 }
 
 /// Do both paths lead to one file, however they are spelled?
@@ -88,20 +113,17 @@ pub(super) fn freeze(
     })
 }
 
-/// Put what is named by digest where `check` will look for it, unless it is found there already.
+/// Put all that is named by digest where `check` will look for it: a file that is edited later, or left
+/// behind, must not take the agreed document with it.
 fn keep(frozen: &Frozen, document: &Path) -> Result<Vec<PathBuf>, Failure> {
     let folder = blobs::folder_of(document).join(blobs::FOLDER);
     let mut kept = Vec::new();
     for (digest, component) in &frozen.components {
         kept.push(put(&folder, digest, component.as_slice())?);
     }
-    let found = blobs::Blobs::around(document, &[]);
     for criterion in frozen.criteria.criteria() {
         for reference in &criterion.references {
-            use proofmark_engine::judge::Blobs;
-            if found.reference(reference).is_none()
-                && let Some(path) = frozen.references.get(&reference.digest)
-            {
+            if let Some(path) = frozen.references.get(&reference.digest) {
                 // As a stream: it may be larger than memory.
                 let content =
                     File::open(path).map_err(|error| Failure::unreadable(path, &error))?;

@@ -19,7 +19,9 @@ use crate::printer::{GOOD, Printer, paint};
 pub(crate) fn run(command: &Criteria, global: &Global, printer: &Printer) -> Outcome {
     match command {
         Criteria::Init { file, validator } => init::run(file, validator, printer),
-        Criteria::Lock { file, to } => lock::run(file, to.as_deref(), global, printer),
+        Criteria::Lock { file, to, replace } => {
+            lock::run(file, to.as_deref(), *replace, global, printer)
+        }
         Criteria::Lint { file } => check(file, global, printer),
         Criteria::Show { file } => show::run(file, printer),
     }
