@@ -66,10 +66,21 @@ pub fn clean(text: &str, max_bytes: usize) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
+/// [`clean`] for a text that is owned: what needs no cleaning is not copied.
+#[must_use]
+pub fn cleaned(text: String, max_bytes: usize) -> String {
+    match clean(&text, max_bytes) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(cleaned) => cleaned,
+    }
+}
+
 /// Whether [`clean`] would leave the characters of `text` as they are.
 #[must_use]
 pub fn is_clean(text: &str) -> bool {
-    !text.chars().any(deceives)
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    // Most texts are ASCII; the rest is looked at character by character.
+    text.as_bytes().iter().all(plain) || !text.chars().any(deceives)
 }
 
 fn cut_at(mut text: String, cut: usize, max_bytes: usize) -> String {

@@ -5,7 +5,7 @@ use proofmark_engine::{Admission, Isolation};
 
 use crate::floor::Bare;
 use crate::guests::{self, Setting};
-use crate::measure::{Contender, interleave, ms};
+use crate::measure::{Contender, interleave, ms, us};
 use crate::table::{Figure, Section};
 
 const ROUNDS: usize = 15;
@@ -31,7 +31,7 @@ pub(crate) fn run(setting: &Setting) -> Section {
             "metering costs %",
             "engine ms",
             "fuel used",
-            "fuel per ms",
+            "M fuel per s",
         ],
     );
     let input = document();
@@ -70,7 +70,7 @@ pub(crate) fn run(setting: &Setting) -> Section {
             Figure::Decimal((times[1].over(&times[0]) - 1.0) * 100.0, 1),
             Figure::Decimal(ms(times[2].median()), 2),
             fuel_used.into(),
-            Figure::Count((fuel_used as f64 / ms(times[2].median())) as u64),
+            Figure::Decimal(fuel_used as f64 / us(times[2].median()), 0),
         ]);
     }
     section.note(format!(

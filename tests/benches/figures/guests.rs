@@ -1,7 +1,6 @@
 //! The validators that are measured, and the engines they are measured in.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use proofmark_engine::{Engine, EngineOptions, Isolation, Job, WorkerCommand};
 use proofmark_guest_build::GuestBuild;
@@ -128,7 +127,6 @@ pub(crate) fn workload_job(kind: &str, count: u64, input: &[u8]) -> Job {
     job.params = workload_params(kind, count);
     job.limits.fuel = 1_000_000_000_000;
     job.limits.read_bytes = 1 << 40;
-    job.submission = Arc::clone(&job.submission);
     job
 }
 

@@ -117,6 +117,8 @@ fn case(
 ) {
     let document = root.join("criteria.toml");
     fs::write(&document, criteria).expect("scratch can be written");
+    // Another case's: a frozen document is not replaced unasked.
+    let _ = fs::remove_file(root.join("criteria.json"));
     let cache = setting.cache();
     let locked = proofmark(&cache)
         .args(["criteria", "lock"])

@@ -1,7 +1,5 @@
 //! From what hostile code returned to a report.
 
-use std::collections::BTreeMap;
-
 use proofmark_core::{Ppm, integer};
 
 use super::{Check, Finding, Location, Report};
@@ -9,7 +7,7 @@ use crate::fault::FaultCode;
 use crate::limits::Limits;
 use crate::text::{
     MAX_EVIDENCE_BYTES, MAX_MESSAGE_BYTES, MAX_PLACE_BYTES, MAX_SLUG_BYTES, MAX_SUMMARY_BYTES,
-    clean, is_slug,
+    cleaned, is_slug,
 };
 
 /// What a check or finding counts beside its texts: member names, numbers and punctuation of its JSON.
@@ -148,25 +146,29 @@ impl Report {
                 max_bytes: limits.report_bytes,
             });
         }
-        let mut by_id = BTreeMap::new();
+        let mut places: Vec<Option<Check>> = declared.iter().map(|_| None).collect();
         for check in raw {
-            if !declared.contains(&check.id) {
-                return Err(InvalidReport::UnknownCheck(
-                    clean(&check.id, MAX_SLUG_BYTES).into_owned(),
-                ));
-            }
-            if by_id.contains_key(&check.id) {
+            let Some(place) = declared.iter().position(|id| *id == check.id) else {
+                return Err(InvalidReport::UnknownCheck(cleaned(
+                    check.id,
+                    MAX_SLUG_BYTES,
+                )));
+            };
+            if places[place].is_some() {
                 return Err(InvalidReport::DuplicateCheck(check.id));
             }
             verify_numbers(&check)?;
             verify_findings(&check, limits)?;
-            by_id.insert(check.id.clone(), sanitize(check));
+            places[place] = Some(sanitize(check));
         }
-        let in_order = |id: &String| {
-            let missing = || InvalidReport::MissingCheck(id.clone());
-            by_id.remove(id).ok_or_else(missing)
+        let in_order = |(id, check): (&String, Option<Check>)| {
+            check.ok_or_else(|| InvalidReport::MissingCheck(id.clone()))
         };
-        let checks = declared.iter().map(in_order).collect::<Result<_, _>>()?;
+        let checks = declared
+            .iter()
+            .zip(places)
+            .map(in_order)
+            .collect::<Result<_, _>>()?;
         Ok(Self { checks })
     }
 }
@@ -220,30 +222,23 @@ fn position_is_safe(location: &Location) -> bool {
 
 fn sanitize(check: Check) -> Check {
     Check {
-        summary: owned(check.summary, MAX_SUMMARY_BYTES),
+        summary: cleaned(check.summary, MAX_SUMMARY_BYTES),
         findings: check.findings.into_iter().map(sanitize_finding).collect(),
         ..check
     }
 }
 
 fn sanitize_finding(finding: Finding) -> Finding {
-    let evidence = |text| owned(text, MAX_EVIDENCE_BYTES);
+    let evidence = |text| cleaned(text, MAX_EVIDENCE_BYTES);
     Finding {
-        message: owned(finding.message, MAX_MESSAGE_BYTES),
+        message: cleaned(finding.message, MAX_MESSAGE_BYTES),
         location: finding.location.map(|location| Location {
-            artifact: owned(location.artifact, MAX_PLACE_BYTES),
-            pointer: location.pointer.map(|text| owned(text, MAX_PLACE_BYTES)),
+            artifact: cleaned(location.artifact, MAX_PLACE_BYTES),
+            pointer: location.pointer.map(|text| cleaned(text, MAX_PLACE_BYTES)),
             ..location
         }),
         expected: finding.expected.map(evidence),
         actual: finding.actual.map(evidence),
         ..finding
-    }
-}
-
-fn owned(text: String, max_bytes: usize) -> String {
-    match clean(&text, max_bytes) {
-        std::borrow::Cow::Borrowed(_) => text,
-        std::borrow::Cow::Owned(cleaned) => cleaned,
     }
 }

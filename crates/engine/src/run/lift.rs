@@ -23,18 +23,18 @@ fn checks(report: wire::Report) -> Result<Vec<report::Check>, FaultCode> {
     report.checks.0.into_iter().map(check).collect()
 }
 
-fn clean(text: &Text, max_bytes: usize) -> String {
-    text::clean(&text.0, max_bytes).into_owned()
+fn clean(text: Text, max_bytes: usize) -> String {
+    text::cleaned(text.0, max_bytes)
 }
 
-fn maybe(text: Option<&Text>, max_bytes: usize) -> Option<String> {
+fn maybe(text: Option<Text>, max_bytes: usize) -> Option<String> {
     text.map(|text| clean(text, max_bytes))
 }
 
 fn check(check: wire::Check) -> Result<report::Check, FaultCode> {
     let score = check.score.map(Ppm::new).transpose();
     Ok(report::Check {
-        id: clean(&check.id, text::MAX_NAME_BYTES),
+        id: clean(check.id, text::MAX_NAME_BYTES),
         status: match check.status {
             wire::Status::Pass => report::Status::Pass,
             wire::Status::Fail => report::Status::Fail,
@@ -43,38 +43,38 @@ fn check(check: wire::Check) -> Result<report::Check, FaultCode> {
         score: score.map_err(|_| FaultCode::InvalidReport)?,
         examined: check.examined,
         matched: check.matched,
-        summary: clean(&check.summary, text::MAX_SUMMARY_BYTES),
-        findings: check.findings.0.iter().map(finding).collect(),
+        summary: clean(check.summary, text::MAX_SUMMARY_BYTES),
+        findings: check.findings.0.into_iter().map(finding).collect(),
         findings_total: check.findings_total,
     })
 }
 
-fn finding(finding: &wire::Finding) -> report::Finding {
+fn finding(finding: wire::Finding) -> report::Finding {
     report::Finding {
-        code: clean(&finding.code, text::MAX_NAME_BYTES),
+        code: clean(finding.code, text::MAX_NAME_BYTES),
         severity: match finding.severity {
             wire::Severity::Info => report::Severity::Info,
             wire::Severity::Minor => report::Severity::Minor,
             wire::Severity::Major => report::Severity::Major,
             wire::Severity::Critical => report::Severity::Critical,
         },
-        message: clean(&finding.message, text::MAX_MESSAGE_BYTES),
-        location: finding.location.as_ref().map(location),
-        expected: maybe(finding.expected.as_ref(), text::MAX_EVIDENCE_BYTES),
-        actual: maybe(finding.actual.as_ref(), text::MAX_EVIDENCE_BYTES),
+        message: clean(finding.message, text::MAX_MESSAGE_BYTES),
+        location: finding.location.map(location),
+        expected: maybe(finding.expected, text::MAX_EVIDENCE_BYTES),
+        actual: maybe(finding.actual, text::MAX_EVIDENCE_BYTES),
     }
 }
 
-fn location(location: &wire::Location) -> report::Location {
+fn location(location: wire::Location) -> report::Location {
     report::Location {
-        artifact: clean(&location.artifact, text::MAX_PLACE_BYTES),
+        artifact: clean(location.artifact, text::MAX_PLACE_BYTES),
         range: location.range.map(|range| report::ByteRange {
             offset: range.offset,
             len: range.len,
         }),
         line: location.line,
         record_number: location.record_number,
-        pointer: maybe(location.pointer.as_ref(), text::MAX_PLACE_BYTES),
+        pointer: maybe(location.pointer, text::MAX_PLACE_BYTES),
     }
 }
 
@@ -84,38 +84,38 @@ fn refused(refusal: wire::Refusal) -> RawEnd {
         wire::Refusal::UnsupportedSubmission(why) => (FaultCode::RefusedSubmission, why),
         wire::Refusal::Internal(why) => (FaultCode::RefusedInternal, why),
     };
-    RawEnd::Refused(code, clean(&why, text::MAX_MESSAGE_BYTES))
+    RawEnd::Refused(code, clean(why, text::MAX_MESSAGE_BYTES))
 }
 
 /// What a validator says it is.
 pub(super) fn manifest(manifest: wire::Manifest) -> ValidatorManifest {
     ValidatorManifest {
-        name: clean(&manifest.name, text::MAX_NAME_BYTES),
-        version: clean(&manifest.version, text::MAX_NAME_BYTES),
-        summary: clean(&manifest.summary, text::MAX_SUMMARY_BYTES),
+        name: clean(manifest.name, text::MAX_NAME_BYTES),
+        version: clean(manifest.version, text::MAX_NAME_BYTES),
+        summary: clean(manifest.summary, text::MAX_SUMMARY_BYTES),
         params_schema: manifest.params_schema.0,
-        checks: manifest.checks.0.iter().map(check_spec).collect(),
+        checks: manifest.checks.0.into_iter().map(check_spec).collect(),
         media_types: manifest
             .media_types
             .0
-            .iter()
+            .into_iter()
             .map(|media| clean(media, text::MAX_NAME_BYTES))
             .collect(),
     }
 }
 
-fn check_spec(spec: &wire::CheckSpec) -> CheckSpec {
+fn check_spec(spec: wire::CheckSpec) -> CheckSpec {
     CheckSpec {
-        id: clean(&spec.id, text::MAX_NAME_BYTES),
-        summary: clean(&spec.summary, text::MAX_SUMMARY_BYTES),
+        id: clean(spec.id, text::MAX_NAME_BYTES),
+        summary: clean(spec.summary, text::MAX_SUMMARY_BYTES),
     }
 }
 
 /// What a validator finds wrong with parameters.
 pub(super) fn problems(problems: Items<wire::Problem>) -> Vec<ParamProblem> {
     let problem = |problem: wire::Problem| ParamProblem {
-        pointer: clean(&problem.pointer, text::MAX_PLACE_BYTES),
-        message: clean(&problem.message, text::MAX_MESSAGE_BYTES),
+        pointer: clean(problem.pointer, text::MAX_PLACE_BYTES),
+        message: clean(problem.message, text::MAX_MESSAGE_BYTES),
     };
     problems.0.into_iter().map(problem).collect()
 }

@@ -20,6 +20,8 @@ pub(super) type Watching<'a> = &'a mut dyn FnMut() -> io::Result<()>;
 pub(super) struct Channel {
     socket: UnixStream,
     buffer: Vec<u8>,
+    /// What arrives; always the same length, so that it is cleared once.
+    inbox: Vec<u8>,
     /// Longest frame this end accepts.
     max_bytes: usize,
 }
@@ -31,6 +33,7 @@ impl Channel {
         Self {
             socket,
             buffer: Vec::new(),
+            inbox: Vec::new(),
             max_bytes,
         }
     }
@@ -56,6 +59,7 @@ impl Channel {
             sent += retry(watching, || (&self.socket).write(&frame[sent..]))?;
             watching()?;
         }
+        frame.shrink_to(INBOX_BYTES);
         self.buffer = frame;
         Ok(())
     }
@@ -80,28 +84,37 @@ impl Channel {
         })
     }
 
-    /// Receive one message, and the descriptor that came with it.
+    /// Receive one message, and the descriptor that came with it. The two sides take turns, so that nothing
+    /// of a next message can be there yet: one call mostly gets all of it.
     pub(super) fn receive<T: DeserializeOwned>(
         &mut self,
         watching: Watching<'_>,
     ) -> io::Result<(T, Option<OwnedFd>)> {
-        let mut header = [0; HEADER_BYTES];
-        let (got, fd) = self.receive_with_fd(&mut header, watching)?;
-        self.fill(&mut header[got..], watching)?;
-        let len = u32::from_le_bytes(header) as usize;
-        if len > self.max_bytes {
+        let mut inbox = std::mem::take(&mut self.inbox);
+        inbox.resize(INBOX_BYTES, 0);
+        let (mut got, fd) = self.receive_with_fd(&mut inbox, watching)?;
+        if got < HEADER_BYTES {
+            self.fill(&mut inbox[got..HEADER_BYTES], watching)?;
+            got = HEADER_BYTES;
+        }
+        let len = inbox
+            .first_chunk()
+            .map_or(0, |header| u32::from_le_bytes(*header) as usize);
+        if len > self.max_bytes || got > HEADER_BYTES + len {
             return Err(invalid("a frame is longer than the protocol allows"));
         }
-        let mut frame = std::mem::take(&mut self.buffer);
-        frame.clear();
-        self.read_frame(&mut frame, len, watching)?;
-        let (message, rest) =
-            postcard::take_from_bytes(&frame).map_err(|_| invalid("a frame makes no sense"))?;
-        if !rest.is_empty() {
-            return Err(invalid("a frame has more bytes than its message"));
-        }
-        frame.shrink_to(KEEP_BYTES);
-        self.buffer = frame;
+        let message = match inbox.get_mut(got..HEADER_BYTES + len) {
+            Some(missing) => {
+                self.fill(missing, watching)?;
+                decode(&inbox[HEADER_BYTES..HEADER_BYTES + len])?
+            }
+            None => {
+                let mut frame = inbox[HEADER_BYTES..got].to_vec();
+                self.read_frame(&mut frame, len, watching)?;
+                decode(&frame)?
+            }
+        };
+        self.inbox = inbox;
         Ok((message, fd))
     }
 
@@ -163,8 +176,8 @@ impl Channel {
     }
 }
 
-/// Buffer kept between messages.
-const KEEP_BYTES: usize = 64 << 10;
+/// Buffers kept between messages.
+const INBOX_BYTES: usize = 64 << 10;
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// Repeat what was interrupted, and what timed out as long as `watching` agrees.
@@ -175,6 +188,15 @@ fn retry<T>(watching: Watching<'_>, mut call: impl FnMut() -> io::Result<T>) -> 
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             other => return other,
         }
+    }
+}
+
+fn decode<T: DeserializeOwned>(frame: &[u8]) -> io::Result<T> {
+    let (message, rest) =
+        postcard::take_from_bytes(frame).map_err(|_| invalid("a frame makes no sense"))?;
+    match rest.is_empty() {
+        true => Ok(message),
+        false => Err(invalid("a frame has more bytes than its message")),
     }
 }
 
