@@ -220,8 +220,8 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "structural-limit",
         ),
         (
-            "60 functions of 6,000 live values",
-            forge::live_values(6_000, 60),
+            "120 functions of 6,000 live values",
+            forge::live_values(6_000, 120),
             "compile-too-costly",
         ),
         // What is just within every limit compiles, and then lacks the exports of a validator.
