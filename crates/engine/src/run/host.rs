@@ -1,7 +1,8 @@
 //! The imports of the validator world: `artifacts`, `submission`, `reference`, `log`.
 //!
-//! Every function charges its fuel before it works, and checks lengths against the artifact before it
-//! allocates. A length above [`MAX_READ_BYTES`](crate::profile::MAX_READ_BYTES) costs one call.
+//! What is read or hashed is charged before it is done, and its length is checked against the artifact
+//! before anything is allocated; a text that the guest passes is charged once its length is known, see
+//! `decode`. A length above [`MAX_READ_BYTES`](crate::profile::MAX_READ_BYTES) costs one call.
 
 use proofmark_core::Digester;
 use proofmark_criteria::fault::{FaultCode, HostFaultCode};
