@@ -11,6 +11,7 @@ use proofmark_criteria::HostFaultCode;
 use proofmark_criteria::record::RunOutcome;
 use proofmark_engine::cache::{Cache, CacheStatus};
 use proofmark_engine::{Admission, Engine, Isolation, OptLevel};
+use proofmark_tests::frozen::freeze;
 use proofmark_tests::setup::{self, root};
 use proofmark_validators::hostile::guest;
 use tempfile::TempDir;
@@ -286,19 +287,8 @@ fn a_cache_that_cannot_be_made_is_said() {
 #[test]
 fn several_processes_may_start_on_a_fresh_cache() {
     let (folder, cache) = fresh();
-    let draft =
-        "name = \"trial\"\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"guest.wasm\" }\n";
-    fs::write(folder.path().join("criteria.toml"), draft).expect("it is ours");
-    let component = guest(ONE).expect("a hostile guest");
-    fs::write(folder.path().join("guest.wasm"), component).expect("it is ours");
+    freeze(folder.path(), guest(ONE).expect("a hostile guest"), |_| {});
     fs::create_dir(folder.path().join("work")).expect("it is ours");
-    let locked = program(
-        &["criteria", "lock", "criteria.toml"],
-        &folder.path().join("other"),
-    )
-    .current_dir(folder.path())
-    .output();
-    assert!(locked.expect("it starts").status.success());
     let start = || -> Child {
         let arguments = ["check", "criteria.json", "work", "--output", "json"];
         let mut command = program(&arguments, &cache);

@@ -9,7 +9,9 @@ use std::fs;
 use std::path::Path;
 
 use program::{folder, run_in};
+use proofmark_tests::forge::renamed;
 use proofmark_validators::hostile::guest;
+use proofmark_validators::ready_made;
 
 const SCHEMA: &[u8] = br#"{"type": "object"}"#;
 
@@ -167,7 +169,7 @@ fn the_digest_knows_everything_that_is_asked_for() {
         ),
         (
             "name = \"schema\"\n",
-            "name = \"again\"\nvalidator = { builtin = \"json-schema\" }\nparams = { artifact = \"a\" }\n\n[[criteria]]\nname = \"schema\"\n",
+            "name = \"again\"\nvalidator = { builtin = \"json-schema\" }\nparams = { artifact = \"a\" }\nreferences = { \"schema.json\" = \"buyer/schema.json\" }\n\n[[criteria]]\nname = \"schema\"\n",
         ),
     ];
     let mut seen = BTreeSet::from([lock(trial(DRAFT).path())]);
@@ -188,12 +190,15 @@ fn the_digest_knows_everything_that_is_asked_for() {
         seen.insert(lock(other_file.path())),
         "the content of a reference changes nothing"
     );
-    let other_validator =
-        DRAFT.replace("{ builtin = \"json-schema\" }", "{ path = \"panic.wasm\" }");
+    let other_validator = DRAFT.replace(
+        "{ builtin = \"json-schema\" }",
+        "{ path = \"another.wasm\" }",
+    );
     let folder = trial(&other_validator);
+    let built_in = ready_made("json-schema").expect("it is built in");
     fs::write(
-        folder.path().join("panic.wasm"),
-        guest("panic").expect("a hostile guest"),
+        folder.path().join("another.wasm"),
+        renamed(built_in.component),
     )
     .expect("it can be written");
     assert!(

@@ -167,6 +167,9 @@ pub enum Criteria {
     Lint {
         /// The document.
         file: PathBuf,
+        /// More directories with validators and reference files, by digest.
+        #[arg(long, value_name = "DIR")]
+        blobs: Vec<PathBuf>,
     },
     /// Show a frozen document.
     Show {

@@ -37,6 +37,22 @@ impl Blobs {
         }
     }
 
+    /// The file with this digest, and where it is. Under its own name it is looked for as well.
+    pub fn find(&self, digest: &Digest, name: Option<&str>) -> Option<(PathBuf, Source)> {
+        let beside = name.into_iter().flat_map(|name| {
+            let own = [
+                self.document_folder.join(name),
+                self.document_folder.join(REFERENCES).join(name),
+            ];
+            own.into_iter()
+                .chain(self.folders.iter().map(move |folder| folder.join(name)))
+        });
+        self.candidates(digest).chain(beside).find_map(|path| {
+            let (found, _, source) = intake::file(&path, &|_| {}).ok()?;
+            (found == *digest).then_some((path, source))
+        })
+    }
+
     fn candidates(&self, digest: &Digest) -> impl Iterator<Item = PathBuf> {
         let name = file_name(digest);
         self.folders.iter().map(move |folder| folder.join(&name))
@@ -69,26 +85,15 @@ impl judge::Blobs for Blobs {
         if let Some(component) = ready_made(digest) {
             return Some(Cow::Borrowed(component));
         }
-        // The engine compares the digest again; a file with a wrong one is said aloud there. What is no
-        // component for its size or its kind is as good as not there.
+        // What is no component for its size or its kind is as good as not there.
         self.candidates(digest)
-            .find_map(|path| intake::blob(&path, MAX_COMPONENT_BYTES).ok())
+            .filter_map(|path| intake::blob(&path, MAX_COMPONENT_BYTES).ok())
+            .find(|bytes| Digest::of(bytes) == *digest)
             .map(Cow::Owned)
     }
 
     fn reference(&self, reference: &Reference) -> Option<Source> {
-        let name = reference.name.as_str();
-        let beside = [
-            self.document_folder.join(name),
-            self.document_folder.join(REFERENCES).join(name),
-        ];
-        let named = self.folders.iter().map(|folder| folder.join(name));
-        self.candidates(&reference.digest)
-            .chain(beside)
-            .chain(named)
-            .find_map(|path| {
-                let (digest, _, source) = intake::file(&path, &|_| {}).ok()?;
-                (digest == reference.digest).then_some(source)
-            })
+        self.find(&reference.digest, Some(reference.name.as_str()))
+            .map(|(_, source)| source)
     }
 }

@@ -43,6 +43,9 @@ pub struct Criterion {
     pub validator: LockedValidator,
     /// Accepted by the validator when the document was made.
     pub params: Map<String, Value>,
+    /// The ids of the checks that the parameters ask for, in ascending byte order: every report has
+    /// exactly these.
+    pub checks: Vec<String>,
     /// The buyer's own files, in ascending byte order of their names.
     pub references: Vec<Reference>,
     /// Whether it must pass.
@@ -65,8 +68,6 @@ pub struct LockedValidator {
     pub name: String,
     /// As it describes itself.
     pub version: String,
-    /// The ids of the checks that it always reports, in ascending byte order.
-    pub checks: Vec<String>,
 }
 
 /// A file that belongs to the criteria.
@@ -130,6 +131,10 @@ impl Criteria {
             let bytes = canonical.len();
             return Err(vec![ParseError::TooLarge { bytes, max_bytes }.into()]);
         }
+        let problems = reference_names(&value);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let document: Document =
             serde_json::from_value(value).map_err(|error| vec![schema::mismatch(&error)])?;
         let problems = lint::document(&document);
@@ -178,6 +183,23 @@ impl Criteria {
     pub const fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// A bad name keeps its own code and place, which deserialisation would flatten into a sentence.
+fn reference_names(document: &Value) -> Vec<Problem> {
+    let criteria = document["criteria"].as_array().into_iter().flatten();
+    let names = criteria.enumerate().flat_map(|(at, criterion)| {
+        let references = criterion["references"].as_array().into_iter().flatten();
+        references.enumerate().map(move |(index, reference)| {
+            let place = format!("/criteria/{at}/references/{index}/name");
+            (place, reference["name"].as_str().unwrap_or_default())
+        })
+    });
+    let refused = names.filter_map(|(place, name)| {
+        let error = name.parse::<ArtifactPath>().err()?;
+        Some(Problem::from(error).at(place))
+    });
+    refused.collect()
 }
 
 /// A value that has no canonical form, as a problem of the document.

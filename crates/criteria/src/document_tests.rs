@@ -22,9 +22,9 @@ pub(crate) fn criterion(name: &str, checks: &[&str], required: bool, weight: u32
             "size_bytes": 9,
             "name": "rows",
             "version": "1.0.0",
-            "checks": checks,
         },
         "params": {"rows": 3},
+        "checks": checks,
         "references": [{"name": "r.csv", "digest": Digest::of(b"r").to_string(), "size_bytes": 1}],
         "required": required,
         "weight": weight,
@@ -114,15 +114,15 @@ fn what_the_types_and_rules_refuse() {
     let cases = [
         (
             after(|d| d["criteria"][0]["references"][0]["name"] = json!("../r")),
-            some("document-mismatch", ""),
+            some("path-parent-component", "/criteria/0/references/0/name"),
         ),
         (
-            after(|d| d["criteria"][0]["validator"]["checks"] = json!(["b", "a"])),
-            some("checks-not-sorted", "/criteria/0/validator/checks"),
+            after(|d| d["criteria"][0]["checks"] = json!(["b", "a"])),
+            some("checks-not-sorted", "/criteria/0/checks"),
         ),
         (
-            after(|d| d["criteria"][0]["validator"]["checks"] = json!(["a", "a"])),
-            some("checks-not-sorted", "/criteria/0/validator/checks"),
+            after(|d| d["criteria"][0]["checks"] = json!(["a", "a"])),
+            some("checks-not-sorted", "/criteria/0/checks"),
         ),
         (
             after(|d| {
@@ -138,6 +138,10 @@ fn what_the_types_and_rules_refuse() {
         (
             after(|d| d["name"] = json!("a\u{202e}b")),
             some("text-deceives", "/name"),
+        ),
+        (
+            after(|d| d["criteria"][0]["validator"]["version"] = json!("1\u{1b}[2J")),
+            some("text-deceives", "/criteria/0/validator/version"),
         ),
         (
             after(|d| d["criteria"][0]["limits"]["memory_bytes"] = json!((1_u64 << 30) + 1)),

@@ -20,6 +20,7 @@ use proofmark_core::{Digest, Ppm, Problem, pointer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::document::{Criterion, Document};
 use crate::limits::LimitsOverride;
 use crate::schema;
 
@@ -95,6 +96,38 @@ pub enum ReferenceSource {
     Path(String),
     /// A file that the resolver already holds.
     Digest(Digest),
+}
+
+impl From<&Document> for Draft {
+    /// The draft that says the same: every file by digest, every limit explicit.
+    fn from(document: &Document) -> Self {
+        Self {
+            name: document.name.clone(),
+            summary: document.summary.clone(),
+            threshold: document.threshold,
+            limits: LimitsOverride::default(),
+            criteria: document.criteria.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&Criterion> for CriterionDraft {
+    fn from(criterion: &Criterion) -> Self {
+        let references = criterion.references.iter().map(|reference| {
+            let name = reference.name.to_string();
+            (name, ReferenceSource::Digest(reference.digest))
+        });
+        Self {
+            name: criterion.name.clone(),
+            summary: criterion.summary.clone(),
+            validator: ValidatorSource::Digest(criterion.validator.digest),
+            params: criterion.params.clone(),
+            references: references.collect(),
+            required: criterion.required,
+            weight: criterion.weight,
+            limits: criterion.limits.into(),
+        }
+    }
 }
 
 /// A bare text is the short form of a path.

@@ -102,7 +102,7 @@ codes! {
         BadConversion = "bad-conversion", "The validator converted a number that the integer type cannot hold.";
         AbiViolation = "abi-violation", "The validator passed a value that its interface does not allow, such as text that is not UTF-8.";
         Exited = "exited", "The validator ended its own process instead of returning.";
-        InvalidReport = "invalid-report", "The report contradicts the validator's manifest or itself.";
+        InvalidReport = "invalid-report", "The report contradicts itself, or has other checks than the parameters ask for.";
         ReportLimit = "report-limit", "The report is larger than the limits allow.";
         RefusedInternal = "refused-internal", "The validator says that an assumption of its own does not hold.";
         InstantiationLimit = "instantiation-limit", "The validator used up the budget for its instantiation.";
@@ -148,6 +148,21 @@ impl FaultCode {
         matches!(
             self,
             Self::RefusedInternal | Self::RefusedParams | Self::RefusedSubmission
+        )
+    }
+
+    /// Whether a higher limit in the criteria could have averted it.
+    #[must_use]
+    pub const fn is_limit(self) -> bool {
+        matches!(
+            self,
+            Self::OutOfFuel
+                | Self::MemoryLimit
+                | Self::TableLimit
+                | Self::InstanceLimit
+                | Self::LogLimit
+                | Self::ReadLimit
+                | Self::ReportLimit
         )
     }
 

@@ -6,6 +6,7 @@
 //! | [`document`] | criteria as they are frozen; their digest is the identity of "done" |
 //! | [`mod@lock`] | from the one to the other |
 //! | [`lint`] | rules that a schema cannot say |
+//! | [`trial`] | what criteria show when they are tried on nothing |
 //! | [`schema`] | the published JSON Schemas and those of validators |
 //! | [`limits`] | the deterministic limits of one run |
 //! | [`submission`] | paths, and the manifest whose digest identifies a delivery |
@@ -29,6 +30,7 @@ pub mod report;
 pub mod schema;
 pub mod submission;
 pub mod text;
+pub mod trial;
 pub mod verdict;
 
 pub use document::{Criteria, Criterion};

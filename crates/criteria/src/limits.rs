@@ -36,7 +36,7 @@ pub const DEFAULT_OPEN_ARTIFACTS: u32 = 64;
 pub const MAX_FUEL: u64 = 10_000_000_000_000;
 /// Most further fuel per byte: a hundredfold of what the slowest JSON guest measured needs, and more.
 pub const MAX_FUEL_PER_BYTE: u64 = 1_000_000;
-/// Most fuel of one run, whatever the size of the submission: 10 × [`MAX_FUEL`], about three hours.
+/// Most fuel of one run, whatever the size of the input: 10 × [`MAX_FUEL`], about three hours.
 pub const MAX_RUN_FUEL: u64 = 10 * MAX_FUEL;
 /// Largest [`Limits::memory_bytes`]: 1 GiB = 2^30.
 pub const MAX_MEMORY_BYTES: u64 = 1 << 30;
@@ -48,6 +48,9 @@ pub const MAX_INSTANCES: u32 = 64;
 pub const MAX_LOG_BYTES: u32 = 1 << 20;
 /// Largest [`Limits::log_messages`].
 pub const MAX_LOG_MESSAGES: u32 = 10_000;
+/// Smallest [`Limits::report_bytes`]: 256 KiB = 256 × 2^10, some 500 findings of 512 bytes. The contract
+/// promises it, so that a validator need not know the limit to stay below it.
+pub const MIN_REPORT_BYTES: u32 = 256 << 10;
 /// Largest [`Limits::report_bytes`]: 4 MiB = 4 × 2^20.
 pub const MAX_REPORT_BYTES: u32 = 4 << 20;
 /// Largest [`Limits::findings_per_check`].
@@ -98,6 +101,12 @@ macro_rules! limits {
             }
         }
 
+        impl From<Limits> for LimitsOverride {
+            fn from(limits: Limits) -> Self {
+                Self { $($name: Some(limits.$name),)+ }
+            }
+        }
+
         impl LimitsOverride {
             /// `base` with the values that are present here.
             #[must_use]
@@ -117,9 +126,9 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Units of fuel for `evaluate`, whatever the size of the submission.
+    /// Units of fuel for `evaluate`, whatever the size of the input.
     fuel: u64 = DEFAULT_FUEL, 1 => MAX_FUEL;
-    /// Further units per byte of the submission.
+    /// Further units per byte of the input: the submission and the reference files.
     fuel_per_byte: u64 = DEFAULT_FUEL_PER_BYTE, 0 => MAX_FUEL_PER_BYTE;
     /// Bytes of all linear memories together.
     memory_bytes: u64 = DEFAULT_MEMORY_BYTES, 1 << 16 => MAX_MEMORY_BYTES;
@@ -132,8 +141,8 @@ limits! {
     /// Number of log messages.
     log_messages: u32 = DEFAULT_LOG_MESSAGES, 0 => MAX_LOG_MESSAGES;
     /// Size of the report in bytes, as [`crate::report::size_bytes`] counts it.
-    report_bytes: u32 = DEFAULT_REPORT_BYTES, 1 << 10 => MAX_REPORT_BYTES;
-    /// Findings reported per check.
+    report_bytes: u32 = DEFAULT_REPORT_BYTES, MIN_REPORT_BYTES => MAX_REPORT_BYTES;
+    /// Findings recorded per check; what a validator reports beyond is left out.
     findings_per_check: u32 = DEFAULT_FINDINGS_PER_CHECK, 0 => MAX_FINDINGS_PER_CHECK;
     /// Bytes that the host reads or hashes for the guest, whatever the size of the input.
     read_bytes: u64 = DEFAULT_READ_BYTES, 0 => MAX_SAFE_INTEGER;
@@ -157,18 +166,19 @@ pub struct LimitRow {
 }
 
 impl Limits {
-    /// Units of fuel for a submission of `submission_bytes`, at most [`MAX_RUN_FUEL`].
+    /// Units of fuel, where submission and references have `input_bytes` together, at most
+    /// [`MAX_RUN_FUEL`].
     #[must_use]
-    pub fn fuel_for(&self, submission_bytes: u64) -> u64 {
-        let scaled = self.fuel_per_byte.saturating_mul(submission_bytes);
+    pub fn fuel_for(&self, input_bytes: u64) -> u64 {
+        let scaled = self.fuel_per_byte.saturating_mul(input_bytes);
         self.fuel.saturating_add(scaled).min(MAX_RUN_FUEL)
     }
 
-    /// Bytes that the host reads for the guest, where submission and references have `total_bytes`
+    /// Bytes that the host reads for the guest, where submission and references have `input_bytes`
     /// together, at most 2^53 − 1.
     #[must_use]
-    pub fn read_limit_for(&self, total_bytes: u64) -> u64 {
-        let passes = u64::from(self.read_passes).saturating_mul(total_bytes);
+    pub fn read_limit_for(&self, input_bytes: u64) -> u64 {
+        let passes = u64::from(self.read_passes).saturating_mul(input_bytes);
         integer::saturate(self.read_bytes.saturating_add(passes))
     }
 }

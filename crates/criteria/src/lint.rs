@@ -59,8 +59,7 @@ fn draft_criterion(place: &str, criterion: &CriterionDraft, problems: &mut Vec<P
     let references = pointer::join(place, "references");
     for name in criterion.references.keys() {
         if let Err(error) = name.parse::<ArtifactPath>() {
-            let problem = Problem::new(error.code(), error.to_string()).hint(error.hint());
-            problems.push(problem.at(pointer::join(&references, name)));
+            problems.push(Problem::from(error).at(pointer::join(&references, name)));
         }
     }
 }
@@ -95,13 +94,17 @@ pub fn document(document: &Document) -> Vec<Problem> {
 fn locked_criterion(place: &str, criterion: &Criterion, problems: &mut Vec<Problem>) {
     texts(place, "", criterion.summary.as_deref(), problems);
     let validator = pointer::join(place, "validator");
-    texts(&validator, &criterion.validator.name, None, problems);
-    if !ascending(&criterion.validator.checks) {
-        problems.push(
-            unsorted("checks-not-sorted", "check ids").at(pointer::join(&validator, "checks")),
-        );
+    for (member, said) in [
+        ("name", &criterion.validator.name),
+        ("version", &criterion.validator.version),
+    ] {
+        text(&pointer::join(&validator, member), said, problems);
     }
     params(place, &criterion.params, problems);
+    if !ascending(&criterion.checks) {
+        let checks = pointer::join(place, "checks");
+        problems.push(unsorted("checks-not-sorted", "check ids").at(checks));
+    }
     let names: Vec<_> = criterion
         .references
         .iter()
@@ -119,17 +122,21 @@ fn place(index: usize) -> String {
 }
 
 fn texts(place: &str, name: &str, summary: Option<&str>, problems: &mut Vec<Problem>) {
-    for (member, text) in [("name", name), ("summary", summary.unwrap_or_default())] {
-        if !is_clean(text) {
-            problems.push(
-                Problem::new(
-                    "text-deceives",
-                    "the text has control or direction characters",
-                )
-                .at(pointer::join(place, member))
-                .hint("remove them: they can make a terminal or page show something else"),
-            );
-        }
+    for (member, said) in [("name", name), ("summary", summary.unwrap_or_default())] {
+        text(&pointer::join(place, member), said, problems);
+    }
+}
+
+fn text(place: &str, text: &str, problems: &mut Vec<Problem>) {
+    if !is_clean(text) {
+        problems.push(
+            Problem::new(
+                "text-deceives",
+                "the text has control or direction characters",
+            )
+            .at(place)
+            .hint("remove them: they can make a terminal or page show something else"),
+        );
     }
 }
 

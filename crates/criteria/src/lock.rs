@@ -1,7 +1,8 @@
 //! From the authoring form to the frozen one.
 //!
 //! Pure: where bytes come from and how a validator runs is the [`Resolver`]'s business. A validator's
-//! own say about its parameters is heard here and never again: what is locked, runs.
+//! own say about its parameters is heard here and never again. Whoever did not make a document hears it
+//! again with [`confirm`].
 
 use proofmark_core::{Digest, Problem, canonical, integer, pointer, uri};
 use serde_json::Value;
@@ -11,7 +12,7 @@ use crate::draft::{CriterionDraft, Draft, ReferenceSource, ValidatorSource};
 use crate::limits::Limits;
 use crate::lint;
 use crate::report::ValidatorManifest;
-use crate::schema::{ParamProblem, ParamsSchema};
+use crate::schema::{AUTHOR, ParamsAnswer, ParamsSchema};
 use crate::submission::ArtifactPath;
 
 /// A validator that was found.
@@ -50,15 +51,11 @@ pub trait Resolver {
     /// A problem if there is none.
     fn reference(&mut self, source: &ReferenceSource) -> Result<ResolvedReference, Problem>;
 
-    /// What the validator says against `params`, which are canonical JSON and satisfy its schema.
+    /// What the validator says to `params`, which are canonical JSON and satisfy its schema.
     ///
     /// # Errors
     /// A problem if the validator gave no answer.
-    fn check_params(
-        &mut self,
-        validator: &Digest,
-        params: &[u8],
-    ) -> Result<Vec<ParamProblem>, Problem>;
+    fn check_params(&mut self, validator: &Digest, params: &[u8]) -> Result<ParamsAnswer, Problem>;
 }
 
 /// Freezes a draft.
@@ -94,6 +91,66 @@ pub fn lock(draft: &Draft, resolver: &mut dyn Resolver) -> Result<Criteria, Vec<
     Criteria::from_value(value)
 }
 
+/// Whether a frozen document says of its validators and files what they are: everything that [`lock`]
+/// would say of it today, and every place where it contradicts its validator. A resolver that has not
+/// all the bytes says so.
+///
+/// # Errors
+/// All problems. Whoever wrote the document is to blame.
+pub fn confirm(criteria: &Criteria, resolver: &mut dyn Resolver) -> Result<(), Vec<Problem>> {
+    let again = lock(&Draft::from(criteria.document()), resolver)?;
+    let pairs = criteria.criteria().iter().zip(again.criteria()).enumerate();
+    let problems: Vec<_> = pairs
+        .flat_map(|(index, (said, found))| {
+            contradictions(&pointer::join("/criteria", index), said, found)
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}
+
+fn contradictions(place: &str, said: &Criterion, found: &Criterion) -> Vec<Problem> {
+    let (validator, of) = (pointer::join(place, "validator"), &found.validator);
+    let references = pointer::join(place, "references");
+    let mut rows = vec![
+        (
+            pointer::join(&validator, "name"),
+            said.validator.name == of.name,
+        ),
+        (
+            pointer::join(&validator, "version"),
+            said.validator.version == of.version,
+        ),
+        (
+            pointer::join(&validator, "size_bytes"),
+            said.validator.size_bytes == of.size_bytes,
+        ),
+        (pointer::join(place, "checks"), said.checks == found.checks),
+    ];
+    let pairs = said.references.iter().zip(&found.references).enumerate();
+    rows.extend(pairs.map(|(index, (said, found))| {
+        let reference = pointer::join(&references, index);
+        (
+            pointer::join(&reference, "size_bytes"),
+            said.size_bytes == found.size_bytes,
+        )
+    }));
+    let wrong = rows.into_iter().filter(|(_, holds)| !holds);
+    wrong
+        .map(|(place, _)| {
+            Problem::new(
+                "document-contradicts-validator",
+                "the document says otherwise than the validator or the file itself",
+            )
+            .at(place)
+            .hint("do not agree to it; ask for a document made by `proofmark criteria lock`")
+        })
+        .collect()
+}
+
 /// One criterion on its way. Each step returns `None` once it has told what is wrong.
 struct Locking<'l> {
     place: String,
@@ -105,11 +162,13 @@ impl Locking<'_> {
     fn criterion(&mut self, draft: &CriterionDraft, base: Limits) -> Option<Criterion> {
         let validator = self.validator(draft);
         let references = self.references(draft);
+        let (validator, checks) = validator?;
         Some(Criterion {
             name: draft.name.clone(),
             summary: draft.summary.clone(),
-            validator: validator?,
+            validator,
             params: draft.params.clone(),
+            checks,
             references: references?,
             required: draft.required,
             weight: draft.weight,
@@ -117,7 +176,8 @@ impl Locking<'_> {
         })
     }
 
-    fn validator(&mut self, draft: &CriterionDraft) -> Option<LockedValidator> {
+    /// The validator, and which of its checks the parameters ask for.
+    fn validator(&mut self, draft: &CriterionDraft) -> Option<(LockedValidator, Vec<String>)> {
         let place = pointer::join(&self.place, "validator");
         let found = self.resolver.validator(&draft.validator);
         let found = self.keep(&place, found)?;
@@ -127,19 +187,21 @@ impl Locking<'_> {
         });
         self.keep(&place, checked)?;
         self.safe_size(&place, found.size_bytes)?;
-        self.params(draft, &found)?;
-        let mut checks = manifest.check_ids();
-        checks.sort();
-        Some(LockedValidator {
+        let checks = self.params(draft, &found)?;
+        let validator = LockedValidator {
             digest: found.digest,
             size_bytes: found.size_bytes,
             name: found.describe.name,
             version: found.describe.version,
-            checks,
-        })
+        };
+        Some((validator, checks))
     }
 
-    fn params(&mut self, draft: &CriterionDraft, validator: &ResolvedValidator) -> Option<()> {
+    fn params(
+        &mut self,
+        draft: &CriterionDraft,
+        validator: &ResolvedValidator,
+    ) -> Option<Vec<String>> {
         let compiled = ParamsSchema::compile(&validator.describe.params_schema)
             .map_err(|error| Problem::new("params-schema-invalid", error.to_string()).hint(AUTHOR));
         let schema = self.keep(&pointer::join(&self.place, "validator"), compiled)?;
@@ -158,10 +220,13 @@ impl Locking<'_> {
             canonical::to_bytes(&params).map_err(|error| within(&place, not_canonical(&error)));
         let bytes = self.keep(&place, bytes)?;
         let answer = self.resolver.check_params(&validator.digest, &bytes);
-        let refused = self.keep(&place, answer)?;
-        self.problems
-            .extend(refused.iter().map(|problem| problem.within(&place)));
-        refused.is_empty().then_some(())
+        let asked = self.keep(&place, answer)?.asked(&validator.describe);
+        asked
+            .map_err(|problems| {
+                let inside = problems.into_iter().map(|problem| within(&place, problem));
+                self.problems.extend(inside);
+            })
+            .ok()
     }
 
     /// Sorted by name, because the draft's map is.
@@ -201,8 +266,6 @@ impl Locking<'_> {
             .ok()
     }
 }
-
-const AUTHOR: &str = "the validator itself is at fault: tell its author, or take another one";
 
 /// A problem of the parameters as one of the document.
 fn within(place: &str, problem: Problem) -> Problem {

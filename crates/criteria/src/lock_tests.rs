@@ -2,15 +2,20 @@ use serde_json::json;
 
 use super::*;
 use crate::report::CheckSpec;
+use crate::schema::ParamProblem;
 
 const EXAMPLE: &str = include_str!("../schema/example/criteria.toml");
 
 /// Finds everything, except what it is told to fail at.
 struct Shelf {
     manifest: ValidatorManifest,
-    refused: Vec<ParamProblem>,
+    answer: ParamsAnswer,
     missing: Option<&'static str>,
     asked: Vec<Vec<u8>>,
+}
+
+fn ask_for(ids: &[&str]) -> ParamsAnswer {
+    ParamsAnswer::AskFor(ids.iter().map(|id| (*id).to_owned()).collect())
 }
 
 fn shelf() -> Shelf {
@@ -27,7 +32,7 @@ fn shelf() -> Shelf {
             checks: vec![check("rows"), check("columns")],
             media_types: Vec::new(),
         },
-        refused: Vec::new(),
+        answer: ask_for(&["columns", "rows"]),
         missing: None,
         asked: Vec::new(),
     }
@@ -54,9 +59,9 @@ impl Resolver for Shelf {
         })
     }
 
-    fn check_params(&mut self, _: &Digest, params: &[u8]) -> Result<Vec<ParamProblem>, Problem> {
+    fn check_params(&mut self, _: &Digest, params: &[u8]) -> Result<ParamsAnswer, Problem> {
         self.asked.push(params.to_vec());
-        Ok(self.refused.clone())
+        Ok(self.answer.clone())
     }
 }
 
@@ -86,7 +91,7 @@ fn everything_is_explicit_and_sorted() -> Result<(), Vec<Problem>> {
     let mut shelf = shelf();
     let criteria = lock(&draft(EXAMPLE), &mut shelf)?;
     let accuracy = &criteria.criteria()[1];
-    assert_eq!(accuracy.validator.checks, ["columns", "rows"]);
+    assert_eq!(accuracy.checks, ["columns", "rows"]);
     assert_eq!(accuracy.limits.fuel, 5_000_000_000, "the criterion's own");
     assert_eq!(accuracy.limits.memory_bytes, 64 << 20, "the document's");
     assert_eq!(accuracy.limits.read_passes, 8, "the default");
@@ -108,7 +113,7 @@ fn a_validator_may_refuse_parameters() {
         pointer: pointer.to_owned(),
         message: "\u{1b}no".to_owned(),
     };
-    shelf.refused = vec![problem("/classes/0"), problem("nonsense")];
+    shelf.answer = ParamsAnswer::Refused(vec![problem("/classes/0"), problem("nonsense")]);
     let expected = [
         ("value-not-allowed", "/criteria/0/params/format"),
         ("params-refused", "/criteria/1/params/classes/0"),
@@ -137,6 +142,98 @@ fn a_broken_validator_is_blamed() {
     broken_manifest.manifest.checks.clear();
     let found = codes(&draft(text), &mut broken_manifest);
     assert_eq!(found, [("validator-manifest-invalid", at)]);
+    let answers = [
+        ("asks-for-nothing", ask_for(&[])),
+        ("asked-checks-order", ask_for(&["rows", "columns"])),
+        ("asked-checks-order", ask_for(&["rows", "rows"])),
+        ("asked-check-unknown", ask_for(&["rows", "\u{9b}"])),
+        ("params-refused", ParamsAnswer::Refused(Vec::new())),
+    ];
+    for (code, answer) in answers {
+        let mut broken_answer = Shelf { answer, ..shelf() };
+        let found = codes(&draft(text), &mut broken_answer);
+        assert_eq!(found, [(code, "/criteria/0/params".to_owned())]);
+    }
+}
+
+#[test]
+fn only_what_the_parameters_ask_for_is_frozen() -> Result<(), Vec<Problem>> {
+    let mut shelf = Shelf {
+        answer: ask_for(&["rows"]),
+        ..shelf()
+    };
+    let criteria = lock(&draft(EXAMPLE), &mut shelf)?;
+    assert_eq!(criteria.criteria()[0].checks, ["rows"]);
+    Ok(())
+}
+
+/// A shelf whose files are known by digest, as those of a frozen document are.
+struct Kept(Shelf, std::collections::BTreeMap<Digest, u64>);
+
+impl Resolver for Kept {
+    fn validator(&mut self, source: &ValidatorSource) -> Result<ResolvedValidator, Problem> {
+        let mut found = self.0.validator(source)?;
+        if let ValidatorSource::Digest(digest) = source {
+            let known = self.1.get(digest).copied();
+            (found.digest, found.size_bytes) = (*digest, known.unwrap_or(found.size_bytes));
+        }
+        self.1.insert(found.digest, found.size_bytes);
+        Ok(found)
+    }
+
+    fn reference(&mut self, source: &ReferenceSource) -> Result<ResolvedReference, Problem> {
+        let mut found = self.0.reference(source)?;
+        if let ReferenceSource::Digest(digest) = source {
+            let known = self.1.get(digest).copied();
+            (found.digest, found.size_bytes) = (*digest, known.unwrap_or(found.size_bytes));
+        }
+        self.1.insert(found.digest, found.size_bytes);
+        Ok(found)
+    }
+
+    fn check_params(&mut self, of: &Digest, params: &[u8]) -> Result<ParamsAnswer, Problem> {
+        self.0.check_params(of, params)
+    }
+}
+
+#[test]
+fn a_frozen_document_is_confirmed_by_what_it_names_or_contradicts_it() -> Result<(), Vec<Problem>> {
+    let mut kept = Kept(shelf(), Default::default());
+    let criteria = lock(&draft(EXAMPLE), &mut kept)?;
+    confirm(&criteria, &mut kept)?;
+    type Forge = fn(&mut Document);
+    let forgeries: [(Forge, &str); 5] = [
+        (
+            |d| d.criteria[0].validator.name = "x".into(),
+            "/criteria/0/validator/name",
+        ),
+        (
+            |d| d.criteria[0].validator.version = "9.9.9".into(),
+            "/criteria/0/validator/version",
+        ),
+        (
+            |d| d.criteria[1].validator.size_bytes += 1,
+            "/criteria/1/validator/size_bytes",
+        ),
+        (|d| d.criteria[2].checks.truncate(1), "/criteria/2/checks"),
+        (
+            |d| d.criteria[0].references[0].size_bytes = 1,
+            "/criteria/0/references/0/size_bytes",
+        ),
+    ];
+    for (forge, place) in forgeries {
+        let mut document = criteria.document().clone();
+        forge(&mut document);
+        let value = serde_json::to_value(&document).expect("a document is JSON");
+        let forged = Criteria::from_value(value)?;
+        let problems = confirm(&forged, &mut kept).expect_err("it contradicts");
+        let found: Vec<_> = problems
+            .iter()
+            .map(|p| (p.code, p.pointer.as_deref()))
+            .collect();
+        assert_eq!(found, [("document-contradicts-validator", Some(place))]);
+    }
+    Ok(())
 }
 
 #[test]

@@ -12,10 +12,14 @@
 //! | lower < threshold | inconclusive |
 //! | otherwise | pass |
 //!
-//! So a verdict is never better than what is known, and what is not known never makes it a fail. Integer
-//! arithmetic only; each mean is rounded down, which cannot move it across a threshold, because that is
-//! an integer too.
+//! So a verdict is never better than what is known, and what is not known never makes it a fail. A
+//! criterion's score is the mean of its checks' scores, an inconclusive check counting from nothing to
+//! everything; the weighted score is the mean of the criteria's. Both means are exact fractions, and are
+//! rounded down only where they are shown, so that no order and no grouping moves a score across a
+//! threshold.
 
+use num_bigint::BigUint;
+use num_rational::Ratio;
 use proofmark_core::Ppm;
 use serde::{Deserialize, Serialize};
 
@@ -55,35 +59,93 @@ impl From<Status> for Verdict {
     }
 }
 
+/// The mean of some scores, exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mean {
+    /// The scores' sum in parts per million.
+    sum: u64,
+    /// How many they are; at least one.
+    of: u64,
+}
+
+impl Mean {
+    /// The mean of one score.
+    #[must_use]
+    pub const fn of_one(score: Ppm) -> Self {
+        Self {
+            sum: score.get() as u64,
+            of: 1,
+        }
+    }
+
+    fn exact(self) -> Exact {
+        Ratio::new(self.sum.into(), self.of.into())
+    }
+
+    /// Rounded down to a whole number of parts per million.
+    #[must_use]
+    pub fn rounded(self) -> Ppm {
+        rounded(&self.exact())
+    }
+}
+
+/// A score in parts per million, to any precision: 256 criteria may have 256 different denominators.
+type Exact = Ratio<BigUint>;
+
+fn rounded(score: &Exact) -> Ppm {
+    let whole = u32::try_from(score.to_integer()).ok();
+    whole
+        .and_then(|ppm| Ppm::new(ppm).ok())
+        .expect("the mean of shares is a share")
+}
+
 /// Between which values a score lies; equal where it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScoreBounds {
     /// If everything inconclusive turned out worst.
-    pub lower: Ppm,
+    pub lower: Mean,
     /// If everything inconclusive turned out best.
-    pub upper: Ppm,
+    pub upper: Mean,
 }
 
 impl ScoreBounds {
     /// Nothing is known.
     pub const UNKNOWN: Self = Self {
-        lower: Ppm::ZERO,
-        upper: Ppm::ONE,
+        lower: Mean::of_one(Ppm::ZERO),
+        upper: Mean::of_one(Ppm::ONE),
     };
 
     /// The score is `score`.
     #[must_use]
     pub const fn exactly(score: Ppm) -> Self {
         Self {
-            lower: score,
-            upper: score,
+            lower: Mean::of_one(score),
+            upper: Mean::of_one(score),
         }
     }
 
-    /// The score, where it is known.
+    /// Of the mean of `checks`; [`ScoreBounds::UNKNOWN`] without a check.
+    fn of(checks: &[Check]) -> Self {
+        if checks.is_empty() {
+            return Self::UNKNOWN;
+        }
+        let mean = |pick: fn(&Check) -> Ppm| Mean {
+            sum: checks
+                .iter()
+                .map(|check| u64::from(pick(check).get()))
+                .sum(),
+            of: checks.len() as u64,
+        };
+        Self {
+            lower: mean(|check| check_score(check, Ppm::ZERO)),
+            upper: mean(|check| check_score(check, Ppm::ONE)),
+        }
+    }
+
+    /// The score, rounded down, where it is known.
     #[must_use]
     pub fn known(self) -> Option<Ppm> {
-        (self.lower == self.upper).then_some(self.lower)
+        (self.lower == self.upper).then(|| self.lower.rounded())
     }
 }
 
@@ -104,18 +166,11 @@ impl CriterionOutcome {
     /// The outcome of a run that reported `checks`.
     #[must_use]
     pub fn reported(required: bool, weight: u32, checks: &[Check]) -> Self {
-        let status = worst(checks);
-        let score = match status {
-            Verdict::Inconclusive => ScoreBounds::UNKNOWN,
-            Verdict::Fail | Verdict::Pass => {
-                mean(checks).map_or(ScoreBounds::UNKNOWN, ScoreBounds::exactly)
-            }
-        };
         Self {
             required,
             weight,
-            status,
-            score,
+            status: worst(checks),
+            score: ScoreBounds::of(checks),
         }
     }
 
@@ -137,27 +192,14 @@ fn worst(checks: &[Check]) -> Verdict {
     statuses.min().unwrap_or(Verdict::Inconclusive)
 }
 
-/// Mean of the checks' scores, rounded down; `None` without a check.
-fn mean(checks: &[Check]) -> Option<Ppm> {
-    let sum: u128 = checks
-        .iter()
-        .map(|check| full_parts(check_score(check)))
-        .sum();
-    let whole = checks.len() as u128 * full_parts(Ppm::ONE);
-    Ppm::ratio(sum, whole)
-}
-
-/// The score of one check: its own, or all or nothing by its status.
-#[must_use]
-pub fn check_score(check: &Check) -> Ppm {
-    check.score.unwrap_or(match check.status {
-        Status::Pass => Ppm::ONE,
-        Status::Fail | Status::Inconclusive => Ppm::ZERO,
-    })
-}
-
-fn full_parts(score: Ppm) -> u128 {
-    u128::from(score.get())
+/// The score of one check: its own, or all or nothing by its status. One that could not be decided may
+/// turn out either way, whatever score it gives itself, and counts as `open`.
+fn check_score(check: &Check, open: Ppm) -> Ppm {
+    match check.status {
+        Status::Pass => check.score.unwrap_or(Ppm::ONE),
+        Status::Fail => check.score.unwrap_or(Ppm::ZERO),
+        Status::Inconclusive => open,
+    }
 }
 
 /// The verdict over all criteria.
@@ -165,25 +207,34 @@ fn full_parts(score: Ppm) -> u128 {
 pub struct Roll {
     /// The verdict.
     pub verdict: Verdict,
-    /// The weighted score, where weights are given and it is known.
+    /// The weighted score, rounded down, where weights are given and it is known.
     pub score: Option<Ppm>,
-    /// Between which values the weighted score lies; [`ScoreBounds::UNKNOWN`] without weights.
-    pub bounds: ScoreBounds,
 }
 
 /// Rolls the outcomes up by the table of this module. Their order does not matter.
 #[must_use]
 pub fn fold(threshold: Option<Ppm>, outcomes: &[CriterionOutcome]) -> Roll {
-    let weighted = weighted_bounds(outcomes);
-    let bounds = weighted.unwrap_or(ScoreBounds::UNKNOWN);
+    let bounds = weighted_bounds(outcomes);
+    let known = bounds
+        .as_ref()
+        .filter(|bounds| bounds.lower == bounds.upper);
     Roll {
-        verdict: decide(threshold, outcomes, bounds),
-        score: weighted.and_then(ScoreBounds::known),
-        bounds,
+        verdict: decide(threshold, outcomes, bounds.as_ref()),
+        score: known.map(|bounds| rounded(&bounds.lower)),
     }
 }
 
-fn decide(threshold: Option<Ppm>, outcomes: &[CriterionOutcome], bounds: ScoreBounds) -> Verdict {
+/// Between which values the weighted score lies.
+struct WeightedBounds {
+    lower: Exact,
+    upper: Exact,
+}
+
+fn decide(
+    threshold: Option<Ppm>,
+    outcomes: &[CriterionOutcome],
+    bounds: Option<&WeightedBounds>,
+) -> Verdict {
     let required = outcomes.iter().filter(|outcome| outcome.required);
     let worst_required = required.map(|outcome| outcome.status).min();
     let by_score = threshold.map(|threshold| against(threshold, bounds));
@@ -193,33 +244,32 @@ fn decide(threshold: Option<Ppm>, outcomes: &[CriterionOutcome], bounds: ScoreBo
     halves.min().unwrap_or(Verdict::Inconclusive)
 }
 
-fn against(threshold: Ppm, bounds: ScoreBounds) -> Verdict {
-    if bounds.upper < threshold {
-        Verdict::Fail
-    } else if bounds.lower < threshold {
-        Verdict::Inconclusive
-    } else {
-        Verdict::Pass
+/// Without any weight the score may be anything.
+fn against(threshold: Ppm, bounds: Option<&WeightedBounds>) -> Verdict {
+    let threshold = Mean::of_one(threshold).exact();
+    match bounds {
+        Some(bounds) if bounds.upper < threshold => Verdict::Fail,
+        Some(bounds) if bounds.lower >= threshold => Verdict::Pass,
+        _ => Verdict::Inconclusive,
     }
 }
 
-/// Weighted means of the bounds, rounded down; `None` without any weight.
-fn weighted_bounds(outcomes: &[CriterionOutcome]) -> Option<ScoreBounds> {
-    // 256 criteria of 2^32 × 10^6 each stay far below 2^128.
-    let weights: u128 = outcomes
-        .iter()
-        .map(|outcome| u128::from(outcome.weight))
-        .sum();
-    let weighted_mean = |pick: fn(ScoreBounds) -> Ppm| {
+/// Weighted means of the bounds; `None` without any weight.
+fn weighted_bounds(outcomes: &[CriterionOutcome]) -> Option<WeightedBounds> {
+    let weights = outcomes.iter().map(|outcome| BigUint::from(outcome.weight));
+    let weights: BigUint = weights.sum();
+    if weights == BigUint::ZERO {
+        return None;
+    }
+    let mean = |pick: fn(ScoreBounds) -> Mean| {
         let term = |outcome: &CriterionOutcome| {
-            u128::from(outcome.weight) * full_parts(pick(outcome.score))
+            pick(outcome.score).exact() * BigUint::from(outcome.weight)
         };
-        let sum: u128 = outcomes.iter().map(term).sum();
-        Ppm::ratio(sum, weights * full_parts(Ppm::ONE))
+        outcomes.iter().map(term).sum::<Exact>() / &weights
     };
-    Some(ScoreBounds {
-        lower: weighted_mean(|score| score.lower)?,
-        upper: weighted_mean(|score| score.upper)?,
+    Some(WeightedBounds {
+        lower: mean(|score| score.lower),
+        upper: mean(|score| score.upper),
     })
 }
 

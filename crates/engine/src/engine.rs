@@ -10,7 +10,7 @@ use proofmark_core::Digest;
 use proofmark_criteria::fault::HostFaultCode;
 
 use proofmark_criteria::report::ValidatorManifest;
-use proofmark_criteria::schema::ParamProblem;
+use proofmark_criteria::schema::ParamsAnswer;
 
 use crate::cache::{Cache, MAC_BYTES};
 use crate::code::{CodeFile, memory_file};
@@ -267,7 +267,7 @@ impl Engine {
         described.map_err(|error| published("describe", error))
     }
 
-    /// Ask a validator whether it can work with these parameters (canonical JSON).
+    /// Ask a validator which checks these parameters (canonical JSON) ask for.
     ///
     /// # Errors
     /// See [`PublishError`].
@@ -275,7 +275,7 @@ impl Engine {
         &self,
         validator: &Prepared,
         params: &str,
-    ) -> Result<Vec<ParamProblem>, PublishError> {
+    ) -> Result<ParamsAnswer, PublishError> {
         let checked = match &self.place {
             Place::Here(runner) => on_big_stack(|| {
                 runner.check_params(here(validator).map_err(CallError::Host)?, params)

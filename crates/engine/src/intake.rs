@@ -30,6 +30,17 @@ pub struct Submission {
     pub files: Arc<FileSet>,
 }
 
+impl Submission {
+    /// The submission without any artifact.
+    pub fn empty() -> Self {
+        let manifest = Manifest::build(Vec::new(), &SubmissionLimits::default());
+        Self {
+            manifest: manifest.expect("an empty list is within every limit"),
+            files: Arc::default(),
+        }
+    }
+}
+
 /// Told how many bytes were hashed since the last call.
 pub type Progress<'a> = &'a dyn Fn(u64);
 

@@ -22,7 +22,7 @@ pub struct Job {
     pub params: String,
     /// The criterion's limits.
     pub limits: Limits,
-    /// Ids of the checks that the criteria document says the validator reports.
+    /// Ids of the checks that the parameters ask for, as the criteria document has them.
     pub checks: Vec<String>,
     /// The delivered work.
     pub submission: Arc<FileSet>,
@@ -75,21 +75,23 @@ impl ClockLimits {
 }
 
 impl Job {
-    /// Fuel of the run, scaled by the size of the submission.
+    /// Fuel of the run, scaled by the size of its input.
     pub fn fuel(&self) -> u64 {
-        self.limits.fuel_for(self.submission.size_bytes())
+        self.limits.fuel_for(self.input_bytes())
+    }
+
+    /// Bytes of submission and references together.
+    fn input_bytes(&self) -> u64 {
+        let references = self.reference.size_bytes();
+        self.submission.size_bytes().saturating_add(references)
     }
 
     pub(crate) fn input(&self) -> RunInput {
-        let total = self
-            .submission
-            .size_bytes()
-            .saturating_add(self.reference.size_bytes());
         RunInput {
             params: self.params.clone(),
             limits: self.limits,
             fuel: self.fuel(),
-            read_bytes: self.limits.read_limit_for(total),
+            read_bytes: self.limits.read_limit_for(self.input_bytes()),
         }
     }
 }

@@ -247,7 +247,7 @@ fn job(
         // Canonical JSON is UTF-8 (RFC 8785 §3.2.4).
         params: String::from_utf8_lossy(&params).into_owned(),
         limits: criterion.limits,
-        checks: criterion.validator.checks.clone(),
+        checks: criterion.checks.clone(),
         submission: Arc::clone(&submission.files),
         reference: Arc::new(FileSet::new(references)),
     })

@@ -13,9 +13,14 @@ pub const DEFAULT_FINDINGS_KEPT: usize = 100;
 /// Counts what was examined and matched, keeps the worst findings (the earlier ones first) and their
 /// true number, and derives the status.
 ///
-/// Without an explicit status a check **fails** when there is a finding of severity `major` or
-/// `critical`, is **inconclusive** when nothing at all was examined or found (a check that looked at
-/// nothing has shown nothing), and **passes** otherwise.
+/// Without an explicit status, the first that applies:
+///
+/// | When | Status |
+/// |---|---|
+/// | a finding is `major` or `critical` | fail |
+/// | nothing was examined: a check that looked at nothing has shown nothing | inconclusive |
+/// | more items did not match than there are findings: nobody said why that is no matter | fail |
+/// | otherwise | pass |
 #[derive(Clone, Debug)]
 pub struct CheckBuilder {
     examined: u64,
@@ -25,6 +30,8 @@ pub struct CheckBuilder {
     summary: Option<String>,
     kept_max: usize,
     kept: Vec<Finding>,
+    /// Of the kept ones, once no more fit.
+    mildest_kept: Option<Severity>,
     findings_total: u64,
     worst: Option<Severity>,
 }
@@ -47,6 +54,7 @@ impl CheckBuilder {
             summary: None,
             kept_max: DEFAULT_FINDINGS_KEPT,
             kept: Vec::new(),
+            mildest_kept: None,
             findings_total: 0,
             worst: None,
         }
@@ -67,18 +75,24 @@ impl CheckBuilder {
     /// Adds a finding. It changes no counter.
     pub fn finding(&mut self, finding: Finding) -> &mut Self {
         self.count_findings(finding.rank(), 1);
-        if self.kept.len() < self.kept_max {
-            self.kept.push(finding);
-        } else {
-            self.displace(finding);
+        if self.keeps(finding.rank()) {
+            self.keep(finding);
         }
         self
+    }
+
+    /// Adds a finding of this severity that is only written if it is kept: a flood of them costs little.
+    pub fn finding_of(&mut self, severity: Severity, write: impl FnOnce() -> Finding) -> &mut Self {
+        if self.keeps(severity) {
+            return self.finding(write().severity(severity));
+        }
+        self.count_findings(severity, 1)
     }
 
     /// Whether a finding of this severity would be kept. If not,
     /// [`count_findings`](Self::count_findings) saves the work of writing it.
     pub fn keeps(&self, severity: Severity) -> bool {
-        self.kept.len() < self.kept_max || self.kept.iter().any(|kept| kept.rank() < severity)
+        self.kept.len() < self.kept_max || self.mildest_kept.is_some_and(|kept| kept < severity)
     }
 
     /// Counts findings of this severity without their text.
@@ -90,7 +104,7 @@ impl CheckBuilder {
         self
     }
 
-    /// Keeps at most `count` findings instead of [`DEFAULT_FINDINGS_KEPT`].
+    /// Keeps at most `count` findings instead of [`DEFAULT_FINDINGS_KEPT`]. To be said before the first.
     pub fn keep_findings(&mut self, count: usize) -> &mut Self {
         self.kept_max = count;
         self
@@ -120,15 +134,15 @@ impl CheckBuilder {
         self
     }
 
+    /// Passes or fails, whatever the findings say: for a check with a bound, which allows some items not
+    /// to match.
+    pub fn decide(&mut self, passes: bool) -> &mut Self {
+        self.status(if passes { Status::Pass } else { Status::Fail })
+    }
+
     /// The check could not be decided from what was given, and why.
     pub fn inconclusive(&mut self, summary: impl AsRef<str>) -> &mut Self {
         self.status(Status::Inconclusive).summary(summary)
-    }
-
-    /// The parameters do not ask for this check: it passes and says so.
-    pub fn not_asked_for(&mut self) -> &mut Self {
-        self.status(Status::Pass)
-            .summary("not asked for by the parameters")
     }
 
     /// How many items were looked at so far.
@@ -146,24 +160,28 @@ impl CheckBuilder {
         self.findings_total
     }
 
-    /// A finding that is worse than the mildest kept one takes the place of the last such.
-    fn displace(&mut self, finding: Finding) {
-        let mildest = self.kept.iter().map(Finding::rank).min();
-        if mildest.is_some_and(|mildest| mildest < finding.rank()) {
-            let at = self
-                .kept
-                .iter()
-                .rposition(|kept| Some(kept.rank()) == mildest);
-            at.map(|at| self.kept.remove(at));
-            self.kept.push(finding);
+    /// Keeps a finding; if there is no room, in place of the last of the mildest.
+    fn keep(&mut self, finding: Finding) {
+        if self.kept.len() >= self.kept_max {
+            let mildest = self.mildest_kept;
+            let mut ranks = self.kept.iter().map(|kept| Some(kept.rank()));
+            if let Some(at) = ranks.rposition(|rank| rank == mildest) {
+                self.kept.remove(at);
+            }
+        }
+        self.kept.push(finding);
+        if self.kept.len() >= self.kept_max {
+            self.mildest_kept = self.kept.iter().map(Finding::rank).min();
         }
     }
 
     fn derived_status(&self) -> Status {
+        let unexplained = self.examined - self.matched > self.findings_total;
         match (self.status, self.worst) {
             (Some(status), _) => status,
             (None, Some(Severity::Major | Severity::Critical)) => Status::Fail,
-            (None, None) if self.examined == 0 => Status::Inconclusive,
+            (None, _) if self.examined == 0 => Status::Inconclusive,
+            (None, _) if unexplained => Status::Fail,
             (None, _) => Status::Pass,
         }
     }

@@ -93,6 +93,6 @@ pub use host::Origin;
 pub use ratio::{PPM, percent, ratio_ppm, ratio_ppm_u128};
 pub use read_error::{ReadError, ReadErrorKind};
 pub use records::{MAX_RECORD_BYTES, Record, Records};
-pub use report::{Refusal, Report, ReportBuilder};
+pub use report::{MAX_REPORT_BYTES, Refusal, Report, ReportBuilder};
 pub use text::{MAX_TEXT_BYTES, excerpt, is_code, shorten};
 pub use validator::{Manifest, Problem, Validator, problem};

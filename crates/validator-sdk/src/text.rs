@@ -1,7 +1,7 @@
 //! Texts of a bounded length, so that no report is refused for being too long.
 
-/// The most bytes of one text in a report (message, summary, expected, actual, pointer): a hundred
-/// findings of four such texts in each of five checks stay below the mebibyte that criteria allow.
+/// The most bytes of one text in a report (message, summary, expected, actual, pointer): some ten lines,
+/// and a finding of nothing but such texts leaves room for 50 like it in the smallest report limit.
 pub const MAX_TEXT_BYTES: usize = 512;
 
 const ELLIPSIS: &str = "…";

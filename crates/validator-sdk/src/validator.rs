@@ -4,6 +4,7 @@ use crate::bindings::proofmark::validator::types;
 use crate::checks::CheckId;
 use crate::report::{Refusal, Report, ReportBuilder};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 pub use types::{Manifest, Problem};
 
@@ -34,8 +35,14 @@ pub trait Validator {
         Vec::new()
     }
 
-    /// Judges the submission. Every check must be touched, whatever happens; a refusal replaces the
-    /// whole report.
+    /// The checks that these parameters ask for: all of them, unless some are optional. The others are
+    /// not reported, so that what nobody asked for cannot lift a score. Depends on nothing else.
+    fn asked_for(_params: &Self::Params) -> Vec<Self::Check> {
+        Self::Check::ALL.to_vec()
+    }
+
+    /// Judges the submission. Every check that is asked for must be touched, whatever happens; a
+    /// refusal replaces the whole report.
     fn evaluate(
         params: Self::Params,
         report: &mut ReportBuilder<Self::Check>,
@@ -73,26 +80,42 @@ fn spec(check: impl CheckId) -> types::CheckSpec {
 }
 
 /// `check-params` of the contract.
-pub fn check_params<V: Validator>(params: &str) -> Result<(), Vec<Problem>> {
+pub fn check_params<V: Validator>(params: &str) -> Result<Vec<String>, Vec<Problem>> {
     let params = parse::<V>(params).map_err(|message| vec![problem("", message)])?;
-    let problems = V::check_params(&params);
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems)
-    }
+    let asked = accepted::<V>(&params)?;
+    let mut ids: Vec<_> = asked
+        .into_iter()
+        .map(|check| check.id().to_owned())
+        .collect();
+    ids.sort();
+    Ok(ids)
 }
 
 /// `evaluate` of the contract.
 pub fn evaluate<V: Validator>(params: &str) -> Result<Report, Refusal> {
     let params = parse::<V>(params).map_err(Refusal::InvalidParams)?;
-    if let Some(problem) = V::check_params(&params).first() {
-        let message = format!("{}: {}", problem.pointer, problem.message);
-        return Err(Refusal::InvalidParams(message));
-    }
-    let mut report = ReportBuilder::new();
+    let refused = |problems: Vec<Problem>| {
+        let first = problems.into_iter().next();
+        let message = first.map(|problem| format!("{}: {}", problem.pointer, problem.message));
+        Refusal::InvalidParams(message.unwrap_or_default())
+    };
+    let asked = accepted::<V>(&params).map_err(refused)?;
+    let mut report = ReportBuilder::new(asked);
     V::evaluate(params, &mut report)?;
     report.finish()
+}
+
+/// What the parameters ask for, if nothing is wrong with them.
+fn accepted<V: Validator>(params: &V::Params) -> Result<BTreeSet<V::Check>, Vec<Problem>> {
+    let problems = V::check_params(params);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let asked = BTreeSet::from_iter(V::asked_for(params));
+    if asked.is_empty() {
+        return Err(vec![problem("", "the parameters ask for nothing")]);
+    }
+    Ok(asked)
 }
 
 fn parse<V: Validator>(params: &str) -> Result<V::Params, String> {
@@ -115,7 +138,10 @@ macro_rules! export {
 
                 fn check_params(
                     params: ::std::string::String,
-                ) -> ::std::result::Result<(), ::std::vec::Vec<$crate::Problem>> {
+                ) -> ::std::result::Result<
+                    ::std::vec::Vec<::std::string::String>,
+                    ::std::vec::Vec<$crate::Problem>,
+                > {
                     $crate::validator::check_params::<$validator>(&params)
                 }
 

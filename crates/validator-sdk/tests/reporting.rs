@@ -3,8 +3,9 @@
 use proofmark_validator_sdk::testing::Fixture;
 use proofmark_validator_sdk::validator::{check_params, describe};
 use proofmark_validator_sdk::{
-    Finding, MAX_TEXT_BYTES, Place, Problem, Refusal, Report, ReportBuilder, Status, Validator,
-    checks, excerpt, is_code, log, percent, problem, ratio_ppm, ratio_ppm_u128, shorten,
+    CheckId as _, Finding, MAX_REPORT_BYTES, MAX_TEXT_BYTES, Place, Problem, Refusal, Report,
+    ReportBuilder, Status, Validator, checks, excerpt, is_code, log, percent, problem, ratio_ppm,
+    ratio_ppm_u128, shorten,
 };
 use serde::Deserialize;
 
@@ -45,6 +46,14 @@ impl Validator for Puppet {
         }
     }
 
+    fn asked_for(params: &Params) -> Vec<Check> {
+        match params.act.as_str() {
+            "nothing" => Vec::new(),
+            "second-only" => vec![Check::Second],
+            _ => Check::ALL.to_vec(),
+        }
+    }
+
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {
         match params.act.as_str() {
             "forget" => {
@@ -55,6 +64,21 @@ impl Validator for Puppet {
                     .check(Check::First)
                     .finding(Finding::new("Bad Code", "x"));
                 report.check(Check::Second).examine(true);
+            }
+            "second-only" => {
+                assert!(report.asks_for(Check::Second) && !report.asks_for(Check::First));
+                report.check(Check::First).examine(true);
+                report.inconclusive_untouched("who knows");
+            }
+            "flood" => {
+                let text = "x".repeat(MAX_TEXT_BYTES);
+                for _ in 0..1_000 {
+                    let finding = Finding::new("long", &text).expected(&text).actual(&text);
+                    report.check(Check::First).finding(finding.clone());
+                    report
+                        .check(Check::Second)
+                        .finding(finding.at_pointer(&text, &text));
+                }
             }
             "second-first" => {
                 report.check(Check::Second).examine(true);
@@ -88,7 +112,7 @@ fn the_manifest_declares_every_check() {
 
 #[test]
 fn a_check_that_is_forgotten_refuses_the_whole_report() {
-    let message = "the check `second-2` was declared and not reported".to_owned();
+    let message = "the check `second-2` was asked for and not reported".to_owned();
     assert_eq!(act("forget"), Err(Refusal::Internal(message)));
 }
 
@@ -113,6 +137,41 @@ fn checks_come_in_the_order_of_declaration() {
 }
 
 #[test]
+fn what_nobody_asked_for_is_not_reported() {
+    let report = act("second-only").expect("a report");
+    let ids: Vec<_> = report.checks.iter().map(|check| &*check.id).collect();
+    assert_eq!(ids, ["second-2"]);
+    assert!(matches!(act("nothing"), Err(Refusal::InvalidParams(_))));
+}
+
+/// Counted as the contract does: 256 for each check and finding, and all texts.
+fn size_bytes(report: &Report) -> usize {
+    let findings = report.checks.iter().flat_map(|check| &check.findings);
+    let texts = findings.map(|finding| {
+        let place = finding.location.as_ref();
+        let place = place.map_or(0, |at| {
+            at.artifact.len() + at.pointer.as_ref().map_or(0, String::len)
+        });
+        let evidence = [&finding.expected, &finding.actual];
+        let evidence: usize = evidence.into_iter().flatten().map(String::len).sum();
+        256 + finding.code.len() + finding.message.len() + place + evidence
+    });
+    let checks = report.checks.iter();
+    let checks = checks.map(|check| 256 + check.id.len() + check.summary.len());
+    texts.sum::<usize>() + checks.sum::<usize>()
+}
+
+#[test]
+fn a_flood_of_long_findings_fits_into_the_smallest_report_limit() {
+    let report = act("flood").expect("a report");
+    assert!(size_bytes(&report) <= MAX_REPORT_BYTES);
+    for check in &report.checks {
+        assert!(check.findings.len() > 40, "{}", check.findings.len());
+        assert_eq!((check.findings_total, check.status), (1_000, Status::Fail));
+    }
+}
+
+#[test]
 fn what_could_not_be_decided_is_inconclusive() {
     let report = act("anything").expect("a report");
     assert!(
@@ -126,6 +185,10 @@ fn what_could_not_be_decided_is_inconclusive() {
 #[test]
 fn parameters_are_typed_and_checked() {
     assert!(check_params::<Puppet>(r#"{"act":"x"}"#).is_ok());
+    let asked = check_params::<Puppet>(r#"{"act":"second-only"}"#);
+    assert_eq!(asked.as_deref(), Ok(&["second-2".to_owned()][..]));
+    let problems = check_params::<Puppet>(r#"{"act":"nothing"}"#).expect_err("a problem");
+    assert_eq!(problems, [problem("", "the parameters ask for nothing")]);
     let problems = check_params::<Puppet>(r#"{"act":"problem"}"#).expect_err("a problem");
     assert_eq!(problems, [problem("/act", "not like that")]);
     assert!(check_params::<Puppet>(r#"{"act":"x","more":1}"#).is_err());

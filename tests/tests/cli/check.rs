@@ -38,7 +38,8 @@ fn paths(example: &str, submission: &str) -> (String, String) {
         fs::create_dir_all(Path::new(&to).parent().expect("it is in a folder"))
             .expect("a folder can be made");
         let source = format!("examples/{example}/criteria.toml");
-        let ran = run(&["criteria", "lock", &source, "--to", &to]);
+        // An earlier run of the tests may have left another one.
+        let ran = run(&["criteria", "lock", &source, "--to", &to, "--replace"]);
         assert_eq!(ran.code, 0, "{example}: {}", ran.err);
     }
     (to, format!("examples/{example}/submissions/{submission}"))

@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use proofmark_tests::forge::renamed;
+use proofmark_tests::frozen::freeze;
 use proofmark_validators::hostile::guest;
+use proofmark_validators::ready_made;
 
 use super::program::{folder, put, run_in};
 use super::transcript::Transcript;
@@ -111,25 +114,74 @@ fn drafts_that_cannot_be_frozen() {
     transcript.assert("refuse-drafts");
 }
 
+/// Criteria are tried on nothing before they are frozen.
+#[test]
+fn criteria_that_nothing_passes_or_that_fail_on_nothing_are_not_frozen() {
+    let low =
+        format!("{JSON_SCHEMA}params = {{ artifact = \"a.json\" }}\nlimits = {{ fuel = 1000 }}");
+    let folder = folder(&[
+        ("schema.json", b"{}"),
+        ("panic.wasm", guest("panic").expect("a hostile guest")),
+        (
+            "vacuous.toml",
+            draft(&format!(
+                "{JSON_SCHEMA}params = {{ artifacts_ending = \".json\", min_documents = 0 }}"
+            ))
+            .as_bytes(),
+        ),
+        ("low.toml", draft(&low).as_bytes()),
+        (
+            "panic.toml",
+            draft("validator = { path = \"panic.wasm\" }").as_bytes(),
+        ),
+    ]);
+    let mut transcript = Transcript::default();
+    for name in ["vacuous.toml", "low.toml", "panic.toml"] {
+        let ran = transcript.call(folder.path(), &["criteria", "lock", name]);
+        assert_eq!(ran.code, 2, "{name}: {}", ran.err);
+        assert!(!folder.path().join("criteria.json").exists());
+    }
+    transcript.assert("refuse-tried-on-nothing");
+}
+
+/// Whoever did not make a frozen document has it confirmed before work is done for it.
+#[test]
+fn a_frozen_document_that_lies_about_its_validator_is_told() {
+    let folder = folder(&[
+        ("schema.json", b"{}"),
+        (
+            "criteria.toml",
+            draft(&format!(
+                "{JSON_SCHEMA}params = {{ artifact = \"a.json\" }}"
+            ))
+            .as_bytes(),
+        ),
+    ]);
+    let path = folder.path();
+    assert_eq!(run_in(path, &["criteria", "lock", "criteria.toml"]).code, 0);
+    let frozen = fs::read_to_string(path.join("criteria.json")).expect("it was frozen");
+    let mut transcript = Transcript::default();
+    let honest = transcript.call(path, &["criteria", "lint", "criteria.json"]);
+    assert_eq!(honest.code, 0, "{}", honest.err);
+    let lie = frozen.replace(r#""checks":["documents"]"#, r#""checks":["count"]"#);
+    fs::write(path.join("lie.json"), lie).expect("it is ours");
+    let ran = transcript.call(path, &["criteria", "lint", "lie.json"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let refused = frozen.replace(r#""artifact":"a.json""#, r#""artefact":"a.json""#);
+    fs::write(path.join("refused.json"), refused).expect("it is ours");
+    let ran = transcript.call(path, &["criteria", "lint", "refused.json"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    transcript.assert("refuse-frozen-lies");
+}
+
 #[test]
 fn a_fault_of_the_validator_is_inconclusive() {
-    let text = format!(
-        "{}\n[limits]\nfuel = 20000000\nfuel_per_byte = 0\n",
-        draft("validator = { path = \"endless-loop.wasm\" }")
-    );
-    let (head, tail) = text.split_once("[[criteria]]").expect("a criterion");
-    let (criterion, limits) = tail.split_once("[limits]").expect("limits");
-    let text = format!("{head}[limits]{limits}\n[[criteria]]{criterion}");
     let component = guest("endless-loop").expect("a hostile guest");
-    let folder = folder(&[
-        ("endless-loop.wasm", component),
-        ("criteria.toml", text.as_bytes()),
-        ("work/a.txt", b"a"),
-    ]);
-    let locked = run_in(folder.path(), &["criteria", "lock", "criteria.toml"]);
-    assert_eq!(locked.code, 0, "{}", locked.err);
-    // From here on the component comes from `blobs/`.
-    fs::remove_file(folder.path().join("endless-loop.wasm")).expect("it was there");
+    let folder = folder(&[("work/a.txt", b"a")]);
+    freeze(folder.path(), component, |document| {
+        document["criteria"][0]["limits"]["fuel"] = 20_000_000.into();
+        document["criteria"][0]["limits"]["fuel_per_byte"] = 0.into();
+    });
     let mut transcript = Transcript::default();
     let ran = transcript.call(
         folder.path(),
@@ -166,13 +218,17 @@ fn a_fault_of_the_validator_is_inconclusive() {
     transcript.assert("refuse-inconclusive");
 }
 
+/// A reference file, which is a schema.
+const BUYERS: &[u8] = br#"{"type": "integer"}"#;
+
 #[test]
 fn what_the_criteria_name_must_be_at_hand_and_unchanged() {
+    let another = renamed(ready_made("json-schema").expect("it is built in").component);
     let files: [(&str, &[u8]); 4] = [
-        ("panic.wasm", guest("panic").expect("a hostile guest")),
-        ("criteria.toml", b"name = \"trial\"\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"panic.wasm\" }\nreferences = { \"buyers.txt\" = \"elsewhere/buyers.txt\" }\n"),
-        ("elsewhere/buyers.txt", b"the buyer's"),
-        ("work/a.txt", b"a"),
+        ("another.wasm", &another),
+        ("criteria.toml", b"name = \"trial\"\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"another.wasm\" }\nreferences = { \"buyers.json\" = \"elsewhere/buyers.json\" }\nparams = { artifact = \"a.json\", schema = \"buyers.json\" }\n"),
+        ("elsewhere/buyers.json", BUYERS),
+        ("work/a.json", b"1"),
     ];
     let folder = folder(&files);
     let path = folder.path();
@@ -209,16 +265,12 @@ fn what_the_criteria_name_must_be_at_hand_and_unchanged() {
     };
     let component = path.join(
         kept.iter()
-            .find(|name| {
-                fs::read(path.join(name))
-                    .expect("a blob")
-                    .starts_with(b"\0asm")
-            })
+            .find(|name| fs::read(path.join(name)).expect("a blob") == another)
             .expect("the component"),
     );
     let reference = path.join(
         kept.iter()
-            .find(|name| fs::read(path.join(name)).expect("a blob") == b"the buyer's")
+            .find(|name| fs::read(path.join(name)).expect("a blob") == BUYERS)
             .expect("the reference"),
     );
     fs::write(&reference, b"another's").expect("a file can be written");
@@ -226,20 +278,16 @@ fn what_the_criteria_name_must_be_at_hand_and_unchanged() {
     fs::remove_file(&reference).expect("it is there");
     check("reference-missing");
     fs::write(&component, b"\0asm").expect("a file can be written");
-    check("digest-mismatch");
+    check("validator-missing");
     fs::remove_file(&component).expect("it is there");
     check("validator-missing");
     // Put elsewhere and named: found again.
-    put(path, "market/buyers.txt", b"the buyer's");
+    put(path, "market/buyers.json", BUYERS);
     let name = component
         .file_name()
         .and_then(|name| name.to_str())
         .expect("UTF-8");
-    put(
-        path,
-        &format!("market/{name}"),
-        guest("panic").expect("a hostile guest"),
-    );
+    put(path, &format!("market/{name}"), &another);
     let ran = run_in(
         path,
         &[
@@ -254,7 +302,7 @@ fn what_the_criteria_name_must_be_at_hand_and_unchanged() {
     );
     assert_eq!(
         (ran.code, &ran.json()["verdict"]),
-        (3, &"inconclusive".into()),
+        (0, &"pass".into()),
         "{}",
         ran.err
     );
@@ -320,13 +368,10 @@ fn the_name_of_a_file_cannot_write_to_the_terminal() {
 fn a_line_of_a_document_cannot_be_forged() {
     let text = concat!(
         "name = \"trial\"\nsummary = \"so\\nsha256:forged\\n  limits     none\"\n[[criteria]]\nname = \"first\"\n",
-        "summary = \"so\\nsecond (required, weight 0)\"\nvalidator = { path = \"panic.wasm\" }\n"
+        "summary = \"so\\nsecond (required, weight 0)\"\nvalidator = { builtin = \"json-schema\" }\n",
+        "references = { \"schema.json\" = \"schema.json\" }\nparams = { artifact = \"a.json\" }\n"
     );
-    let component = guest("panic").expect("a hostile guest");
-    let folder = folder(&[
-        ("criteria.toml", text.as_bytes()),
-        ("panic.wasm", component),
-    ]);
+    let folder = folder(&[("criteria.toml", text.as_bytes()), ("schema.json", b"{}")]);
     let locked = run_in(folder.path(), &["criteria", "lock", "criteria.toml"]);
     assert_eq!(locked.code, 0, "{}", locked.err);
     let ran = run_in(folder.path(), &["criteria", "show", "criteria.json"]);

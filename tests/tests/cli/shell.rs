@@ -5,9 +5,10 @@ use std::process::Stdio;
 
 use proofmark_core::Digest;
 
-use super::program::{Ran, command, folder, program, put, run_in};
+use super::program::{Ran, command, folder, program, run_in};
 use super::run;
 use super::transcript::Transcript;
+use proofmark_tests::frozen::freeze;
 
 #[test]
 fn completions_know_every_command() {
@@ -178,16 +179,8 @@ fn two_closed_pipes_are_no_panic() {
 #[test]
 fn what_a_validator_says_cannot_write_to_the_terminal() {
     let component = proofmark_validators::hostile::guest("escapes").expect("a hostile guest");
-    let draft = b"name = \"trial\"\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"escapes.wasm\" }\n";
-    let folder = folder(&[
-        ("escapes.wasm", component),
-        ("criteria.toml", draft),
-        ("work/a", b""),
-    ]);
-    assert_eq!(
-        run_in(folder.path(), &["criteria", "lock", "criteria.toml"]).code,
-        0
-    );
+    let folder = folder(&[("work/a", b"")]);
+    freeze(folder.path(), component, |_| {});
     for format in ["text", "json"] {
         let ran = run_in(
             folder.path(),
@@ -212,13 +205,10 @@ fn what_a_validator_says_cannot_write_to_the_terminal() {
 fn logs_go_to_standard_error() {
     let component =
         proofmark_validators::hostile::guest("log-flood-count").expect("a hostile guest");
-    let draft = b"name = \"trial\"\n[limits]\nlog_messages = 3\n[[criteria]]\nname = \"first\"\nvalidator = { path = \"chatty.wasm\" }\n";
-    let folder = folder(&[("chatty.wasm", component), ("criteria.toml", draft)]);
-    put(folder.path(), "work/a", b"");
-    assert_eq!(
-        run_in(folder.path(), &["criteria", "lock", "criteria.toml"]).code,
-        0
-    );
+    let folder = folder(&[("work/a", b"")]);
+    freeze(folder.path(), component, |document| {
+        document["criteria"][0]["limits"]["log_messages"] = 3.into();
+    });
     let quiet = run_in(folder.path(), &["check", "criteria.json", "work"]);
     let loud = run_in(folder.path(), &["check", "criteria.json", "work", "--log"]);
     assert_eq!((quiet.code, quiet.err.as_str()), (3, ""));

@@ -1,5 +1,6 @@
 //! What the buyer chooses.
 
+use crate::Check;
 use proofmark_validator_sdk::{Problem, problem};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -106,6 +107,17 @@ impl Params {
             problems.push(problem("/predictions/score", message));
         }
         problems
+    }
+
+    /// Coverage always; of the others, those with a bound.
+    pub(crate) fn asks_for(&self, check: Check) -> bool {
+        match check {
+            Check::Coverage => true,
+            Check::Accuracy => self.min_accuracy_ppm.is_some(),
+            Check::PerClass => self.every_class.is_some() || !self.per_class.is_empty(),
+            Check::MacroF1 => self.min_macro_f1_ppm.is_some(),
+            Check::Auc => self.auc.is_some(),
+        }
     }
 
     /// The minimums of a class.

@@ -8,7 +8,6 @@ use proofmark_validator_sdk::{CheckBuilder, Finding, Place, Refusal, Severity, p
 /// The share of correct predictions.
 pub(crate) fn accuracy(params: &Params, table: &Table, counts: &Counts, check: &mut CheckBuilder) {
     let Some(min) = params.min_accuracy_ppm else {
-        check.not_asked_for();
         return;
     };
     check.count(counts.total, counts.correct).score_by_ratio();
@@ -20,6 +19,7 @@ pub(crate) fn accuracy(params: &Params, table: &Table, counts: &Counts, check: &
         counts.total,
         percent(min)
     ));
+    check.decide(actual >= min);
     if actual < min {
         check.finding(too_low("accuracy-too-low", "The accuracy", min, actual));
     }
@@ -55,10 +55,6 @@ pub(crate) fn per_class(
     check: &mut CheckBuilder,
 ) -> Result<(), Refusal> {
     known_classes(params, table)?;
-    if params.every_class.is_none() && params.per_class.is_empty() {
-        check.not_asked_for();
-        return Ok(());
-    }
     let classes = table
         .labels
         .iter()
@@ -115,7 +111,6 @@ fn known_classes(params: &Params, table: &Table) -> Result<(), Refusal> {
 /// The mean of F1 over all classes.
 pub(crate) fn macro_f1(params: &Params, counts: &Counts, check: &mut CheckBuilder) {
     let Some(min) = params.min_macro_f1_ppm else {
-        check.not_asked_for();
         return;
     };
     let actual = counts.macro_f1_ppm();

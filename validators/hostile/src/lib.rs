@@ -74,8 +74,8 @@ macro_rules! hostile {
                 $describe
             }
 
-            fn check_params(_: String) -> Result<(), Vec<$crate::host::types::Problem>> {
-                Ok(())
+            fn check_params(_: String) -> Result<Vec<String>, Vec<$crate::host::types::Problem>> {
+                Ok(vec![$crate::CHECK.to_owned()])
             }
 
             fn evaluate(_: String) -> Result<$crate::host::types::Report, $crate::host::types::Refusal> {

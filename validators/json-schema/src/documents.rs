@@ -46,7 +46,7 @@ pub(crate) fn judge(
 
 /// Judges the number of documents, and says so where there was none to judge.
 pub(crate) fn conclude(params: &Params, seen: u64, report: &mut ReportBuilder<Check>) {
-    let (min, max) = (params.min_documents, params.max_documents);
+    let (min, max) = (params.min_documents(), params.max_documents);
     let count = report.check(Check::Count);
     if seen < min {
         count.finding(
@@ -74,7 +74,7 @@ pub(crate) fn conclude(params: &Params, seen: u64, report: &mut ReportBuilder<Ch
     documents.score_by_ratio();
     match (documents.examined(), documents.findings_total()) {
         (0, 0) if min == 0 => documents
-            .not_asked_for()
+            .decide(true)
             .summary("there is no document, as allowed"),
         (0, 0) => documents.finding(Finding::new("no-document", "There is no document.")),
         _ => documents,

@@ -7,7 +7,9 @@ mod schema;
 mod strict;
 
 use params::Params;
-use proofmark_validator_sdk::{Problem, Refusal, ReportBuilder, Validator, checks, export};
+use proofmark_validator_sdk::{
+    CheckId as _, Problem, Refusal, ReportBuilder, Validator, checks, export,
+};
 
 checks! {
     /// What this validator reports.
@@ -39,6 +41,11 @@ impl Validator for JsonSchema {
 
     fn check_params(params: &Params) -> Vec<Problem> {
         params.problems()
+    }
+
+    fn asked_for(params: &Params) -> Vec<Check> {
+        let all = Check::ALL.iter().copied();
+        all.filter(|check| params.asks_for(*check)).collect()
     }
 
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {

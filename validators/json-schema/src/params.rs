@@ -1,5 +1,6 @@
 //! What the buyer chooses.
 
+use crate::Check;
 use proofmark_validator_sdk::{MAX_RECORD_BYTES, Problem, problem, submission};
 use serde::Deserialize;
 
@@ -19,8 +20,7 @@ pub struct Params {
     /// Whether `format` of the schema is asserted.
     #[serde(default)]
     pub(crate) assert_formats: bool,
-    #[serde(default = "default_min_documents")]
-    pub(crate) min_documents: u64,
+    min_documents: Option<u64>,
     pub(crate) max_documents: Option<u64>,
     /// The largest document that is judged.
     #[serde(default = "default_max_document_bytes")]
@@ -47,10 +47,6 @@ fn default_max_document_bytes() -> u64 {
     1 << 20
 }
 
-fn default_min_documents() -> u64 {
-    1
-}
-
 impl Params {
     /// What the schema of the parameters cannot say.
     pub(crate) fn problems(&self) -> Vec<Problem> {
@@ -66,7 +62,7 @@ impl Params {
         }
         if self
             .max_documents
-            .is_some_and(|max| max < self.min_documents)
+            .is_some_and(|max| max < self.min_documents())
         {
             problems.push(problem("/max_documents", "less than `min_documents`"));
         }
@@ -75,6 +71,19 @@ impl Params {
             problems.push(problem("/max_document_bytes", message));
         }
         problems
+    }
+
+    /// The number of documents only if there is a bound on it: one is needed anyway.
+    pub(crate) fn asks_for(&self, check: Check) -> bool {
+        match check {
+            Check::Documents => true,
+            Check::Count => self.min_documents.is_some() || self.max_documents.is_some(),
+        }
+    }
+
+    /// The fewest documents; one, unless fewer are allowed by name.
+    pub(crate) fn min_documents(&self) -> u64 {
+        self.min_documents.unwrap_or(1)
     }
 
     /// The paths to read, in order.

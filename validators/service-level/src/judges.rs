@@ -28,9 +28,7 @@ pub(crate) fn judge<T>(
     judge: impl FnOnce(&T, &mut Tally, &mut CheckBuilder),
 ) {
     match (asked, outcome) {
-        (None, _) => {
-            check.not_asked_for();
-        }
+        (None, _) => {}
         (Some(asked), Outcome::Read(tally)) if !tally.is_empty() => judge(asked, tally, check),
         (Some(_), Outcome::TooMany) => {
             check.inconclusive("there are more records than are judged");

@@ -14,10 +14,12 @@ mod telemetry;
 
 use judges::{benchmark, error_rate, latency, throughput, uptime, well_formed};
 pub use params::Params;
-use proofmark_validator_sdk::{Problem, Refusal, ReportBuilder, Validator, checks, export};
+use proofmark_validator_sdk::{
+    CheckId as _, Problem, Refusal, ReportBuilder, Validator, checks, export,
+};
 
 checks! {
-    /// What this validator reports, always all of it.
+    /// What this validator reports.
     pub enum Check {
         /// The form of the telemetry.
         WellFormed = "well-formed": "Every record can be read, and the records are as many and cover as much as asked.",
@@ -55,6 +57,11 @@ impl Validator for ServiceLevel {
 
     fn check_params(params: &Params) -> Vec<Problem> {
         params.problems()
+    }
+
+    fn asked_for(params: &Params) -> Vec<Check> {
+        let all = Check::ALL.iter().copied();
+        all.filter(|check| params.asks_for(*check)).collect()
     }
 
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {

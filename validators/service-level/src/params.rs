@@ -1,5 +1,6 @@
 //! What the buyer asks for. `params.schema.json` describes the same for people and tools.
 
+use crate::Check;
 use proofmark_validator_sdk::{Problem, problem};
 use serde::Deserialize;
 
@@ -322,6 +323,18 @@ impl Params {
                 .any(|end| self.telemetry.ends_with(end)),
             Format::Csv => false,
             Format::Jsonl => true,
+        }
+    }
+
+    /// The form always; of the others, those with a bound.
+    pub(crate) fn asks_for(&self, check: Check) -> bool {
+        match check {
+            Check::WellFormed => true,
+            Check::Latency => self.latency.is_some(),
+            Check::Throughput => self.throughput.is_some(),
+            Check::Uptime => self.uptime.is_some(),
+            Check::ErrorRate => self.error_rate.is_some(),
+            Check::Benchmark => self.benchmark.is_some(),
         }
     }
 

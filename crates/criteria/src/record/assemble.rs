@@ -202,11 +202,7 @@ fn refusal_code(criterion: &Criterion, code: FaultCode) -> Result<(), AssembleEr
 fn order(criterion: &Criterion, report: Report) -> Result<Vec<Check>, AssembleError> {
     let mut checks = report.into_checks();
     checks.sort_by(|a, b| a.id.cmp(&b.id));
-    if checks
-        .iter()
-        .map(|check| &check.id)
-        .ne(&criterion.validator.checks)
-    {
+    if checks.iter().map(|check| &check.id).ne(&criterion.checks) {
         return Err(AssembleError::Checks(criterion.name.clone()));
     }
     Ok(checks)

@@ -27,13 +27,13 @@ pub enum InvalidReport {
         /// The limit.
         max_bytes: u32,
     },
-    /// A check that the manifest does not declare.
-    #[error("the check `{0}` is not declared")]
+    /// A check that the parameters do not ask for.
+    #[error("the check `{0}` was not asked for")]
     UnknownCheck(String),
     /// A check reported twice.
     #[error("the check `{0}` is reported twice")]
     DuplicateCheck(String),
-    /// A declared check that is not reported.
+    /// A check that is asked for and not reported.
     #[error("the check `{0}` is not reported")]
     MissingCheck(String),
     /// A score above 1,000,000 parts per million.
@@ -45,9 +45,6 @@ pub enum InvalidReport {
     /// `findings-total` is smaller than the number of findings.
     #[error("the check `{0}` has more findings than its total says")]
     FindingsTotal(String),
-    /// More findings than [`Limits::findings_per_check`].
-    #[error("the check `{0}` has more findings than the limits allow")]
-    TooManyFindings(String),
     /// A finding's code is not a slug.
     #[error("a finding of the check `{0}` has a code that is not a slug")]
     FindingCode(String),
@@ -71,7 +68,6 @@ impl InvalidReport {
             Self::Score(_) => "score-out-of-range",
             Self::MatchedBeyondExamined(_) => "matched-beyond-examined",
             Self::FindingsTotal(_) => "findings-total-too-small",
-            Self::TooManyFindings(_) => "too-many-findings",
             Self::FindingCode(_) => "finding-code-not-a-slug",
             Self::LargeInteger(_) => "integer-too-large",
             Self::ZeroPosition(_) => "position-zero",
@@ -128,14 +124,17 @@ fn text_bytes<'t>(texts: impl IntoIterator<Item = &'t String>) -> u64 {
 
 impl Report {
     /// Checks what a validator returned and makes its texts safe: characters that deceive readers are
-    /// replaced and texts over their limits are cut (see [`crate::text`]).
+    /// replaced and texts over their limits are cut (see [`crate::text`]). Of the findings of a check, as
+    /// many are kept from the front as [`Limits::findings_per_check`] allows: the validator does not know
+    /// the limit, and a delivery with more defects must not come off better for it.
     ///
-    /// `declared` are the ids of the manifest; the report has its checks in that order.
+    /// `asked` are the ids of the checks that the criteria document asks for; the report has its checks in
+    /// that order.
     ///
     /// # Errors
     /// The first [`InvalidReport`] in the order stated there.
     pub fn assemble(
-        declared: &[String],
+        asked: &[String],
         raw: Vec<Check>,
         limits: &Limits,
     ) -> Result<Self, InvalidReport> {
@@ -146,9 +145,9 @@ impl Report {
                 max_bytes: limits.report_bytes,
             });
         }
-        let mut places: Vec<Option<Check>> = declared.iter().map(|_| None).collect();
+        let mut places: Vec<Option<Check>> = asked.iter().map(|_| None).collect();
         for check in raw {
-            let Some(place) = declared.iter().position(|id| *id == check.id) else {
+            let Some(place) = asked.iter().position(|id| *id == check.id) else {
                 return Err(InvalidReport::UnknownCheck(cleaned(
                     check.id,
                     MAX_SLUG_BYTES,
@@ -158,13 +157,13 @@ impl Report {
                 return Err(InvalidReport::DuplicateCheck(check.id));
             }
             verify_numbers(&check)?;
-            verify_findings(&check, limits)?;
-            places[place] = Some(sanitize(check));
+            verify_findings(&check)?;
+            places[place] = Some(sanitize(check, limits.findings_per_check));
         }
         let in_order = |(id, check): (&String, Option<Check>)| {
             check.ok_or_else(|| InvalidReport::MissingCheck(id.clone()))
         };
-        let checks = declared
+        let checks = asked
             .iter()
             .zip(places)
             .map(in_order)
@@ -188,11 +187,8 @@ fn verify_numbers(check: &Check) -> Result<(), InvalidReport> {
     Ok(())
 }
 
-fn verify_findings(check: &Check, limits: &Limits) -> Result<(), InvalidReport> {
+fn verify_findings(check: &Check) -> Result<(), InvalidReport> {
     let id = || check.id.clone();
-    if check.findings.len() as u64 > u64::from(limits.findings_per_check) {
-        return Err(InvalidReport::TooManyFindings(id()));
-    }
     for finding in &check.findings {
         if !is_slug(&finding.code) {
             return Err(InvalidReport::FindingCode(id()));
@@ -220,10 +216,12 @@ fn position_is_safe(location: &Location) -> bool {
         .all(integer::is_safe)
 }
 
-fn sanitize(check: Check) -> Check {
+fn sanitize(check: Check, max_findings: u32) -> Check {
+    // A `usize` has at least 32 bits wherever an engine runs.
+    let kept = check.findings.into_iter().take(max_findings as usize);
     Check {
         summary: cleaned(check.summary, MAX_SUMMARY_BYTES),
-        findings: check.findings.into_iter().map(sanitize_finding).collect(),
+        findings: kept.map(sanitize_finding).collect(),
         ..check
     }
 }

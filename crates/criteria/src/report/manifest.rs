@@ -11,7 +11,7 @@ pub const MAX_CHECKS: usize = 256;
 /// Most media types of one validator.
 pub const MAX_MEDIA_TYPES: usize = 64;
 
-/// A check that a validator always reports.
+/// A check that a validator can make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckSpec {
@@ -33,7 +33,7 @@ pub struct ValidatorManifest {
     pub summary: String,
     /// JSON Schema (draft 2020-12) of the parameters, as text; see [`crate::schema::ParamsSchema`].
     pub params_schema: String,
-    /// Every check that the validator reports.
+    /// Every check that the validator can make.
     pub checks: Vec<CheckSpec>,
     /// Media types of artifacts that it can read.
     pub media_types: Vec<String>,
@@ -66,6 +66,32 @@ pub enum ManifestError {
     /// A media type is malformed, or there are more than [`MAX_MEDIA_TYPES`].
     #[error("`media-types` must be at most {MAX_MEDIA_TYPES} texts of the form `type/subtype`")]
     MediaType,
+}
+
+/// Why an answer of `check-params` names no checks. The validator's author is to blame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AskedError {
+    /// No check at all.
+    #[error("the validator accepts the parameters and makes no check for them")]
+    Nothing,
+    /// Not in ascending byte order, each once.
+    #[error("the validator lists the check `{0}` out of order, or twice")]
+    Order(String),
+    /// A check that `describe` does not declare.
+    #[error("the validator lists the check `{0}`, which it does not declare")]
+    Unknown(String),
+}
+
+impl AskedError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Nothing => "asks-for-nothing",
+            Self::Order(_) => "asked-checks-order",
+            Self::Unknown(_) => "asked-check-unknown",
+        }
+    }
 }
 
 impl ManifestError {
@@ -122,10 +148,22 @@ impl ValidatorManifest {
         Ok(())
     }
 
-    /// The ids of the checks in the order in which they are declared.
-    #[must_use]
-    pub fn check_ids(&self) -> Vec<String> {
-        self.checks.iter().map(|check| check.id.clone()).collect()
+    /// The checks that parameters ask for, from what `check-params` says.
+    ///
+    /// # Errors
+    /// [`AskedError`]: the ids are not ascending, or not all declared, or there is none.
+    pub fn asked(&self, ids: Vec<String>) -> Result<Vec<String>, AskedError> {
+        if ids.is_empty() {
+            return Err(AskedError::Nothing);
+        }
+        if let Some(pair) = ids.windows(2).find(|pair| pair[0] >= pair[1]) {
+            return Err(AskedError::Order(pair[1].clone()));
+        }
+        let declared: BTreeSet<_> = self.checks.iter().map(|check| &check.id).collect();
+        match ids.iter().find(|id| !declared.contains(id)) {
+            Some(unknown) => Err(AskedError::Unknown(unknown.clone())),
+            None => Ok(ids),
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use proofmark_core::Ppm;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::{InvalidReport, STRUCTURE_BYTES, score, size_bytes};
-pub use manifest::{CheckSpec, MAX_CHECKS, MAX_MEDIA_TYPES, ManifestError, ValidatorManifest};
+pub use manifest::{
+    AskedError, CheckSpec, MAX_CHECKS, MAX_MEDIA_TYPES, ManifestError, ValidatorManifest,
+};
 
 /// The outcome of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -101,13 +101,6 @@ fn every_defect_has_its_code() {
         ("position-zero", after(|c| place(c).line = Some(0))),
         ("position-zero", after(|c| place(c).record_number = Some(0))),
         (
-            "too-many-findings",
-            after(|c| {
-                c.findings = vec![finding("x"); 101];
-                c.findings_total = 101;
-            }),
-        ),
-        (
             "report-too-large",
             after(|c| c.summary = "x".repeat(1 << 20)),
         ),
@@ -119,6 +112,21 @@ fn every_defect_has_its_code() {
     for (code, result) in cases {
         assert_eq!(result.err().map(|error| error.code()), Some(code));
     }
+}
+
+#[test]
+fn findings_beyond_the_limit_are_left_out_from_the_end() -> Result<(), InvalidReport> {
+    let report = after(|c| {
+        c.findings = (0..250).map(|at| finding(&format!("x{at}"))).collect();
+        c.findings_total = 1_000;
+    })?;
+    let check = &report.checks()[1];
+    assert_eq!((check.findings.len(), check.findings_total), (100, 1_000));
+    assert_eq!(
+        (&*check.findings[0].code, &*check.findings[99].code),
+        ("x0", "x99")
+    );
+    Ok(())
 }
 
 #[test]

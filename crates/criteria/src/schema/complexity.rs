@@ -4,6 +4,8 @@
 //! evaluations of one value. So the schemas that apply to *one and the same* value are counted with all
 //! references followed; circles among them are refused. Schemas for the members and items of a value are
 //! counted from there on anew: their number grows with the parameters, which the buyer writes.
+//! `unevaluatedProperties` and `unevaluatedItems` are refused: to see what is left, the library evaluates
+//! the schemas for the same value once more at every level.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +18,15 @@ const MAX_EXPANSION: u64 = 10_000;
 /// Longest chain of references and combinators, so that no evaluation exhausts the stack.
 const MAX_CHAIN: usize = 128;
 
-/// Keywords whose target cannot be seen in the text.
-const REFUSED: [&str; 5] = [
+/// Keywords whose target cannot be seen in the text, or whose cost cannot.
+const REFUSED: [&str; 7] = [
     "$anchor",
     "$dynamicAnchor",
     "$dynamicRef",
     "$recursiveAnchor",
     "$recursiveRef",
+    "unevaluatedItems",
+    "unevaluatedProperties",
 ];
 /// Keywords that hold a schema for the same value.
 const SAME_ONE: [&str; 4] = ["not", "if", "then", "else"];
@@ -31,13 +35,11 @@ const SAME_LIST: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 /// Keywords that hold schemas by name for the same value.
 const SAME_MAP: [&str; 1] = ["dependentSchemas"];
 /// Keywords that hold a schema for something inside the value.
-const INNER_ONE: [&str; 7] = [
+const INNER_ONE: [&str; 5] = [
     "additionalProperties",
     "items",
     "contains",
     "propertyNames",
-    "unevaluatedItems",
-    "unevaluatedProperties",
     "contentSchema",
 ];
 /// Keywords that hold a list of schemas for something inside the value.
@@ -68,6 +70,24 @@ pub(super) fn check(root: &Value) -> Result<(), ParamsSchemaError> {
         open.extend(inner(object));
     }
     Ok(())
+}
+
+/// How many patterns a document has, or more: a member may be called like a keyword.
+pub(super) fn patterns(document: &Value) -> usize {
+    let mut open = vec![document];
+    let mut count = 0;
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                let named = members.get("patternProperties").and_then(Value::as_object);
+                count += usize::from(members.contains_key("pattern")) + named.map_or(0, Map::len);
+                open.extend(members.values());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    count
 }
 
 fn check_keywords(object: &Map<String, Value>, is_root: bool) -> Result<(), ParamsSchemaError> {

@@ -12,7 +12,8 @@ use jsonschema::{PatternOptions, ValidationError, Validator};
 use proofmark_core::Problem;
 use serde_json::Value;
 
-pub use params::{MAX_SCHEMA_BYTES, ParamProblem, ParamsSchema, ParamsSchemaError};
+pub(crate) use params::AUTHOR;
+pub use params::{MAX_SCHEMA_BYTES, ParamProblem, ParamsAnswer, ParamsSchema, ParamsSchemaError};
 
 /// The published schema of a locked criteria document.
 pub const CRITERIA_SCHEMA: &str = include_str!("../../schema/criteria.v1.schema.json");
@@ -22,6 +23,8 @@ pub const DRAFT_SCHEMA: &str = include_str!("../../schema/criteria-draft.v1.sche
 /// Largest compiled size of one pattern in bytes, program and lazy automaton each: 1 MiB = 2^20, which
 /// holds some thousand characters of ordinary pattern and no nested repetition.
 const MAX_PATTERN_BYTES: usize = 1 << 20;
+/// Of all patterns of a schema together: 16 MiB = 16 × 2^20. Each gets an equal share, 64 KiB among 256.
+const MAX_PATTERNS_BYTES: usize = 16 << 20;
 
 static CRITERIA: LazyLock<Validator> = LazyLock::new(|| published(CRITERIA_SCHEMA));
 static DRAFT: LazyLock<Validator> = LazyLock::new(|| published(DRAFT_SCHEMA));
@@ -46,9 +49,11 @@ fn published(text: &str) -> Validator {
 }
 
 fn compile(schema: &Value) -> Result<Validator, ValidationError<'static>> {
+    let share = MAX_PATTERNS_BYTES / complexity::patterns(schema).max(1);
+    let share = share.min(MAX_PATTERN_BYTES);
     let patterns = PatternOptions::regex()
-        .size_limit(MAX_PATTERN_BYTES)
-        .dfa_size_limit(MAX_PATTERN_BYTES);
+        .size_limit(share)
+        .dfa_size_limit(share);
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .with_pattern_options(patterns)

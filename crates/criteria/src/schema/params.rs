@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{compile, complexity, violation};
+use crate::report::ValidatorManifest;
 use crate::text::{MAX_MESSAGE_BYTES, MAX_PLACE_BYTES, clean};
 
 /// Longest schema text in bytes: 256 KiB = 256 × 2^10; the largest hand-written ones have some 50 KiB.
@@ -44,6 +45,42 @@ impl ParamProblem {
     }
 }
 
+/// What a validator says to parameters: the answer of `check-params`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ParamsAnswer {
+    /// They ask for the checks with these ids.
+    AskFor(Vec<String>),
+    /// They are refused.
+    Refused(Vec<ParamProblem>),
+}
+
+impl ParamsAnswer {
+    /// The checks that the parameters ask for, in ascending byte order.
+    ///
+    /// # Errors
+    /// What the validator says against the parameters, with pointers into them; or that its answer makes
+    /// no sense, for which its author is to blame.
+    pub fn asked(self, manifest: &ValidatorManifest) -> Result<Vec<String>, Vec<Problem>> {
+        match self {
+            Self::AskFor(ids) => manifest.asked(ids).map_err(|error| {
+                let message = clean(&error.to_string(), MAX_MESSAGE_BYTES).into_owned();
+                vec![Problem::new(error.code(), message).hint(AUTHOR)]
+            }),
+            Self::Refused(problems) if problems.is_empty() => {
+                let why = "the validator refuses the parameters and does not say why";
+                Err(vec![Problem::new("params-refused", why).hint(AUTHOR)])
+            }
+            Self::Refused(problems) => {
+                Err(problems.iter().map(|problem| problem.within("")).collect())
+            }
+        }
+    }
+}
+
+/// A hint where nothing but another validator helps.
+pub(crate) const AUTHOR: &str =
+    "the validator itself is at fault: tell its author, or take another one";
+
 /// Why a text cannot be a validator's parameter schema. The validator's author is to blame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParamsSchemaError {
@@ -57,7 +94,8 @@ pub enum ParamsSchemaError {
     /// `$schema` names another dialect.
     #[error("the parameter schema is not of draft 2020-12")]
     Dialect,
-    /// A keyword whose cost cannot be bounded beforehand: anchors, dynamic references, nested ids.
+    /// A keyword whose cost cannot be bounded beforehand: anchors, dynamic references, nested ids,
+    /// `unevaluatedProperties` and `unevaluatedItems`.
     #[error("the parameter schema uses `{keyword}`, which is not allowed")]
     Keyword {
         /// The keyword.

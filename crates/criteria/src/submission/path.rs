@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use proofmark_core::Problem;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::is_nfc;
 
@@ -88,6 +89,12 @@ impl PathError {
             Self::EmptyComponent => "put exactly one slash between two components",
             Self::NotNfc => "rename the file in composed characters (form NFC)",
         }
+    }
+}
+
+impl From<PathError> for Problem {
+    fn from(error: PathError) -> Self {
+        Self::new(error.code(), error.to_string()).hint(error.hint())
     }
 }
 

@@ -4,14 +4,14 @@ use proofmark_criteria::fault::FaultCode;
 use proofmark_criteria::limits::Limits;
 
 use proofmark_criteria::report::ValidatorManifest;
-use proofmark_criteria::schema::ParamProblem;
+use proofmark_criteria::schema::ParamsAnswer;
 use wasmtime::component::{
     Component, ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Linker, Lower,
 };
 use wasmtime::{Engine, Store};
 
 use super::bindings as wire;
-use super::bounded::Items;
+use super::bounded::{Items, Text};
 use super::state::{ArtifactHost, ArtifactListing, ArtifactSet, Bytes, ExtraImports, RunState};
 use super::{RawEnd, RunInput, RunOutput, bounded, host, lift, wasi};
 use crate::config;
@@ -114,7 +114,7 @@ impl Runner {
         Ok(lift::manifest(manifest))
     }
 
-    /// Ask a validator whether it can work with parameters.
+    /// Ask a validator what parameters ask for.
     ///
     /// # Errors
     /// The fault that ended the call.
@@ -122,12 +122,12 @@ impl Runner {
         &self,
         validator: &Loaded,
         params: &str,
-    ) -> Result<Vec<ParamProblem>, CallError> {
+    ) -> Result<ParamsAnswer, CallError> {
         let mut store = self.store(&publishing_input(), Box::new(NoArtifacts));
         bounded::allow(MAX_MANIFEST_BYTES);
-        let (answer,): (Result<(), Items<wire::Problem>>,) =
+        let (answer,): (Result<Items<Text>, Items<wire::Problem>>,) =
             call(validator, &mut store, &validator.check_params, (params,))?;
-        Ok(answer.err().map(lift::problems).unwrap_or_default())
+        Ok(lift::params_answer(answer))
     }
 
     /// Judge a submission.

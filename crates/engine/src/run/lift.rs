@@ -4,7 +4,7 @@
 use proofmark_core::Ppm;
 use proofmark_criteria::fault::FaultCode;
 use proofmark_criteria::report::{self, CheckSpec, ValidatorManifest};
-use proofmark_criteria::schema::ParamProblem;
+use proofmark_criteria::schema::{ParamProblem, ParamsAnswer};
 use proofmark_criteria::text;
 
 use super::RawEnd;
@@ -111,11 +111,15 @@ fn check_spec(spec: wire::CheckSpec) -> CheckSpec {
     }
 }
 
-/// What a validator finds wrong with parameters.
-pub(super) fn problems(problems: Items<wire::Problem>) -> Vec<ParamProblem> {
+/// What a validator says to parameters.
+pub(super) fn params_answer(answer: Result<Items<Text>, Items<wire::Problem>>) -> ParamsAnswer {
+    let id = |id: Text| clean(id, text::MAX_NAME_BYTES);
     let problem = |problem: wire::Problem| ParamProblem {
         pointer: clean(problem.pointer, text::MAX_PLACE_BYTES),
         message: clean(problem.message, text::MAX_MESSAGE_BYTES),
     };
-    problems.0.into_iter().map(problem).collect()
+    match answer {
+        Ok(ids) => ParamsAnswer::AskFor(ids.0.into_iter().map(id).collect()),
+        Err(problems) => ParamsAnswer::Refused(problems.0.into_iter().map(problem).collect()),
+    }
 }

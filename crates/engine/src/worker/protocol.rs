@@ -1,7 +1,7 @@
 //! What parent and child say to each other, as postcard frames.
 
 use proofmark_criteria::report::ValidatorManifest;
-use proofmark_criteria::schema::ParamProblem;
+use proofmark_criteria::schema::ParamsAnswer;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -92,7 +92,7 @@ pub enum Response {
     /// Answers [`Request::Describe`].
     Described(Result<ValidatorManifest, CallFailure>),
     /// Answers [`Request::CheckParams`].
-    ParamsChecked(Result<Vec<ParamProblem>, CallFailure>),
+    ParamsChecked(Result<ParamsAnswer, CallFailure>),
     /// Answers [`Request::Evaluate`].
     Evaluated(Box<Result<RunOutput, HostFault>>),
     /// Asked in the middle of a run: the parent sends [`Request::Artifact`].

@@ -34,6 +34,50 @@ fn findings_of_severity_major_fail_and_milder_ones_do_not() {
 }
 
 #[test]
+fn an_item_that_does_not_match_must_be_explained() {
+    let unexplained = judged(|check| {
+        check.count(10, 9);
+    });
+    assert_eq!(unexplained.status, Status::Fail);
+    let explained = judged(|check| {
+        check.count(10, 9).finding(finding("a", Severity::Minor));
+    });
+    assert_eq!(explained.status, Status::Pass);
+    let decided = judged(|check| {
+        check.count(10, 9).decide(true);
+    });
+    assert_eq!(decided.status, Status::Pass);
+}
+
+#[test]
+fn a_mild_finding_about_nothing_shows_nothing() {
+    let check = judged(|check| {
+        check.finding(finding("a", Severity::Info));
+    });
+    assert_eq!(check.status, Status::Inconclusive);
+}
+
+#[test]
+fn a_finding_that_is_not_kept_is_not_written() {
+    let check = judged(|check| {
+        check.keep_findings(1);
+        check.finding_of(Severity::Minor, || finding("kept", Severity::Info));
+        check.finding_of(Severity::Minor, || panic!("nobody will read it"));
+        check.finding_of(Severity::Major, || finding("worse", Severity::Info));
+    });
+    assert_eq!(
+        (check.findings[0].code.as_str(), check.findings_total),
+        ("worse", 3)
+    );
+    assert_eq!(check.findings[0].severity, Severity::Major);
+    let check = judged(|check| {
+        check.keep_findings(0);
+        check.finding(finding("a", Severity::Critical));
+    });
+    assert!(check.findings.is_empty() && check.status == Status::Fail);
+}
+
+#[test]
 fn an_explicit_status_wins_whatever_the_order() {
     let check = judged(|check| {
         check

@@ -14,7 +14,9 @@ pub(crate) fn judge(path: &str, asked: &ErrorRate, tally: &Tally, check: &mut Ch
     let errors = all - successful;
     check.count(all, successful).score_by_ratio();
     check.summary(format!("{errors} of {all} requests are errors"));
-    if u128::from(errors) * 1_000_000 <= u128::from(all) * u128::from(asked.max_ppm) {
+    let holds = u128::from(errors) * 1_000_000 <= u128::from(all) * u128::from(asked.max_ppm);
+    check.decide(holds);
+    if holds {
         return;
     }
     let message = format!(

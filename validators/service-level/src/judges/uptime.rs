@@ -27,7 +27,9 @@ pub(crate) fn judge(params: &Params, asked: &Uptime, tally: &Tally, check: &mut 
         "{up} of {counted} windows of {} s are up",
         asked.window_s
     ));
-    if reaches(up, counted, asked.min_up_ppm) {
+    let holds = reaches(up, counted, asked.min_up_ppm);
+    check.decide(holds);
+    if holds {
         return;
     }
     let without = match asked.empty_window {

@@ -5,9 +5,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use proofmark_core::Digest;
+use proofmark_core::{Digest, Digester, Problem};
 use proofmark_criteria::document::Criteria;
-use proofmark_criteria::{Draft, lock};
+use proofmark_criteria::{self as criteria, Draft, lock, trial};
+use proofmark_engine::files::Source;
+use proofmark_engine::intake::Submission;
+use proofmark_engine::{Engine, judge};
 use serde_json::json;
 
 use super::resolve::Files;
@@ -24,7 +27,7 @@ use crate::setup;
 pub(super) struct Frozen {
     pub(super) criteria: Criteria,
     components: BTreeMap<Digest, Vec<u8>>,
-    references: BTreeMap<Digest, PathBuf>,
+    references: BTreeMap<Digest, (PathBuf, Source)>,
 }
 
 pub(super) fn run(
@@ -103,14 +106,40 @@ pub(super) fn freeze(
     printer: &Printer,
 ) -> Result<Frozen, Failure> {
     let engine = setup::engine(global, printer)?;
-    let mut files = Files::of(file, &engine);
-    let criteria = lock(draft, &mut files)
-        .map_err(|problems| Failure::from(problems).about(file.display()))?;
+    let mut files = Files::of(file, &[], &engine);
+    let about = |problems: Vec<Problem>| Failure::from(problems).about(file.display());
+    let criteria = lock(draft, &mut files).map_err(about)?;
+    try_on_nothing(&criteria, &engine, &files).map_err(|failure| failure.about(file.display()))?;
     Ok(Frozen {
         criteria,
         components: files.components,
         references: files.references,
     })
+}
+
+/// Confirm a frozen document that somebody else made: it says what its validators and files are, and
+/// whoever delivers nothing does not pass.
+pub(super) fn confirm(
+    criteria: &Criteria,
+    file: &Path,
+    more_blobs: &[PathBuf],
+    global: &Global,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let engine = setup::engine(global, printer)?;
+    let mut files = Files::of(file, more_blobs, &engine);
+    criteria::lock::confirm(criteria, &mut files)
+        .map_err(Failure::from)
+        .and_then(|()| try_on_nothing(criteria, &engine, &files))
+        .map_err(|failure| failure.about(file.display()))
+}
+
+fn try_on_nothing(criteria: &Criteria, engine: &Engine, files: &Files<'_>) -> Result<(), Failure> {
+    let judgement = judge::judge(engine, criteria, &Submission::empty(), files, &|_| {})?;
+    match trial::problems(&judgement.record) {
+        problems if problems.is_empty() => Ok(()),
+        problems => Err(problems.into()),
+    }
 }
 
 /// Put all that is named by digest where `check` will look for it: a file that is edited later, or left
@@ -123,7 +152,7 @@ fn keep(frozen: &Frozen, document: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     for criterion in frozen.criteria.criteria() {
         for reference in &criterion.references {
-            if let Some(path) = frozen.references.get(&reference.digest) {
+            if let Some((path, _)) = frozen.references.get(&reference.digest) {
                 // As a stream: it may be larger than memory.
                 let content =
                     File::open(path).map_err(|error| Failure::unreadable(path, &error))?;
@@ -137,6 +166,33 @@ fn keep(frozen: &Frozen, document: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn put(folder: &Path, digest: &Digest, content: impl Read) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
     let path = folder.join(blobs::file_name(digest));
-    write_atomically(&path, content)?;
-    Ok(path)
+    let mut content = Hashing {
+        content,
+        digester: Digester::new(),
+    };
+    let written = write_atomically(&path, &mut content);
+    if written.is_ok() && content.digester.finish() != *digest {
+        // Not under a name that promises something else.
+        let _ = std::fs::remove_file(&path);
+        return Err(Failure::input(
+            "reference-changed",
+            format!("a file changed after it was frozen as {digest}"),
+            "lock again when nobody writes to it",
+        ));
+    }
+    written.map(|()| path)
+}
+
+/// Hashes what is read through it.
+struct Hashing<R> {
+    content: R,
+    digester: Digester,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let got = self.content.read(buffer)?;
+        self.digester.update(&buffer[..got]);
+        Ok(got)
+    }
 }

@@ -5,7 +5,7 @@ mod lock;
 mod resolve;
 mod show;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proofmark_core::canonical::ParseLimits;
 use proofmark_criteria::document::Criteria as Locked;
@@ -22,7 +22,7 @@ pub(crate) fn run(command: &Criteria, global: &Global, printer: &Printer) -> Out
         Criteria::Lock { file, to, replace } => {
             lock::run(file, to.as_deref(), *replace, global, printer)
         }
-        Criteria::Lint { file } => check(file, global, printer),
+        Criteria::Lint { file, blobs } => check(file, blobs, global, printer),
         Criteria::Show { file } => show::run(file, printer),
     }
 }
@@ -33,14 +33,18 @@ enum Form {
     Frozen(Box<Locked>),
 }
 
-/// `proofmark criteria lint`: everything that `lock` would say, without writing anything.
-fn check(file: &Path, global: &Global, printer: &Printer) -> Outcome {
+/// `proofmark criteria lint`: everything that `lock` would say, without writing anything; of a frozen
+/// document also whether it says of its validators what they say themselves.
+fn check(file: &Path, blobs: &[PathBuf], global: &Global, printer: &Printer) -> Outcome {
     let sentence = match read(file)? {
         Form::Written(draft) => {
             let criteria = lock::freeze(&draft, file, global, printer)?.criteria;
             format!("can be frozen as {}", criteria.digest())
         }
-        Form::Frozen(criteria) => format!("is frozen as {}", criteria.digest()),
+        Form::Frozen(criteria) => {
+            lock::confirm(&criteria, file, blobs, global, printer)?;
+            format!("is frozen as {}", criteria.digest())
+        }
     };
     printer.data(
         || format!("{} {} {sentence}", paint(GOOD, "ok"), file.display()),

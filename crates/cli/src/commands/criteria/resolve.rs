@@ -1,16 +1,19 @@
 //! Finds what a draft names, and asks validators through the engine.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use proofmark_core::{Digest, Problem};
+use proofmark_criteria::document::Reference;
 use proofmark_criteria::draft::{ReferenceSource, ValidatorSource};
 use proofmark_criteria::lock::{ResolvedReference, ResolvedValidator, Resolver};
-use proofmark_criteria::schema::ParamProblem;
+use proofmark_criteria::schema::ParamsAnswer;
+use proofmark_engine::files::Source;
 use proofmark_engine::gate::MAX_COMPONENT_BYTES;
 use proofmark_engine::judge::Blobs as _;
-use proofmark_engine::{Admission, Engine, Prepared, intake};
+use proofmark_engine::{Admission, Engine, Prepared, intake, judge};
 use proofmark_validators::{READY_MADE, ready_made};
 
 use crate::blobs::{self, Blobs};
@@ -24,16 +27,16 @@ pub(super) struct Files<'a> {
     prepared: BTreeMap<Digest, Arc<Prepared>>,
     /// Components that are not built in, by digest.
     pub(super) components: BTreeMap<Digest, Vec<u8>>,
-    /// Reference files, by digest.
-    pub(super) references: BTreeMap<Digest, PathBuf>,
+    /// Reference files and where they are, by digest.
+    pub(super) references: BTreeMap<Digest, (PathBuf, Source)>,
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn of(draft: &Path, engine: &'a Engine) -> Self {
+    pub(super) fn of(document: &Path, more: &[PathBuf], engine: &'a Engine) -> Self {
         Self {
             engine,
-            folder: blobs::folder_of(draft),
-            blobs: Blobs::around(draft, &[]),
+            folder: blobs::folder_of(document),
+            blobs: Blobs::around(document, more),
             prepared: BTreeMap::new(),
             components: BTreeMap::new(),
             references: BTreeMap::new(),
@@ -89,6 +92,21 @@ fn problem(failure: Failure) -> Problem {
         .unwrap_or_else(|| Problem::new("unknown", "it failed"))
 }
 
+/// Gives a trial run what was resolved.
+impl judge::Blobs for Files<'_> {
+    fn validator(&self, digest: &Digest) -> Option<Cow<'_, [u8]>> {
+        let found = self.components.get(digest).map(Vec::as_slice);
+        found
+            .or_else(|| blobs::ready_made(digest))
+            .map(Cow::Borrowed)
+    }
+
+    fn reference(&self, reference: &Reference) -> Option<Source> {
+        let found = self.references.get(&reference.digest);
+        found.map(|(_, source)| source.clone())
+    }
+}
+
 impl Resolver for Files<'_> {
     fn validator(&mut self, source: &ValidatorSource) -> Result<ResolvedValidator, Problem> {
         let component = self.component(source)?;
@@ -114,31 +132,27 @@ impl Resolver for Files<'_> {
     }
 
     fn reference(&mut self, source: &ReferenceSource) -> Result<ResolvedReference, Problem> {
-        let path = match source {
-            ReferenceSource::Path(path) => self.folder.join(path),
-            ReferenceSource::Digest(digest) => self
-                .folder
-                .join(blobs::FOLDER)
-                .join(blobs::file_name(digest)),
+        let (digest, path, source) = match source {
+            ReferenceSource::Path(path) => {
+                let path = self.folder.join(path);
+                let (digest, _, source) = intake::file(&path, &|_| {}).map_err(|error| {
+                    Problem::new("reference-unreadable", chain(&error))
+                        .hint("paths are relative to the document")
+                })?;
+                (digest, path, source)
+            }
+            ReferenceSource::Digest(digest) => {
+                let found = self.blobs.find(digest, None);
+                let (path, source) = found.ok_or_else(|| not_at_hand(digest))?;
+                (*digest, path, source)
+            }
         };
-        let (digest, size_bytes, _) = intake::file(&path, &|_| {}).map_err(|error| {
-            Problem::new("reference-unreadable", chain(&error))
-                .hint("paths are relative to the document")
-        })?;
-        if let ReferenceSource::Digest(expected) = source
-            && *expected != digest
-        {
-            return Err(not_at_hand(expected));
-        }
-        self.references.insert(digest, path);
+        let size_bytes = source.size_bytes();
+        self.references.insert(digest, (path, source));
         Ok(ResolvedReference { digest, size_bytes })
     }
 
-    fn check_params(
-        &mut self,
-        validator: &Digest,
-        params: &[u8],
-    ) -> Result<Vec<ParamProblem>, Problem> {
+    fn check_params(&mut self, validator: &Digest, params: &[u8]) -> Result<ParamsAnswer, Problem> {
         let prepared = self
             .prepared
             .get(validator)

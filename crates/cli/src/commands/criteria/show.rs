@@ -74,7 +74,7 @@ fn rows(criterion: &Criterion) -> Vec<(&'static str, String)> {
     let said = one_line(&format!("{} {}", validator.name, validator.version));
     let mut rows = vec![
         ("validator", format!("{said} {}", validator.digest)),
-        ("checks", one_line(&validator.checks.join(", "))),
+        ("checks", one_line(&criterion.checks.join(", "))),
     ];
     rows.extend(criterion.references.iter().map(|reference| {
         let size = grouped(reference.size_bytes);

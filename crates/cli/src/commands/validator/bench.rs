@@ -82,7 +82,8 @@ fn measure(
     case: &Case,
     runs: u32,
 ) -> Result<Measured, Failure> {
-    let job = fixtures::job(candidate, case)?;
+    let job = fixtures::job(candidate, case)?
+        .map_err(|problems| Failure::from(problems).about(&case.name))?;
     let mut fuel = None;
     let mut times = Vec::new();
     for _ in 0..runs.max(1) {
