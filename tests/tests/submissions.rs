@@ -177,6 +177,9 @@ fn names_that_mean_something_else_elsewhere_are_refused() {
         (bytes("cafe\u{301}.txt".as_bytes()), "path-not-nfc"),
         (bytes("e\u{301}/a.txt".as_bytes()), "path-not-nfc"),
         (bytes(b"a\\b.txt"), "path-backslash"),
+        (bytes(b"a:b"), "path-reserved-character"),
+        (bytes(b"a./b"), "path-trailing-dot-or-space"),
+        (bytes(b"nul.txt"), "path-reserved-name"),
         (bytes(b"a\nb"), "path-control-character"),
         (bytes(b"a\x1b[2Jb"), "path-control-character"),
         (
@@ -192,11 +195,17 @@ fn names_that_mean_something_else_elsewhere_are_refused() {
         put(folder.path(), &path, b"b");
         refused(folder.path(), code);
     }
+    let inner = folder(&[("inner/a\\b.txt", b"a")]);
+    let error = read(inner.path()).expect_err("it is refused").to_string();
+    assert!(
+        error.starts_with("inner/a\\b.txt "),
+        "the file is named: {error}"
+    );
     for path in [
         deep(63),
         long(4),
         bytes("café/日本.txt".as_bytes()),
-        bytes(b"..."),
+        bytes(b".. a"),
     ] {
         let folder = folder(&[]);
         put(folder.path(), &path, b"b");
@@ -218,7 +227,29 @@ fn names_that_are_one_elsewhere_are_refused() {
         let folder = folder(&[]);
         names.iter().for_each(|name| put(folder.path(), name, b"a"));
         refused(folder.path(), code);
+        let never = |bytes| panic!("{bytes} bytes were hashed");
+        let error = intake::directory(folder.path(), &SubmissionLimits::default(), &never);
+        assert_eq!(error.expect_err("it is refused").code(), code);
     }
+}
+
+/// Directories hold no bytes, and cost memory all the same.
+#[test]
+fn names_without_end_are_refused() {
+    let folder = folder(&[]);
+    for index in 0..102 {
+        let outer = folder.path().join(index.to_string());
+        fs::create_dir(&outer).expect("a folder can be made");
+        for inner in 0..999 {
+            fs::create_dir(outer.join(inner.to_string())).expect("a folder can be made");
+        }
+    }
+    let few = SubmissionLimits {
+        max_artifacts: 10,
+        ..SubmissionLimits::default()
+    };
+    let error = intake::directory(folder.path(), &few, &|_| {}).expect_err("it is refused");
+    assert_eq!(error.code(), "too-many-artifacts");
 }
 
 #[test]

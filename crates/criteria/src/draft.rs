@@ -188,8 +188,9 @@ fn toml_value(text: &str) -> Result<Value, Problem> {
     let value = convert_table("", table, ParseLimits::DOCUMENT.max_depth)?;
     // Fractions cannot be left, but integers beyond 2^53 can.
     canonical::check(&value).map_err(|error| {
-        let problem = Problem::new("integer-too-large", error.to_string());
-        problem.at(error.pointer().unwrap_or_default())
+        Problem::new("integer-too-large", error.to_string())
+            .at(error.pointer().unwrap_or_default())
+            .hint("write the number as a string")
     })?;
     Ok(value)
 }

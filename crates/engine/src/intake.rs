@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use proofmark_core::{Digest, Digester};
 use proofmark_criteria::submission::{
-    ArtifactPath, Entry, Manifest, PathError, SubmissionError, SubmissionLimits,
+    self, ArtifactPath, Entry, Manifest, PathError, SubmissionError, SubmissionLimits,
 };
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, statat};
 
@@ -50,8 +50,8 @@ pub enum IntakeError {
     /// A symbolic link.
     #[error("{} is a symbolic link", .0.display())]
     Symlink(PathBuf),
-    /// A device, socket or pipe.
-    #[error("{} is neither a regular file nor a directory", .0.display())]
+    /// A device, socket or pipe; or a directory where a file belongs.
+    #[error("{} is no regular file", .0.display())]
     SpecialFile(PathBuf),
     /// A file name that is not UTF-8.
     #[error("{} is not UTF-8", .0.display())]
@@ -91,8 +91,13 @@ pub enum IntakeError {
     #[error("{} changed while it was read", .0.display())]
     Changed(PathBuf),
     /// A path that no artifact may have.
-    #[error("a file has a path that cannot be delivered")]
-    Path(#[source] PathError),
+    #[error("{} cannot be delivered under this path", .path.display())]
+    Path {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: PathError,
+    },
     /// A file larger than may be delivered.
     #[error("{} has {size_bytes} bytes, of which {max_bytes} are allowed", .path.display())]
     TooLarge {
@@ -128,7 +133,7 @@ impl IntakeError {
             Self::Mismatch { .. } => "submission-digest-mismatch",
             Self::SizeMismatch { .. } => "submission-size-mismatch",
             Self::Changed(_) => "submission-changed",
-            Self::Path(path) => path.code(),
+            Self::Path { source, .. } => source.code(),
             Self::TooLarge { .. } => "artifact-too-large",
             Self::Refused(refused) => refused.code(),
             Self::Io { .. } => "submission-root-unreadable",
@@ -147,7 +152,7 @@ impl IntakeError {
                 "deliver the file the manifest names, or make the manifest again".into()
             }
             Self::Changed(_) => "let nothing write to the submission while it is judged".into(),
-            Self::Path(path) => path.hint().into(),
+            Self::Path { source, .. } => source.hint().into(),
             Self::TooLarge { .. } => "deliver less, or compressed".into(),
             Self::Refused(refused) => refused.hint().into(),
             Self::Io { .. } => "pass a directory that exists and can be read".into(),
@@ -194,7 +199,7 @@ pub fn manifest(
     for expected in manifest.entries() {
         let path = Path::new(expected.path.as_str());
         let found = walk.file(path).map_err(|error| match error {
-            IntakeError::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            IntakeError::Unreadable { source, .. } if is_absent(&source) => {
                 IntakeError::Missing(expected.path.to_string())
             }
             other => other,
@@ -221,6 +226,12 @@ pub fn manifest(
     }
 }
 
+/// There is no such file, or what should be its directory is a file.
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
 /// Read a single file as a source (a reference file of the criteria).
 ///
 /// # Errors
@@ -236,7 +247,7 @@ pub fn file(path: &Path, progress: Progress<'_>) -> Intake<(Digest, u64, Source)
     let root = open_root(parent)?;
     let name = Path::new(name);
     let (fd, stamp) = open(&root, name)?;
-    let digest = read(&fd, stamp, name, progress)?;
+    let digest = read(&fd, stamp, name, progress, None)?;
     let source = SourceFile {
         root,
         path: name.to_owned(),
@@ -331,15 +342,18 @@ struct Found {
     size_bytes: u64,
 }
 
-/// Count, sizes and total of what was found, in the order of [`SubmissionError`]: what is too much must
-/// not cost us its hashing.
+/// Count, sizes, total and names of what was found, in the order of [`SubmissionError`]: what is refused
+/// must not cost us its hashing.
 fn admit(found: &[Found], limits: &SubmissionLimits) -> Intake<()> {
     admit_count(found.len(), limits)?;
     for file in found {
         admit_size(Path::new(file.name.as_str()), file.size_bytes, limits)?;
     }
     let sizes = found.iter().map(|file| file.size_bytes);
-    admit_total(sizes.fold(0, u64::saturating_add), limits)
+    admit_total(sizes.fold(0, u64::saturating_add), limits)?;
+    let mut names: Vec<_> = found.iter().map(|file| &file.name).collect();
+    names.sort();
+    submission::check_names(&names).map_err(IntakeError::Refused)
 }
 
 fn admit_count(count: usize, limits: &SubmissionLimits) -> Intake<()> {
@@ -376,8 +390,12 @@ struct Walk<'a> {
     progress: Progress<'a>,
     entries: Vec<Entry>,
     sources: Vec<(ArtifactListing, Source)>,
+    /// Names that were seen so far, of directories as well.
+    listed: usize,
     /// Bytes of the files that were opened so far.
     total_bytes: u64,
+    /// Bytes of the files that are kept in memory.
+    kept_bytes: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -388,13 +406,15 @@ impl<'a> Walk<'a> {
             progress,
             entries: Vec::new(),
             sources: Vec::new(),
+            listed: 0,
             total_bytes: 0,
+            kept_bytes: 0,
         })
     }
 
     /// Collect the files below a directory, reading none.
-    fn directory(&self, path: &Path, depth: usize, files: &mut Vec<Found>) -> Intake<()> {
-        for (name, stat) in self.list(path, files.len())? {
+    fn directory(&mut self, path: &Path, depth: usize, files: &mut Vec<Found>) -> Intake<()> {
+        for (name, stat) in self.list(path)? {
             let path = path.join(name);
             match FileType::from_raw_mode(stat.st_mode) {
                 FileType::Directory if depth < MAX_DEPTH => {
@@ -414,7 +434,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Names, kinds and sizes in a directory, sorted, so that errors come in the same order everywhere.
-    fn list(&self, path: &Path, known: usize) -> Intake<Vec<(PathBuf, Stat)>> {
+    fn list(&mut self, path: &Path) -> Intake<Vec<(PathBuf, Stat)>> {
         let fail = |error| not_opened(path, error);
         let here = if path.as_os_str().is_empty() {
             Path::new(".")
@@ -431,8 +451,9 @@ impl<'a> Walk<'a> {
             }
             let stat = statat(&fd, name, AtFlags::SYMLINK_NOFOLLOW).map_err(fail)?;
             found.push((PathBuf::from(OsStr::from_bytes(name.to_bytes())), stat));
-            // Refused early: a directory of millions of files must not fill our memory first.
-            let (count, max) = (found.len() + known, self.limits.max_artifacts);
+            self.listed += 1;
+            // Refused early: millions of names must not fill our memory first.
+            let (count, max) = (self.listed, self.limits.max_artifacts);
             if count > max.saturating_add(MAX_DIRECTORIES) {
                 return Err(IntakeError::Refused(SubmissionError::TooManyArtifacts {
                     count,
@@ -452,11 +473,18 @@ impl<'a> Walk<'a> {
         self.total_bytes = self.total_bytes.saturating_add(size_bytes);
         admit_size(path, size_bytes, self.limits)?;
         admit_total(self.total_bytes, self.limits)?;
-        let digest = read(&fd, stamp, path, self.progress)?;
-        let source = SourceFile {
-            root: Arc::clone(&self.root),
-            path: path.to_owned(),
-            stamp,
+        let mut kept = self.may_keep(size_bytes).then(Vec::new);
+        let digest = read(&fd, stamp, path, self.progress, kept.as_mut())?;
+        let source = match kept {
+            Some(bytes) => {
+                self.kept_bytes += bytes.len();
+                Source::Memory(bytes.into())
+            }
+            None => Source::File(SourceFile {
+                root: Arc::clone(&self.root),
+                path: path.to_owned(),
+                stamp,
+            }),
         };
         let listing = ArtifactListing {
             path: name.to_string(),
@@ -468,8 +496,13 @@ impl<'a> Walk<'a> {
             digest,
             size_bytes,
         });
-        self.sources.push((listing, Source::File(source)));
+        self.sources.push((listing, source));
         Ok(digest)
+    }
+
+    fn may_keep(&self, size_bytes: u64) -> bool {
+        let room = MAX_KEPT_BYTES.saturating_sub(self.kept_bytes);
+        size_bytes <= MAX_KEPT_FILE_BYTES.min(room) as u64
     }
 
     fn finish(self) -> Intake<Submission> {
@@ -483,15 +516,24 @@ impl<'a> Walk<'a> {
 
 /// Directories nest no deeper than a path may.
 const MAX_DEPTH: usize = 64;
-/// Directories beside the artifacts, before a listing is refused for its length.
+/// Directories beside the artifacts, before a submission is refused for its names.
 const MAX_DIRECTORIES: usize = 100_000;
 
 fn artifact_path(path: &Path) -> Intake<ArtifactPath> {
     let text = path
         .to_str()
         .ok_or_else(|| IntakeError::NotUtf8(path.to_owned()))?;
-    text.parse().map_err(IntakeError::Path)
+    text.parse().map_err(|source| IntakeError::Path {
+        path: path.to_owned(),
+        source,
+    })
 }
+
+/// A file of at most 256 KiB is judged from the very bytes that were hashed, so that nothing can change
+/// it in between, and no descriptor has to cross to the worker.
+const MAX_KEPT_FILE_BYTES: usize = 256 << 10;
+/// All such files together; what is beyond is read from the files again, like larger ones.
+const MAX_KEPT_BYTES: usize = 16 << 20;
 
 /// Bytes hashed at once.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -503,10 +545,16 @@ fn open(root: &OwnedFd, path: &Path) -> Intake<(OwnedFd, Stamp)> {
     Ok((fd, stamp))
 }
 
-/// Hash an open file as a stream, and see that it stayed the same meanwhile.
-fn read(fd: &OwnedFd, stamp: Stamp, path: &Path, progress: Progress<'_>) -> Intake<Digest> {
+/// Hash an open file as a stream, keep its bytes if asked to, and see that it stayed the same meanwhile.
+fn read(
+    fd: &OwnedFd,
+    stamp: Stamp,
+    path: &Path,
+    progress: Progress<'_>,
+    kept: Option<&mut Vec<u8>>,
+) -> Intake<Digest> {
     let fail = |error| not_opened(path, error);
-    let (digest, hashed) = hash(fd, stamp.size(), progress).map_err(fail)?;
+    let (digest, hashed) = hash(fd, stamp.size(), progress, kept).map_err(fail)?;
     let after = rustix::fs::fstat(fd).map_err(fail)?;
     if stamp != Stamp::of(&after) || hashed != stamp.size() {
         return Err(IntakeError::Changed(path.to_owned()));
@@ -516,7 +564,12 @@ fn read(fd: &OwnedFd, stamp: Stamp, path: &Path, progress: Progress<'_>) -> Inta
 
 /// The digest, and how many bytes it is of: at most a chunk more than `size`, so that a file which grows
 /// as fast as it is read comes to an end.
-fn hash(fd: &OwnedFd, size: u64, progress: Progress<'_>) -> rustix::io::Result<(Digest, u64)> {
+fn hash(
+    fd: &OwnedFd,
+    size: u64,
+    progress: Progress<'_>,
+    mut kept: Option<&mut Vec<u8>>,
+) -> rustix::io::Result<(Digest, u64)> {
     let _ = rustix::fs::fadvise(fd, 0, None, rustix::fs::Advice::Sequential);
     let mut digester = Digester::new();
     let mut buffer = vec![0; CHUNK_BYTES.min(usize::try_from(size).unwrap_or(CHUNK_BYTES).max(1))];
@@ -527,6 +580,9 @@ fn hash(fd: &OwnedFd, size: u64, progress: Progress<'_>) -> rustix::io::Result<(
             break;
         }
         digester.update(&buffer[..got]);
+        if let Some(kept) = kept.as_deref_mut() {
+            kept.extend_from_slice(&buffer[..got]);
+        }
         hashed += got as u64;
         progress(got as u64);
     }

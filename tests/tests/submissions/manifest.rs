@@ -112,6 +112,11 @@ fn manifests_that_lie_about_files_are_refused() {
         "submission-artifact-missing"
     );
     assert_eq!(
+        code(listing(&[("a.txt/x", b"a")])),
+        "submission-artifact-missing",
+        "its directory is a file"
+    );
+    assert_eq!(
         code(listing(&[("a.txt", b"b")])),
         "submission-digest-mismatch"
     );

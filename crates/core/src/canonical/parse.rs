@@ -150,7 +150,7 @@ pub fn parse(bytes: &[u8], limits: ParseLimits) -> Result<Value, ParseError> {
     };
     seed.deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| trail.explain(&error))
+        .map_err(|error| trail.explain(&error, bytes))
 }
 
 /// What the visitors learn about a document that is refused. The place is gathered while the error
@@ -175,20 +175,45 @@ impl Trail {
         E::custom("refused")
     }
 
-    fn explain(self, error: &serde_json::Error) -> ParseError {
+    fn explain(self, error: &serde_json::Error, text: &[u8]) -> ParseError {
         let pointer = pointer::from_innermost(&self.innermost);
         let max_depth = self.max_depth;
         match self.defect {
             Some(Defect::DuplicateName) => ParseError::DuplicateName { pointer },
             Some(Defect::TooDeep) => ParseError::TooDeep { pointer, max_depth },
             Some(Defect::Unsupported(what)) => ParseError::Unsupported { pointer, what },
-            // The visitor takes every kind of value but one: whatever else it refused is a fraction.
+            // The visitor takes every kind of value but one: whatever else it refused is a number that no
+            // integer type of the reader holds.
             None if error.classify() == Category::Data => ParseError::Unsupported {
                 pointer,
-                what: Unsupported::Fraction,
+                what: number_before(text, error.line(), error.column()),
             },
             None => syntax(error),
         }
+    }
+}
+
+/// What the number that ends at a place (counted from 1) is: too large, or not an integer.
+fn number_before(text: &[u8], line: usize, column: usize) -> Unsupported {
+    let line = text
+        .split(|byte| *byte == b'\n')
+        .nth(line.saturating_sub(1));
+    let before = line.and_then(|line| line.get(..column)).unwrap_or_default();
+    let of_a_number = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    let end = before.iter().rposition(of_a_number).map_or(0, |at| at + 1);
+    let number = before[..end]
+        .iter()
+        .rev()
+        .take_while(|byte| of_a_number(byte));
+    // Minus zero, too, is no integer of the reader.
+    let (mut whole, mut large) = (true, false);
+    for byte in number {
+        whole &= !b".eE".contains(byte);
+        large |= (b'1'..=b'9').contains(byte);
+    }
+    match whole && large {
+        true => Unsupported::LargeInteger,
+        false => Unsupported::Fraction,
     }
 }
 

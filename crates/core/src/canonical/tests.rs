@@ -86,7 +86,7 @@ fn writing_refuses_what_the_profile_leaves_out() {
 
 #[test]
 fn reading_refuses_with_the_place() {
-    let cases: [(&str, &str, Option<&str>); 15] = [
+    let cases: [(&str, &str, Option<&str>); 20] = [
         (r#"{"a":1,"a":1}"#, "duplicate-member", Some("/a")),
         (
             r#"{"a":[{"b":1,"\u0062":2}]}"#,
@@ -105,10 +105,23 @@ fn reading_refuses_with_the_place() {
         ("-0", "fraction-not-allowed", Some("")),
         ("[9007199254740992]", "integer-too-large", Some("/0")),
         (
-            "[99999999999999999999999]",
+            "[1,\n 99999999999999999999999 ]",
+            "integer-too-large",
+            Some("/1"),
+        ),
+        (
+            r#"{"a":-99999999999999999999999,"b":1}"#,
+            "integer-too-large",
+            Some("/a"),
+        ),
+        ("99999999999999999999999", "integer-too-large", Some("")),
+        (
+            "[99999999999999999999999.5]",
             "fraction-not-allowed",
             Some("/0"),
         ),
+        ("[9e999]", "not-json", None),
+        (r#"{"b":1,"a":-1.5E3}"#, "fraction-not-allowed", Some("/a")),
         ("{} {}", "not-json", None),
         ("{\"a\":1,}", "not-json", None),
         ("", "not-json", None),

@@ -1,11 +1,15 @@
 //! Reading a record that somebody else made.
 
+use std::collections::BTreeSet;
+
 use proofmark_core::canonical::{self, CanonicalError, ParseError, ParseLimits};
 use proofmark_core::{Problem, integer, uri};
 
 use super::document::{CriterionResult, RecordDocument, Run, RunCode};
 use super::{MAX_RECORD_BYTES, VerdictRecord};
-use crate::text::{MAX_MESSAGE_BYTES, clean};
+use crate::report;
+use crate::submission::ArtifactPath;
+use crate::text::{MAX_MESSAGE_BYTES, MAX_NAME_BYTES, clean, is_slug};
 use crate::verdict::{CriterionOutcome, fold};
 
 /// Why bytes are not a verdict record. Whoever presents them is to blame.
@@ -94,6 +98,20 @@ fn check(document: &RecordDocument) -> Result<(), &'static str> {
     if runs.len() != result.criteria.len() {
         return Err("there is not one run per criterion");
     }
+    let names: BTreeSet<_> = result
+        .criteria
+        .iter()
+        .map(|criterion| &criterion.name)
+        .collect();
+    if names.len() != result.criteria.len() {
+        return Err("two criteria have one name");
+    }
+    if [&document.criteria.name, &document.execution.profile.name]
+        .into_iter()
+        .any(|name| clean(name, MAX_NAME_BYTES) != name.as_str())
+    {
+        return Err("a name is not made safe");
+    }
     let mut outcomes = Vec::new();
     for (criterion, run) in result.criteria.iter().zip(runs) {
         check_run(criterion, run)?;
@@ -108,6 +126,7 @@ fn check(document: &RecordDocument) -> Result<(), &'static str> {
 
 fn check_criterion(criterion: &CriterionResult) -> Result<CriterionOutcome, &'static str> {
     let (required, weight) = (criterion.required, criterion.weight);
+    check_parts(criterion)?;
     if criterion.fault.is_some() != criterion.checks.is_empty() {
         return Err("a criterion has either a fault or checks");
     }
@@ -123,6 +142,41 @@ fn check_criterion(criterion: &CriterionResult) -> Result<CriterionOutcome, &'st
         return Err("a criterion does not follow from its checks");
     }
     Ok(outcome)
+}
+
+/// No engine writes what this refuses, so nobody need expect it.
+fn check_parts(criterion: &CriterionResult) -> Result<(), &'static str> {
+    if !is_slug(&criterion.name) || !criterion.checks.iter().all(|check| is_slug(&check.id)) {
+        return Err("a name is not a slug");
+    }
+    if !ascending(criterion.checks.iter().map(|check| &check.id))
+        || !ascending(criterion.references.iter().map(|reference| &reference.name))
+    {
+        return Err("checks or references are not in ascending order, each once");
+    }
+    let checks = || criterion.checks.iter();
+    if checks().any(|check| report::verify(check).is_err()) {
+        return Err("the numbers, positions or codes of a check make no sense");
+    }
+    let refusal = criterion.refusal.as_deref().unwrap_or_default();
+    if !checks().all(report::is_sanitized) || clean(refusal, MAX_MESSAGE_BYTES) != refusal {
+        return Err("a text is not made safe, or the findings are not in order");
+    }
+    let names = criterion.references.iter().map(|reference| &reference.name);
+    match names
+        .map(|name| name.parse::<ArtifactPath>())
+        .all(|name| name.is_ok())
+    {
+        true => Ok(()),
+        false => Err("a reference has a name that no file can have"),
+    }
+}
+
+fn ascending<'t>(names: impl Iterator<Item = &'t String> + Clone) -> bool {
+    names
+        .clone()
+        .zip(names.skip(1))
+        .all(|(name, next)| name < next)
 }
 
 fn check_run(criterion: &CriterionResult, run: &Run) -> Result<(), &'static str> {

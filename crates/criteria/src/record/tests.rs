@@ -248,6 +248,32 @@ fn a_forged_record_is_refused() {
         code_after(|r| r["execution"]["runs"] = json!([])),
         contradiction
     );
+    type Forge = fn(&mut Value);
+    let forgeries: [Forge; 14] = [
+        |r| r["criteria"]["name"] = json!("x\u{1b}[2J"),
+        |r| r["execution"]["profile"]["name"] = json!("x".repeat(200)),
+        |r| {
+            r["result"]["criteria"][0]["name"] = json!("No Slug");
+            r["execution"]["runs"][0]["criterion"] = json!("No Slug");
+        },
+        |r| {
+            r["result"]["criteria"][0]["name"] = json!("refused");
+            r["execution"]["runs"][0]["criterion"] = json!("refused");
+        },
+        |r| r["result"]["criteria"][1]["refusal"] = json!("x\u{9b}1m"),
+        |r| r["result"]["criteria"][1]["references"][0]["name"] = json!("../r"),
+        |r| r["result"]["criteria"][0]["checks"][1]["id"] = json!("a"),
+        |r| r["result"]["criteria"][0]["checks"][0]["id"] = json!("c"),
+        |r| r["result"]["criteria"][0]["checks"][0]["matched"] = json!(11),
+        |r| r["result"]["criteria"][0]["checks"][0]["findingsTotal"] = json!(0),
+        |r| r["result"]["criteria"][0]["checks"][0]["summary"] = json!("\u{202e}x"),
+        |r| r["result"]["criteria"][0]["checks"][0]["summary"] = json!("x".repeat(1_025)),
+        |r| r["result"]["criteria"][0]["checks"][0]["findings"][0]["location"]["line"] = json!(0),
+        |r| r["result"]["criteria"][0]["checks"][0]["findings"][0]["code"] = json!("A"),
+    ];
+    for (index, forge) in forgeries.into_iter().enumerate() {
+        assert_eq!(code_after(forge), contradiction, "forgery {index}");
+    }
     assert_eq!(
         code_after(|r| r["schema"] = json!("x")),
         Some("record-schema")

@@ -1,5 +1,7 @@
 //! From what hostile code returned to a report.
 
+use std::cmp::Reverse;
+
 use proofmark_core::{Ppm, integer};
 
 use super::{Check, Finding, Location, Report};
@@ -124,9 +126,9 @@ fn text_bytes<'t>(texts: impl IntoIterator<Item = &'t String>) -> u64 {
 
 impl Report {
     /// Checks what a validator returned and makes its texts safe: characters that deceive readers are
-    /// replaced and texts over their limits are cut (see [`crate::text`]). Of the findings of a check, as
-    /// many are kept from the front as [`Limits::findings_per_check`] allows: the validator does not know
-    /// the limit, and a delivery with more defects must not come off better for it.
+    /// replaced and texts over their limits are cut (see [`crate::text`]). Of the findings of a check the
+    /// worst come first, and as many are kept as [`Limits::findings_per_check`] allows: the validator does
+    /// not know the limit, and a delivery with more defects must not come off better for it.
     ///
     /// `asked` are the ids of the checks that the criteria document asks for; the report has its checks in
     /// that order.
@@ -156,8 +158,7 @@ impl Report {
             if places[place].is_some() {
                 return Err(InvalidReport::DuplicateCheck(check.id));
             }
-            verify_numbers(&check)?;
-            verify_findings(&check)?;
+            verify(&check)?;
             places[place] = Some(sanitize(check, limits.findings_per_check));
         }
         let in_order = |(id, check): (&String, Option<Check>)| {
@@ -170,6 +171,18 @@ impl Report {
             .collect::<Result<_, _>>()?;
         Ok(Self { checks })
     }
+}
+
+/// What must hold of every check, returned by a validator or read from a record.
+pub(crate) fn verify(check: &Check) -> Result<(), InvalidReport> {
+    verify_numbers(check)?;
+    verify_findings(check)
+}
+
+/// Whether a check is as [`Report::assemble`] leaves it: texts safe and within their lengths, findings
+/// the worst first.
+pub(crate) fn is_sanitized(check: &Check) -> bool {
+    *check == sanitize(check.clone(), u32::MAX)
 }
 
 fn verify_numbers(check: &Check) -> Result<(), InvalidReport> {
@@ -216,7 +229,11 @@ fn position_is_safe(location: &Location) -> bool {
         .all(integer::is_safe)
 }
 
-fn sanitize(check: Check, max_findings: u32) -> Check {
+fn sanitize(mut check: Check, max_findings: u32) -> Check {
+    // Stable: among equals the validator's order stands.
+    check
+        .findings
+        .sort_by_key(|finding| Reverse(finding.severity));
     // A `usize` has at least 32 bits wherever an engine runs.
     let kept = check.findings.into_iter().take(max_findings as usize);
     Check {

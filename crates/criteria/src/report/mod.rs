@@ -10,6 +10,7 @@ use proofmark_core::Ppm;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::{InvalidReport, STRUCTURE_BYTES, score, size_bytes};
+pub(crate) use assemble::{is_sanitized, verify};
 pub use manifest::{
     AskedError, CheckSpec, MAX_CHECKS, MAX_MEDIA_TYPES, ManifestError, ValidatorManifest,
 };

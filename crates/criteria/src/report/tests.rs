@@ -115,6 +115,32 @@ fn every_defect_has_its_code() {
 }
 
 #[test]
+fn the_worst_findings_come_first_and_stay() -> Result<(), InvalidReport> {
+    let report = after(|c| {
+        let of = |severity| Finding {
+            severity,
+            ..finding("x")
+        };
+        c.findings = vec![of(Severity::Minor); 100];
+        c.findings
+            .extend([of(Severity::Major), of(Severity::Critical)]);
+        c.findings_total = 102;
+    })?;
+    let findings = &report.checks()[1].findings;
+    let worst: Vec<_> = findings
+        .iter()
+        .take(3)
+        .map(|finding| finding.severity)
+        .collect();
+    assert_eq!(
+        worst,
+        [Severity::Critical, Severity::Major, Severity::Minor]
+    );
+    assert_eq!(findings.len(), 100);
+    Ok(())
+}
+
+#[test]
 fn findings_beyond_the_limit_are_left_out_from_the_end() -> Result<(), InvalidReport> {
     let report = after(|c| {
         c.findings = (0..250).map(|at| finding(&format!("x{at}"))).collect();

@@ -12,8 +12,8 @@ use super::path::ArtifactPath;
 pub(super) enum Collision {
     /// They differ in case only: one file on macOS and Windows.
     Case,
-    /// They differ in Unicode compatibility forms (and case) only: one file where names are normalised,
-    /// as by ZFS with `normalization=formKC`, and hardly two for a reader.
+    /// They differ in Unicode compatibility forms, characters that are not seen, and case only: one file
+    /// where names are normalised, as by ZFS with `normalization=formKC`, and hardly two for a reader.
     Unicode,
     /// The first is a file and a directory of the second.
     FileAndDirectory,
@@ -38,9 +38,9 @@ fn by_key(
     })
 }
 
-/// Compares caselessly as well: `A` is no directory of `a/b` on Linux, but it is on macOS.
+/// Compares by the compatible form: `A` is no directory of `a/b` on Linux, but it is on macOS.
 fn file_and_directory(paths: &[&ArtifactPath]) -> Option<(Collision, String, String)> {
-    let keys: Vec<_> = paths.iter().map(|path| caseless(path.as_str())).collect();
+    let keys: Vec<_> = paths.iter().map(|path| compatible(path.as_str())).collect();
     let files: BTreeMap<_, _> = keys.iter().map(String::as_str).zip(paths).collect();
     keys.iter().zip(paths).find_map(|(key, path)| {
         let file = ArtifactPath::ancestors(key).find_map(|ancestor| files.get(ancestor))?;
@@ -61,13 +61,24 @@ fn caseless(text: &str) -> String {
     text.nfd().case_fold().nfd().collect()
 }
 
-/// Compatibility caseless form: Unicode 3.13, definition D146.
+/// Compatibility caseless form (Unicode 3.13, definition D146) without what is not seen, which is what
+/// D147 compares.
 fn compatible(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     let folded = text.nfd().case_fold().nfkd().case_fold();
-    folded.nfkd().collect()
+    folded.nfkd().filter(|c| !is_ignorable(*c)).collect()
+}
+
+/// `Default_Ignorable_Code_Point` of Unicode's DerivedCoreProperties, unassigned ones included.
+fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -83,7 +94,7 @@ mod tests {
 
     #[test]
     fn names_that_differ_collide_only_where_they_may() {
-        let cases: [(&[&str], Option<Collision>); 14] = [
+        let cases: [(&[&str], Option<Collision>); 18] = [
             (&[], None),
             (&["a", "b"], None),
             (&["A/x", "a/y"], None),
@@ -95,6 +106,10 @@ mod tests {
             (&["é", "É"], Some(Collision::Case)),
             (&["ﬁle²", "file2"], Some(Collision::Unicode)),
             (&["Å", "ａ\u{30a}"], Some(Collision::Unicode)),
+            (&["a", "a\u{200b}"], Some(Collision::Unicode)),
+            (&["\u{ad}A", "a\u{fe0f}"], Some(Collision::Unicode)),
+            (&["a", "a\u{200d}b"], None),
+            (&["x²", "x2/y"], Some(Collision::FileAndDirectory)),
             (&["a", "a-b", "a/b"], Some(Collision::FileAndDirectory)),
             (&["A", "a/b/c"], Some(Collision::FileAndDirectory)),
             (&["a/b", "a/b/c/d"], Some(Collision::FileAndDirectory)),

@@ -227,7 +227,7 @@ impl Manifest {
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         let total_bytes = total(&entries, limits)?;
-        check_names(&entries)?;
+        check_names(&entries.iter().map(|entry| &entry.path).collect::<Vec<_>>())?;
         let document = ManifestDocument {
             schema: SUBMISSION_V1.to_owned(),
             artifacts: entries,
@@ -254,6 +254,7 @@ impl Manifest {
     /// [`SubmissionError`], those of the text first.
     pub fn parse(bytes: &[u8], limits: &SubmissionLimits) -> Result<Self, SubmissionError> {
         let value = canonical::parse(bytes, parse_limits(limits))?;
+        check_shape(&value)?;
         check_paths(&value)?;
         let document: ManifestDocument = serde_json::from_value(value)
             .map_err(|error| SubmissionError::Malformed(error.to_string()))?;
@@ -332,13 +333,17 @@ fn total(entries: &[Entry], limits: &SubmissionLimits) -> Result<u64, Submission
     }
 }
 
-fn check_names(sorted: &[Entry]) -> Result<(), SubmissionError> {
-    if let Some(pair) = sorted.windows(2).find(|pair| pair[0].path == pair[1].path) {
-        let path = pair[0].path.clone();
+/// Whether paths, given in ascending byte order, may stand in one submission. [`Manifest::build`] looks
+/// again; this is for whoever knows the names before the contents.
+///
+/// # Errors
+/// [`SubmissionError`] for a path that occurs twice or collides with another.
+pub fn check_names(sorted: &[&ArtifactPath]) -> Result<(), SubmissionError> {
+    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        let path = pair[0].clone();
         return Err(SubmissionError::DuplicatePath { path });
     }
-    let paths: Vec<_> = sorted.iter().map(|entry| &entry.path).collect();
-    match collide::find(&paths) {
+    match collide::find(sorted) {
         None => Ok(()),
         Some((Collision::Case, first, second)) => {
             Err(SubmissionError::CaseCollision { first, second })
@@ -349,6 +354,18 @@ fn check_names(sorted: &[Entry]) -> Result<(), SubmissionError> {
         Some((Collision::FileAndDirectory, file, inside)) => {
             Err(SubmissionError::FileAndDirectory { file, inside })
         }
+    }
+}
+
+/// Objects where objects belong: the types would also be read from lists of their members, which no
+/// other reader takes for a manifest.
+fn check_shape(manifest: &Value) -> Result<(), SubmissionError> {
+    let artifacts = manifest["artifacts"].as_array().into_iter().flatten();
+    match manifest.is_object() && artifacts.into_iter().all(Value::is_object) {
+        true => Ok(()),
+        false => Err(SubmissionError::Malformed(
+            "the manifest and each of its artifacts are objects".into(),
+        )),
     }
 }
 

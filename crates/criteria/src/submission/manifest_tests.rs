@@ -115,6 +115,11 @@ fn a_text_is_read_strictly() -> Result<(), SubmissionError> {
         (good.replace("\"a\"", "\"c\""), "manifest-unsorted"),
         (good.replace("\"a\"", "\"b\""), "duplicate-path"),
         (good.replace("\"a\"", "\"../a\""), "path-parent-component"),
+        (r#"["https://proofmark.example/submission/v1",[]]"#.to_owned(), "manifest-malformed"),
+        (
+            r#"{"schema":"https://proofmark.example/submission/v1","artifacts":[["a","sha256:",1]]}"#.to_owned(),
+            "manifest-malformed",
+        ),
         (
             good.replacen("\"path\"", "\"mode\":1,\"path\"", 1),
             "manifest-malformed",

@@ -37,6 +37,9 @@ pub enum PathError {
     /// A backslash, which separates components on some systems.
     #[error("a path contains a backslash")]
     Backslash,
+    /// One of `< > : " | ? *`: Windows has no such names, and takes what follows a colon for a stream.
+    #[error("a path contains one of the characters < > : \" | ? *")]
+    ReservedCharacter,
     /// A leading slash.
     #[error("a path is absolute")]
     Absolute,
@@ -49,6 +52,12 @@ pub enum PathError {
     /// A component `..`.
     #[error("a path has a component `..`")]
     ParentComponent,
+    /// A component that ends in a dot or space, which Windows leaves out.
+    #[error("a path has a component that ends in a dot or a space")]
+    TrailingDotOrSpace,
+    /// A component that is a device on Windows, whatever its extension.
+    #[error("a path has a component that is a device on some systems")]
+    ReservedName,
     /// More than [`MAX_PATH_DEPTH`] components.
     #[error("a path has more than {MAX_PATH_DEPTH} components")]
     TooDeep,
@@ -67,10 +76,13 @@ impl PathError {
             Self::Nul => "path-nul",
             Self::ControlCharacter => "path-control-character",
             Self::Backslash => "path-backslash",
+            Self::ReservedCharacter => "path-reserved-character",
             Self::Absolute => "path-absolute",
             Self::EmptyComponent => "path-empty-component",
             Self::DotComponent => "path-dot-component",
             Self::ParentComponent => "path-parent-component",
+            Self::TrailingDotOrSpace => "path-trailing-dot-or-space",
+            Self::ReservedName => "path-reserved-name",
             Self::TooDeep => "path-too-deep",
             Self::NotNfc => "path-not-nfc",
         }
@@ -82,7 +94,12 @@ impl PathError {
         match self {
             Self::Empty => "give the file a name",
             Self::TooLong | Self::TooDeep => "use shorter or fewer directory names",
-            Self::Nul | Self::ControlCharacter | Self::Backslash => "rename the file",
+            Self::Nul
+            | Self::ControlCharacter
+            | Self::Backslash
+            | Self::ReservedCharacter
+            | Self::TrailingDotOrSpace
+            | Self::ReservedName => "rename the file or directory",
             Self::Absolute | Self::DotComponent | Self::ParentComponent => {
                 "name files relative to the submission's root"
             }
@@ -167,17 +184,41 @@ fn check_text(text: &str) -> Result<(), PathError> {
     if text.contains('\\') {
         return Err(PathError::Backslash);
     }
+    if text.contains(['<', '>', ':', '"', '|', '?', '*']) {
+        return Err(PathError::ReservedCharacter);
+    }
     Ok(())
+}
+
+/// Names of devices on Windows, in any case and with any extension: [Naming Files, Paths, and
+/// Namespaces](https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+/// These with a digit from 1 to 9, of which there are superscript ones.
+const NUMBERED_DEVICES: [&str; 2] = ["com", "lpt"];
+
+fn is_device(component: &str) -> bool {
+    let stem = component.split('.').next().unwrap_or(component);
+    let name = stem.trim_end_matches(' ').to_ascii_lowercase();
+    let numbered = |device: &&str| {
+        let mut rest = name.strip_prefix(*device).unwrap_or_default().chars();
+        matches!(
+            (rest.next(), rest.next()),
+            (Some('1'..='9' | '¹' | '²' | '³'), None)
+        )
+    };
+    DEVICES.contains(&name.as_str()) || NUMBERED_DEVICES.iter().any(|device| numbered(device))
 }
 
 fn check_components(text: &str) -> Result<(), PathError> {
     if text.starts_with('/') {
         return Err(PathError::Absolute);
     }
-    let defect = |component| match component {
+    let defect = |component: &str| match component {
         "" => Some(PathError::EmptyComponent),
         "." => Some(PathError::DotComponent),
         ".." => Some(PathError::ParentComponent),
+        _ if component.ends_with(['.', ' ']) => Some(PathError::TrailingDotOrSpace),
+        _ if is_device(component) => Some(PathError::ReservedName),
         _ => None,
     };
     if let Some(error) = text.split('/').find_map(defect) {
@@ -201,8 +242,9 @@ mod tests {
         for good in [
             "a",
             "a/b.csv",
-            "...",
             ".hidden/x",
+            "console/com10/lpt.txt",
+            "a. b",
             "a b",
             "é",
             "日本/語",
@@ -228,6 +270,15 @@ mod tests {
             ("a\u{202e}vsc.exe", "path-control-character"),
             ("a\\b", "path-backslash"),
             ("C:\\x", "path-backslash"),
+            ("C:x", "path-reserved-character"),
+            ("a?", "path-reserved-character"),
+            ("a.", "path-trailing-dot-or-space"),
+            ("a /b", "path-trailing-dot-or-space"),
+            ("...", "path-trailing-dot-or-space"),
+            ("CON", "path-reserved-name"),
+            ("a/nul.txt/b", "path-reserved-name"),
+            ("com1", "path-reserved-name"),
+            ("Lpt³.x.y", "path-reserved-name"),
             ("/etc/passwd", "path-absolute"),
             ("//x", "path-absolute"),
             ("a//b", "path-empty-component"),
