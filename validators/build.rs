@@ -2,6 +2,7 @@
 //! includes. A validator is a folder with a manifest; nothing is listed by hand.
 
 use proofmark_guest_build::{BuildError, Component, GuestBuild};
+use sha2::{Digest as _, Sha256};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -90,10 +91,11 @@ fn ready_made_table(
         let schema = own.join("params.schema.json");
         let built = build.library(Some(&format!("{PACKAGE_PREFIX}{name}")))?;
         let component = keep(&built, out, name)?;
+        let digest = hex::encode(Sha256::digest(fs::read(&component)?));
         writeln!(
             table,
             "    ReadyMade {{ name: {name:?}, component: include_bytes!({component:?}), \
-             params_schema: include_str!({schema:?}) }},"
+             digest: \"sha256:{digest}\", params_schema: include_str!({schema:?}) }},"
         )?;
     }
     table.push(']');

@@ -96,6 +96,7 @@ const IMPURE: &[&str] = &[
 const UNSAFE: &[&str] = &[
     "crates/engine/src/config.rs",
     "crates/engine/src/engine.rs",
+    "crates/engine/src/mapped.rs",
     "crates/engine/src/run/bounded.rs",
     "crates/engine/src/run/evaluate.rs",
     "crates/engine/src/worker/sandbox.rs",

@@ -27,6 +27,14 @@ fn text(bytes: &[u8]) -> String {
 
 /// Each accept fixture passes, each reject fixture and the empty submission fails; twice, identically.
 #[test]
+fn the_digest_of_a_built_in_validator_is_that_of_its_bytes() {
+    for validator in proofmark_validators::READY_MADE {
+        let digest = proofmark_core::Digest::of(validator.component);
+        assert_eq!(validator.digest, digest.to_string(), "{}", validator.name);
+    }
+}
+
+#[test]
 fn every_ready_made_validator_holds_against_its_fixtures() {
     let cache = tempfile::tempdir().expect("a directory");
     for validator in READY_MADE {

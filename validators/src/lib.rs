@@ -10,6 +10,8 @@ pub struct ReadyMade {
     pub name: &'static str,
     /// The component. A validator is identified by the SHA-256 of these bytes.
     pub component: &'static [u8],
+    /// That SHA-256, as documents write it.
+    pub digest: &'static str,
     /// JSON Schema (draft 2020-12) of its parameters, as `describe` returns it.
     pub params_schema: &'static str,
 }

@@ -74,9 +74,10 @@ pub fn file_name(digest: &Digest) -> String {
 
 /// A ready-made validator by digest.
 pub fn ready_made(digest: &Digest) -> Option<&'static [u8]> {
+    let wanted = digest.to_string();
     let found = READY_MADE
         .iter()
-        .find(|validator| Digest::of(validator.component) == *digest);
+        .find(|validator| validator.digest == wanted);
     found.map(|validator| validator.component)
 }
 

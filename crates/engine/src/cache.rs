@@ -2,25 +2,28 @@
 //!
 //! Compiled code is native code, so it is loaded only if a keyed hash over it and over what it was
 //! compiled from is right. The key is made once, readable by its owner only; whoever can read it can
-//! already run code as that user. A file that fails the check is deleted and compiled again.
+//! already run code as that user. A file that fails the check is deleted and compiled again. Entries are
+//! never written in place: workers have them mapped.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use proofmark_core::Digest;
 use proofmark_criteria::fault::HostFaultCode;
 
+use crate::code::CodeFile;
 use crate::config::{self, OptLevel};
 use crate::fault::HostFault;
 use crate::options::Admission;
 use crate::profile;
 
 const KEY_BYTES: usize = 32;
-/// The keyed hash stands before the code.
-pub(crate) const MAC_BYTES: usize = 32;
+/// The keyed hash stands after the code, which can so be mapped from the beginning of its file.
+const MAC_BYTES: u64 = 32;
 const SUFFIX: &str = "code";
 /// How a file begins that is being written; a process that is killed leaves it behind.
 const UNFINISHED: &str = ".tmp";
@@ -87,7 +90,7 @@ impl Cache {
         component: &Digest,
         opt: OptLevel,
         admission: Admission,
-    ) -> Option<CachedCode> {
+    ) -> Option<CodeFile> {
         let strict = self.read(&identity(component, opt, Admission::Publish));
         match admission {
             Admission::Publish => strict,
@@ -97,21 +100,28 @@ impl Cache {
         }
     }
 
-    fn read(&self, identity: &str) -> Option<CachedCode> {
+    fn read(&self, identity: &str) -> Option<CodeFile> {
         let path = self.path(identity);
-        let mut file = File::open(&path).ok()?;
-        let mut bytes = Vec::with_capacity(file.metadata().map_or(0, |found| found.len() as usize));
-        file.read_to_end(&mut bytes).ok()?;
-        let (mac, code) = bytes.split_at_checked(MAC_BYTES)?;
-        if self.mac(identity, code) != *mac {
+        let file = File::open(&path).ok()?;
+        let Some(len) = self.authentic(&file, identity) else {
             tracing::warn!(path = %path.display(), "compiled code in the cache is not what was put there; deleted");
             let _ = fs::remove_file(&path);
             return None;
-        }
+        };
         // For `prune`: what was used last is kept longest.
         let _ = file.set_modified(std::time::SystemTime::now());
-        bytes.drain(..MAC_BYTES);
-        Some(CachedCode { file, code: bytes })
+        Some(CodeFile { file, len })
+    }
+
+    /// The length of the code in a file, if its keyed hash is right.
+    fn authentic(&self, file: &File, identity: &str) -> Option<u64> {
+        let len = file.metadata().ok()?.len().checked_sub(MAC_BYTES)?;
+        let mut hash = self.hasher(identity);
+        hash.update_reader(file.take(len)).ok()?;
+        let mut mac = Vec::new();
+        file.take(MAC_BYTES + 1).read_to_end(&mut mac).ok()?;
+        // In constant time; false for another length.
+        (hash.finalize() == *mac).then_some(len)
     }
 
     /// Keep the code for a component. Atomic: another process sees all of it or nothing.
@@ -124,8 +134,9 @@ impl Cache {
     ) -> io::Result<()> {
         let identity = identity(component, opt, admission);
         let mut file = unfinished().tempfile_in(&self.directory)?;
-        file.write_all(self.mac(&identity, code).as_bytes())?;
         file.write_all(code)?;
+        let mut hash = self.hasher(&identity);
+        file.write_all(hash.update(code).finalize().as_bytes())?;
         file.persist(self.path(&identity))?;
         self.prune(MAX_CACHE_BYTES)
     }
@@ -212,12 +223,11 @@ impl Cache {
     }
 
     /// Bound to what it was compiled from, so that no entry can stand in for another.
-    fn mac(&self, identity: &str, code: &[u8]) -> blake3::Hash {
+    fn hasher(&self, identity: &str) -> blake3::Hasher {
         let mut hash = blake3::Hasher::new_keyed(&self.key);
         hash.update(&(identity.len() as u64).to_le_bytes());
         hash.update(identity.as_bytes());
-        hash.update(code);
-        hash.finalize()
+        hash
     }
 }
 
@@ -239,16 +249,15 @@ fn unfinished() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Verified code: in memory, and in the file that a worker reads it from.
-pub(crate) struct CachedCode {
-    pub(crate) file: File,
-    pub(crate) code: Vec<u8>,
-}
-
-/// Everything compiled code depends on.
+/// Everything compiled code depends on, and the gate it went through: what an older gate let pass must go
+/// through today's.
 fn identity(component: &Digest, opt: OptLevel, admission: Admission) -> String {
+    static GATE: LazyLock<Digest> = LazyLock::new(|| Digest::of(include_bytes!("gate.rs")));
     let (version, target, opt) = (config::module_version(), profile::TARGET, opt.as_str());
-    format!("{component}+{version}+{target}+{opt}+{admission:?}")
+    format!(
+        "{component}+{version}+{target}+{opt}+{admission:?}+{}",
+        *GATE
+    )
 }
 
 /// A cache that must be mended by its owner: with every other, code could be slipped in.
@@ -274,6 +283,8 @@ fn make_key(directory: &Path, path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     fill_random(&mut key)?;
     let mut file = unfinished().tempfile_in(directory)?;
     file.write_all(&key)?;
+    // An empty key after a loss of power would have to be deleted by hand.
+    file.as_file().sync_all()?;
     file.persist_noclobber(path)?;
     Ok(key)
 }

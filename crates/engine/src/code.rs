@@ -7,10 +7,9 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
 use crate::fault::HostFault;
 
-/// Compiled code in a file that workers read.
+/// Compiled code at the beginning of a file that is mapped where it runs.
 pub(crate) struct CodeFile {
     pub(crate) file: File,
-    pub(crate) offset: u64,
     pub(crate) len: u64,
 }
 
@@ -28,7 +27,6 @@ pub(crate) fn memory_file(bytes: &[u8]) -> Result<CodeFile, HostFault> {
     .map_err(|error| fail(error.into()))?;
     Ok(CodeFile {
         file,
-        offset: 0,
         len: bytes.len() as u64,
     })
 }

@@ -2,11 +2,14 @@
 //!
 //! Every proposal is switched on or off by name, so that a future default cannot opt us in.
 
+use std::sync::Arc;
+
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, ModuleVersionStrategy, OperatorCost,
     PoolingAllocationConfig,
 };
 
+use crate::mapped::Publisher;
 use crate::profile::{self, EngineProfile};
 
 /// How hard Cranelift works. Alters speed, never a verdict or its fuel.
@@ -49,6 +52,7 @@ pub fn compiling_engine(opt: OptLevel) -> wasmtime::Result<Engine> {
 pub fn running_engine(slots: u32) -> wasmtime::Result<Engine> {
     let mut config = base()?;
     config.enable_compiler(false);
+    config.with_custom_code_memory(Some(Arc::new(Publisher)));
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
     Engine::new(&config)
 }
@@ -113,6 +117,8 @@ fn features(config: &mut Config) {
 fn silence(config: &mut Config) {
     config.wasm_backtrace_max_frames(None);
     config.generate_address_map(false);
+    // Nothing unwinds through a guest natively: traps are caught, and host functions return errors.
+    config.native_unwind_info(false);
 }
 
 /// Bytes of a memory and a table slot that stay resident between runs: clearing 1 MiB costs less

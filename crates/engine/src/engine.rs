@@ -12,7 +12,7 @@ use proofmark_criteria::fault::HostFaultCode;
 use proofmark_criteria::report::ValidatorManifest;
 use proofmark_criteria::schema::ParamsAnswer;
 
-use crate::cache::{Cache, MAC_BYTES};
+use crate::cache::Cache;
 use crate::code::{CodeFile, memory_file};
 use crate::fault::{CallError, HostFault};
 use crate::files::{OpenedFiles, SharedFiles};
@@ -55,6 +55,8 @@ pub struct Engine {
     cache: Option<Cache>,
     place: Place,
     prepared: Mutex<BTreeMap<Digest, Arc<Prepared>>>,
+    /// Components that are being prepared.
+    turns: Mutex<BTreeMap<Digest, Arc<Mutex<()>>>>,
 }
 
 enum Place {
@@ -93,7 +95,8 @@ impl Engine {
             options,
             cache,
             place,
-            prepared: Mutex::new(BTreeMap::new()),
+            prepared: Mutex::default(),
+            turns: Mutex::default(),
         })
     }
 
@@ -128,23 +131,69 @@ impl Engine {
         admission: Admission,
     ) -> Result<Arc<Prepared>, PrepareError> {
         let digest = Digest::of(component);
-        if let Some(found) = self.known().get(&digest)
+        let turn = self.turn(&digest);
+        // One compiles, the others wait for it: each would take seconds and up to gigabytes.
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = self.recall(&digest, admission)? {
+            return Ok(found);
+        }
+        let code = self.compile(component, admission)?;
+        if let Some(cache) = &self.cache
+            && let Err(error) = cache.put(&digest, self.options.opt, admission, &code)
+        {
+            tracing::warn!(%error, "compiled code could not be kept in the cache");
+        }
+        let code = memory_file(&code).map_err(PrepareError::Host)?;
+        self.ready(digest, admission, code)
+    }
+
+    /// A validator that was prepared before, or whose compiled code is in the cache: its component need
+    /// not be at hand, let alone be hashed.
+    ///
+    /// # Errors
+    /// See [`PrepareError`].
+    pub fn recall(
+        &self,
+        digest: &Digest,
+        admission: Admission,
+    ) -> Result<Option<Arc<Prepared>>, PrepareError> {
+        if let Some(found) = self.known().get(digest)
             && found.admission.serves(admission)
         {
-            return Ok(Arc::clone(found));
+            return Ok(Some(Arc::clone(found)));
         }
-        let (code, file) = self.code(&digest, component, admission)?;
+        let cache = self.cache.as_ref();
+        let code = cache.and_then(|cache| cache.get(digest, self.options.opt, admission));
+        code.map(|code| self.ready(*digest, admission, code))
+            .transpose()
+    }
+
+    /// Load compiled code and remember it.
+    fn ready(
+        &self,
+        digest: Digest,
+        admission: Admission,
+        code: CodeFile,
+    ) -> Result<Arc<Prepared>, PrepareError> {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let loaded = self.load(id, &code, &file)?;
+        let loaded = self.load(id, &code)?;
         let prepared = Arc::new(Prepared {
             digest,
             id,
             admission,
-            code: file,
+            code,
             loaded,
         });
         self.remember(&prepared);
         Ok(prepared)
+    }
+
+    /// Whose turn it is to prepare a component.
+    fn turn(&self, digest: &Digest) -> Arc<Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that nobody waits for any more are let go.
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(turns.entry(*digest).or_default())
     }
 
     /// Keep it for the next caller, and let go of the oldest when there are many. Whoever still holds
@@ -164,35 +213,6 @@ impl Engine {
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<Digest, Arc<Prepared>>> {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn code(
-        &self,
-        digest: &Digest,
-        component: &[u8],
-        admission: Admission,
-    ) -> Result<(Vec<u8>, CodeFile), PrepareError> {
-        let opt = self.options.opt;
-        if let Some(cached) = self
-            .cache
-            .as_ref()
-            .and_then(|cache| cache.get(digest, opt, admission))
-        {
-            let file = CodeFile {
-                file: cached.file,
-                offset: MAC_BYTES as u64,
-                len: cached.code.len() as u64,
-            };
-            return Ok((cached.code, file));
-        }
-        let code = self.compile(component, admission)?;
-        if let Some(cache) = &self.cache
-            && let Err(error) = cache.put(digest, opt, admission, &code)
-        {
-            tracing::warn!(%error, "compiled code could not be kept in the cache");
-        }
-        let file = memory_file(&code).map_err(PrepareError::Host)?;
-        Ok((code, file))
     }
 
     /// Compile in a child that is given so much and no more.
@@ -228,15 +248,16 @@ impl Engine {
         }
     }
 
-    fn load(&self, id: u64, code: &[u8], file: &CodeFile) -> Result<Option<Loaded>, PrepareError> {
+    fn load(&self, id: u64, code: &CodeFile) -> Result<Option<Loaded>, PrepareError> {
         match &self.place {
-            // SAFETY: the bytes were compiled by our own child just now, or authenticated by the cache.
-            Place::Here(runner) => unsafe { runner.load(code) }
+            // SAFETY: the bytes were compiled by our own child just now and sealed, or authenticated by the
+            // cache, which never writes to a file twice.
+            Place::Here(runner) => unsafe { runner.load(&code.file, code.len) }
                 .map(Some)
                 .map_err(PrepareError::from),
             Place::Workers(pool) => {
                 let answer = pool
-                    .with(|worker| ensure_loaded(worker, id, file))
+                    .with(|worker| ensure_loaded(worker, id, code))
                     .map_err(PrepareError::Host)?;
                 answer.map(|()| None)
             }
@@ -411,7 +432,7 @@ fn ensure_loaded(
     id: u64,
     code: &CodeFile,
 ) -> Result<Result<(), PrepareError>, HostFault> {
-    match worker.ensure_loaded(id, code.file.as_fd(), code.offset, code.len, CALL)? {
+    match worker.ensure_loaded(id, code.file.as_fd(), code.len, CALL)? {
         Response::Loaded(Err(PrepareError::Host(fault))) => Err(fault),
         Response::Loaded(loaded) => Ok(loaded),
         other => Err(unexpected(&other)),

@@ -215,6 +215,14 @@ fn prepare(
 ) -> Result<Arc<Prepared>, JudgeError> {
     let expected = criterion.validator.digest;
     let name = || criterion.name.clone();
+    let failed = |source| JudgeError::Prepare {
+        criterion: name(),
+        source,
+    };
+    let known = engine.recall(&expected, Admission::Published);
+    if let Some(found) = known.map_err(failed)? {
+        return Ok(found);
+    }
     let component = blobs
         .validator(&expected)
         .ok_or_else(|| JudgeError::ValidatorMissing {
@@ -227,10 +235,7 @@ fn prepare(
     }
     engine
         .prepare(&component, Admission::Published)
-        .map_err(|source| JudgeError::Prepare {
-            criterion: name(),
-            source,
-        })
+        .map_err(failed)
 }
 
 fn job(

@@ -31,6 +31,7 @@ pub mod worker;
 
 mod code;
 mod engine;
+mod mapped;
 mod options;
 
 pub use config::OptLevel;

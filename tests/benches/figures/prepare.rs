@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proofmark_core::Digest;
 use proofmark_engine::{Admission, Isolation, OptLevel, compile, config};
 use proofmark_validators::READY_MADE;
 use wasmtime::component::Component;
@@ -114,7 +115,10 @@ fn warm(
     if isolation == Isolation::Process {
         starts.push(started);
     }
-    let (prepared, took) = time(|| engine.prepare(component, Admission::Published));
-    prepared.expect("it is in the cache");
+    // By the digest that criteria name, as `check` does.
+    let digest = Digest::of(component);
+    let (prepared, took) = time(|| engine.recall(&digest, Admission::Published));
+    let prepared = prepared.expect("it can be loaded");
+    assert!(prepared.is_some(), "it is in the cache");
     took
 }

@@ -3,6 +3,8 @@
 use proofmark_criteria::fault::FaultCode;
 use proofmark_criteria::limits::Limits;
 
+use std::fs::File;
+
 use proofmark_criteria::report::ValidatorManifest;
 use proofmark_criteria::schema::ParamsAnswer;
 use wasmtime::component::{
@@ -16,6 +18,7 @@ use super::state::{ArtifactHost, ArtifactListing, ArtifactSet, Bytes, ExtraImpor
 use super::{RawEnd, RunInput, RunOutput, bounded, host, lift, wasi};
 use crate::config;
 use crate::fault::{CallError, HostFault, classify, host_cause};
+use crate::mapped::Mapping;
 use crate::profile;
 
 /// The exports of the world, in one place.
@@ -35,6 +38,8 @@ pub struct Loaded {
     describe: ComponentExportIndex,
     check_params: ComponentExportIndex,
     evaluate: ComponentExportIndex,
+    /// Last, because it is dropped last: the code above lies in it.
+    _mapping: Mapping,
 }
 
 /// Why compiled code could not be made ready.
@@ -73,11 +78,14 @@ impl Runner {
     /// See [`LoadError`].
     ///
     /// # Safety
-    /// `code` is native code: it must come unchanged from [`crate::compile::compile`]. The cache
-    /// authenticates it with a keyed hash, and a worker gets it from its parent only.
-    pub unsafe fn load(&self, code: &[u8]) -> Result<Loaded, LoadError> {
-        // SAFETY: the caller vouches for the bytes.
-        let component = unsafe { Component::deserialize(&self.engine, code) }
+    /// The first `len` bytes of `code` are native code: they must come unchanged from
+    /// [`crate::compile::compile`], and nobody may write to the file any more. The cache authenticates
+    /// them with a keyed hash and never writes to a file twice; a worker gets them from its parent only.
+    pub unsafe fn load(&self, code: &File, len: u64) -> Result<Loaded, LoadError> {
+        let mapping = Mapping::of(code, len)
+            .map_err(|error| LoadError::Host(HostFault::io("compiled code", error)))?;
+        // SAFETY: the caller vouches for the bytes; they stay where they are for as long as `Loaded`.
+        let component = unsafe { Component::deserialize_raw(&self.engine, mapping.memory()) }
             // Our own stamp is on the code, and `new` saw that the machine can run it: what is left is
             // that the component does not fit the pool.
             .map_err(|error| match host_cause(&error) {
@@ -100,6 +108,7 @@ impl Runner {
             describe,
             check_params,
             evaluate,
+            _mapping: mapping,
         })
     }
 

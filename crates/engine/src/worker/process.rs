@@ -167,7 +167,6 @@ impl Worker {
         &mut self,
         validator: u64,
         code: BorrowedFd<'_>,
-        offset: u64,
         len: u64,
         budget: Budget,
     ) -> Result<Response, HostFault> {
@@ -185,11 +184,7 @@ impl Worker {
             )?;
         }
         let response = self.ask(
-            &Request::Load {
-                validator,
-                offset,
-                len,
-            },
+            &Request::Load { validator, len },
             Some(code),
             budget,
             &mut |_| None,

@@ -27,12 +27,10 @@ pub enum Request {
         /// The component.
         component: ByteBuf,
     },
-    /// Load the compiled code behind the descriptor that comes with this frame.
+    /// Load the compiled code at the beginning of the file that comes with this frame.
     Load {
         /// What later requests call it.
         validator: u64,
-        /// Where the code starts in the file.
-        offset: u64,
         /// How long it is.
         len: u64,
     },

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -198,11 +197,7 @@ impl Child {
             Request::Compile { opt, component } => {
                 Response::Compiled(compile(&component, opt, self.extra_names).map(ByteBuf::from))
             }
-            Request::Load {
-                validator,
-                offset,
-                len,
-            } => Response::Loaded(self.load(validator, offset, len, fd)),
+            Request::Load { validator, len } => Response::Loaded(self.load(validator, len, fd)),
             Request::Unload { validator } => {
                 self.validators.remove(&validator);
                 Response::Loaded(Ok(()))
@@ -255,13 +250,7 @@ impl Child {
         Response::Evaluated(Box::new(output))
     }
 
-    fn load(
-        &mut self,
-        validator: u64,
-        offset: u64,
-        len: u64,
-        fd: Option<OwnedFd>,
-    ) -> Result<(), PrepareError> {
+    fn load(&mut self, validator: u64, len: u64, fd: Option<OwnedFd>) -> Result<(), PrepareError> {
         let host = |detail: String| {
             PrepareError::Host(HostFault::new(HostFaultCode::WorkerProtocol, detail))
         };
@@ -270,12 +259,9 @@ impl Child {
             .as_ref()
             .ok_or_else(|| host("this worker compiles".into()))?;
         let file = File::from(fd.ok_or_else(|| host("no descriptor came with the code".into()))?);
-        let mut code = vec![0; usize::try_from(len).map_err(|error| host(error.to_string()))?];
-        file.read_exact_at(&mut code, offset)
-            .map_err(|error| host(format!("reading compiled code: {error}")))?;
-        // SAFETY: the parent authenticated the file before it sent the descriptor, and nobody else
-        // can talk to this process.
-        let loaded = unsafe { runner.load(&code) }.map_err(PrepareError::from)?;
+        // SAFETY: the parent compiled or authenticated the file before it sent the descriptor, and nobody
+        // else can talk to this process.
+        let loaded = unsafe { runner.load(&file, len) }.map_err(PrepareError::from)?;
         self.validators.insert(validator, loaded);
         Ok(())
     }
