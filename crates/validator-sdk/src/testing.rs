@@ -81,7 +81,7 @@ impl Fixture {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// Status by check id; every declared check is named.
+    /// Status by check id; every check that the parameters ask for is named.
     pub checks: BTreeMap<String, String>,
     /// Finding codes that must occur.
     #[serde(default)]

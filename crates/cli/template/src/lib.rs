@@ -10,7 +10,7 @@ use proofmark_validator_sdk::{
 use serde::Deserialize;
 
 checks! {
-    /// What this validator reports, always all of it.
+    /// What this validator can report; all of it, unless `asked_for` says otherwise.
     pub enum Check {
         /// Length.
         Rows = "rows": "The table has at least the number of rows asked for.",

@@ -110,7 +110,7 @@ pub struct Finding {
     pub actual: Option<String>,
 }
 
-/// The result of one declared check.
+/// The result of one check.
 ///
 /// Absent options are written as nothing in a record, never as `null`; the record sees to that, so that
 /// these types also pass through formats that are not self-describing.
@@ -142,7 +142,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Each declared check exactly once, in the order in which they were declared.
+    /// Each check that was asked for exactly once, in the order in which they were.
     #[must_use]
     pub fn checks(&self) -> &[Check] {
         &self.checks
