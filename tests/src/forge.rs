@@ -21,12 +21,19 @@ pub fn renamed(component: &[u8]) -> Vec<u8> {
 /// A component of the validator world whose `evaluate` is `body` (text of a function that returns
 /// the address of a `result<report, refusal>`), beside `items` of the core module.
 pub fn validator(items: &str, body: &str) -> Vec<u8> {
-    encoded(items, body, StringEncoding::UTF8)
+    encoded("", items, body, StringEncoding::UTF8)
+}
+
+/// A component that gives back a handle which it never had, while it is instantiated.
+pub fn dropping_a_handle_in_start() -> Vec<u8> {
+    let drop = r#"(import "proofmark:validator/artifacts@1.0.0" "[resource-drop]artifact" (func $drop (param i32)))"#;
+    let start = "(func $start (call $drop (i32.const 7))) (start $start)";
+    encoded(drop, start, "(i32.const 0)", StringEncoding::UTF8)
 }
 
 /// The same, but it passes its texts in UTF-16.
 pub fn in_utf16(items: &str, body: &str) -> Vec<u8> {
-    encoded(items, body, StringEncoding::UTF16)
+    encoded("", items, body, StringEncoding::UTF16)
 }
 
 /// A component that passes a string to a component inside it: each has a memory of its own, and what
@@ -56,10 +63,11 @@ pub fn composed() -> Vec<u8> {
     wat::parse_str(text).expect("the text is well-formed")
 }
 
-fn encoded(items: &str, body: &str, encoding: StringEncoding) -> Vec<u8> {
+fn encoded(imports: &str, items: &str, body: &str, encoding: StringEncoding) -> Vec<u8> {
     let (texts, manifest) = manifest();
     let module = format!(
         r#"(module
+            {imports}
             (memory (export "memory") 2)
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
             (data (i32.const {TEXTS_AT}) "{texts}")
@@ -178,6 +186,14 @@ pub fn giant_function(operators: usize) -> Vec<u8> {
     bomb(&format!(
         "(func (param i64) (result i64) {body} (local.get 0))"
     ))
+}
+
+/// `functions` functions that call one of so many results: 1,800 of 1,000, in 12 KB, cost Cranelift 17 s.
+pub fn wide_results(functions: usize, results: usize) -> Vec<u8> {
+    let values = "(i64.const 0)".repeat(results);
+    let wide = format!("(func $wide (result {}) {values})", "i64 ".repeat(results));
+    let caller = format!("(func (call $wide) {})", "drop ".repeat(results));
+    bomb(&format!("{wide} {}", caller.repeat(functions)))
 }
 
 /// `functions` functions with `params` parameters each (CosmWasm's CWA-2023-004).

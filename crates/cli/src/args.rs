@@ -41,7 +41,7 @@ pub struct Global {
     // No conflict with `cache`: clap would refuse the option wherever PROOFMARK_CACHE is set.
     #[arg(long, global = true, help_heading = "Global options")]
     pub no_cache: bool,
-    /// How hard the compiler works; alters speed, never a verdict.
+    /// How hard the compiler works; alters speed, and how deep a guest may recurse.
     #[arg(long, global = true, value_enum, default_value_t = OptLevelArg::Speed, hide = true)]
     pub opt_level: OptLevelArg,
 }

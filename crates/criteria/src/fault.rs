@@ -151,6 +151,13 @@ impl FaultCode {
         )
     }
 
+    /// Whether every engine of one profile ends the same run so. The depth at which a native stack
+    /// overflows depends on generated code, so a record with that fault must not be signed.
+    #[must_use]
+    pub const fn is_deterministic(self) -> bool {
+        !matches!(self, Self::StackOverflow)
+    }
+
     /// Whether a higher limit in the criteria could have averted it.
     #[must_use]
     pub const fn is_limit(self) -> bool {

@@ -12,7 +12,8 @@ use wasmtime::{
 use crate::mapped::Publisher;
 use crate::profile::{self, EngineProfile};
 
-/// How hard Cranelift works. Alters speed, never a verdict or its fuel.
+/// How hard Cranelift works. Alters speed, and at which depth the native stack overflows
+/// ([`FaultCode::StackOverflow`](proofmark_criteria::FaultCode::StackOverflow)); nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum OptLevel {
     /// Compile quickly.
@@ -85,6 +86,7 @@ pub fn module_version() -> String {
 
 fn determinism(config: &mut Config) {
     let mut cost = OperatorCost::new();
+    cost.MemoryGrow = profile::PRICES.memory_grow;
     cost.variable.memory_grow_per_page = profile::PRICES.memory_grow_per_page;
     config.consume_fuel(true);
     config.operator_cost(cost);

@@ -20,10 +20,10 @@ use crate::job::{self, ClockLimits, Evaluation, Job};
 use crate::options::{Admission, EngineOptions};
 use crate::prepare::{PrepareError, PublishError, Resource};
 use crate::profile;
-use crate::run::{ArtifactSet, Bytes, Loaded, RunOutput, Runner};
+use crate::run::{ArtifactSet, Loaded, RunOutput, Runner};
 use crate::worker::pool::Pool;
 use crate::worker::process::{Budget, Worker, unexpected};
-use crate::worker::protocol::{Request, Response};
+use crate::worker::protocol::{CallFailure, Request, Response};
 use crate::worker::serve::Role;
 use crate::worker::{Isolation, IsolationReport};
 
@@ -71,8 +71,8 @@ const MAX_PREPARED: usize = 256;
 /// validators by the same name.
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
-/// Clock limits of a call that publishes: far above what the fuel allows.
-const CALL: Budget = Budget {
+/// Clock limits of loading compiled code, which takes milliseconds.
+const LOAD: Budget = Budget {
     cpu: Duration::from_secs(20),
     wall: Duration::from_secs(120),
 };
@@ -241,7 +241,13 @@ impl Engine {
             opt: self.options.opt,
             component: serde_bytes::ByteBuf::from(component),
         };
+        for measure in worker.report().missing() {
+            tracing::warn!(measure, "the compiling child is locked down without it");
+        }
         match worker.ask(&request, None, budget, &mut |_| None) {
+            Ok(Response::Compiled(Err(PrepareError::Host(fault)))) => {
+                Err(too_costly(&worker, fault))
+            }
             Ok(Response::Compiled(compiled)) => compiled.map(serde_bytes::ByteBuf::into_vec),
             Ok(other) => Err(PrepareError::Host(unexpected(&other))),
             Err(fault) => Err(too_costly(&worker, fault)),
@@ -278,8 +284,8 @@ impl Engine {
                     let request = Request::Describe {
                         validator: validator.id,
                     };
-                    match ask_loaded(worker, validator, &request)? {
-                        Response::Described(answer) => Ok(answer.map_err(CallError::from)),
+                    match self.ask_loaded(worker, validator, &request)? {
+                        Response::Described(answer) => answered(answer),
                         other => Err(unexpected(&other)),
                     }
                 })
@@ -307,14 +313,26 @@ impl Engine {
                         validator: validator.id,
                         params: params.to_owned(),
                     };
-                    match ask_loaded(worker, validator, &request)? {
-                        Response::ParamsChecked(answer) => Ok(answer.map_err(CallError::from)),
+                    match self.ask_loaded(worker, validator, &request)? {
+                        Response::ParamsChecked(answer) => answered(answer),
                         other => Err(unexpected(&other)),
                     }
                 })
                 .unwrap_or_else(|fault| Err(CallError::Host(fault))),
         };
         checked.map_err(|error| published("check-params", error))
+    }
+
+    /// Have a worker make a call that publishes.
+    fn ask_loaded(
+        &self,
+        worker: &mut Worker,
+        validator: &Prepared,
+        request: &Request,
+    ) -> Result<Response, HostFault> {
+        ensure_loaded(worker, validator.id, &validator.code)?.map_err(HostFault::internal)?;
+        let budget = self.options.clock.budget(profile::DESCRIBE_FUEL);
+        worker.ask(request, None, budget, &mut |_| None)
     }
 
     /// Judge a submission by one criterion.
@@ -329,6 +347,14 @@ impl Engine {
             }
         };
         job::conclude(job, output)
+    }
+}
+
+/// The environment's fault is the worker's end, whatever it was asked.
+fn answered<T>(answer: Result<T, CallFailure>) -> Result<Result<T, CallError>, HostFault> {
+    match answer.map_err(CallError::from) {
+        Err(CallError::Host(fault)) => Err(fault),
+        answer => Ok(answer),
     }
 }
 
@@ -401,6 +427,7 @@ fn run_in(
     match response {
         Response::Evaluated(output) => {
             let output = (*output)?;
+            worker.note_memory(output.usage.memory_bytes);
             files.verify()?;
             Ok(output)
         }
@@ -409,22 +436,7 @@ fn run_in(
 }
 
 fn open_for(files: &mut OpenedFiles, set: ArtifactSet, index: u32) -> Result<OwnedFd, HostFault> {
-    match files.open(set, index as usize)? {
-        Bytes::File(file) => file
-            .as_fd()
-            .try_clone_to_owned()
-            .map_err(|error| HostFault::io("an artifact", error)),
-        Bytes::Memory(bytes) => memory_file(&bytes).map(|code| OwnedFd::from(code.file)),
-    }
-}
-
-fn ask_loaded(
-    worker: &mut Worker,
-    validator: &Prepared,
-    request: &Request,
-) -> Result<Response, HostFault> {
-    ensure_loaded(worker, validator.id, &validator.code)?.map_err(HostFault::internal)?;
-    worker.ask(request, None, CALL, &mut |_| None)
+    files.descriptor(set, index as usize)
 }
 
 fn ensure_loaded(
@@ -432,7 +444,7 @@ fn ensure_loaded(
     id: u64,
     code: &CodeFile,
 ) -> Result<Result<(), PrepareError>, HostFault> {
-    match worker.ensure_loaded(id, code.file.as_fd(), code.len, CALL)? {
+    match worker.ensure_loaded(id, code.file.as_fd(), code.len, LOAD)? {
         Response::Loaded(Err(PrepareError::Host(fault))) => Err(fault),
         Response::Loaded(loaded) => Ok(loaded),
         other => Err(unexpected(&other)),
@@ -443,16 +455,17 @@ fn ensure_loaded(
 const SIGABRT: i32 = libc::SIGABRT;
 const SIGXCPU: i32 = libc::SIGXCPU;
 
-/// A compiling child that hit its limits: the component is to blame, not the host.
+/// A compiling child that hit its limits: the component is to blame, not the host. Where the limits could
+/// not be set, or the system's own are lower, it may have been those.
 fn too_costly(worker: &Worker, fault: HostFault) -> PrepareError {
-    // Where the limits could not be set, the system's own may have struck.
-    let limited = !worker.report().missing().contains(&"resource-limits");
+    let limited = worker.report().limits_in_force;
     match (fault.code, worker.died_of()) {
-        (HostFaultCode::WorkerCpuLimit, _) | (_, Some(SIGXCPU)) => {
-            PrepareError::TooCostly(Resource::Cpu)
+        (HostFaultCode::WorkerCpuLimit, _) => PrepareError::TooCostly(Resource::Cpu),
+        (_, Some(SIGXCPU)) if limited => PrepareError::TooCostly(Resource::Cpu),
+        // The allocator aborts when the data limit refuses it; a mapping that it refuses is an error.
+        (_, Some(SIGABRT)) | (HostFaultCode::OutOfMemory, _) if limited => {
+            PrepareError::TooCostly(Resource::Memory)
         }
-        // The allocator aborts when the data limit refuses it.
-        (_, Some(SIGABRT)) if limited => PrepareError::TooCostly(Resource::Memory),
         _ => PrepareError::Host(fault),
     }
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use proofmark_core::Digest;
 use proofmark_criteria::fault::HostFaultCode;
 use rustix::fs::{Mode, OFlags, ResolveFlags, Stat};
+use rustix::io::Errno;
 
+use crate::code::memory_file;
 use crate::fault::HostFault;
 use crate::run::{ArtifactHost, ArtifactListing, ArtifactSet, Bytes};
 
@@ -17,7 +19,7 @@ use crate::run::{ArtifactHost, ArtifactListing, ArtifactSet, Bytes};
 #[derive(Debug, Clone)]
 pub enum Source {
     /// In memory.
-    Memory(Arc<[u8]>),
+    Memory(Arc<Kept>),
     /// In a file that was hashed, and must not have changed since.
     File(SourceFile),
 }
@@ -26,9 +28,37 @@ impl Source {
     /// Size of the content in bytes, when it was hashed.
     pub fn size_bytes(&self) -> u64 {
         match self {
-            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Memory(kept) => kept.bytes.len() as u64,
             Self::File(file) => file.stamp.size(),
         }
+    }
+}
+
+impl From<Vec<u8>> for Source {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Memory(Arc::new(Kept {
+            bytes: bytes.into(),
+            file: OnceLock::new(),
+        }))
+    }
+}
+
+/// Content in memory, and in a memory file once a worker has asked for it: one file, however often and
+/// by however many workers it is opened.
+#[derive(Debug)]
+pub struct Kept {
+    pub(crate) bytes: Arc<[u8]>,
+    file: OnceLock<File>,
+}
+
+impl Kept {
+    fn descriptor(&self) -> Result<BorrowedFd<'_>, HostFault> {
+        if let Some(file) = self.file.get() {
+            return Ok(file.as_fd());
+        }
+        let made = memory_file(&self.bytes)?.file;
+        // If another thread was quicker, its file is the one.
+        Ok(self.file.get_or_init(|| made).as_fd())
     }
 }
 
@@ -81,10 +111,12 @@ impl SourceFile {
 
     fn open(&self) -> Result<File, HostFault> {
         let fd = Self::open_below(&self.root, &self.path).map_err(|error| {
-            HostFault::new(
-                HostFaultCode::ArtifactMissing,
-                format!("{}: {error}", self.path.display()),
-            )
+            let code = match error {
+                // A link that took its place is another thing.
+                Errno::NOENT | Errno::NOTDIR | Errno::LOOP => HostFaultCode::ArtifactMissing,
+                _ => HostFaultCode::Io,
+            };
+            HostFault::new(code, format!("{}: {error}", self.path.display()))
         })?;
         self.verify(&fd)?;
         Ok(File::from(fd))
@@ -130,7 +162,7 @@ impl FileSet {
                 size_bytes: bytes.len() as u64,
                 digest: Digest::of(bytes),
             };
-            (listing, Source::Memory(bytes.into()))
+            (listing, bytes.to_vec().into())
         };
         Self::new(files.into_iter().map(entry).collect())
     }
@@ -174,13 +206,34 @@ impl OpenedFiles {
         }
     }
 
+    fn source(&self, set: ArtifactSet, index: usize) -> Result<&Source, HostFault> {
+        let none = || HostFault::new(HostFaultCode::WorkerProtocol, "no artifact has this index");
+        self.set(set).source(index).ok_or_else(none)
+    }
+
+    /// The content of an artifact as a file, for a worker.
+    pub(crate) fn descriptor(
+        &mut self,
+        set: ArtifactSet,
+        index: usize,
+    ) -> Result<OwnedFd, HostFault> {
+        let copy = |fd: BorrowedFd<'_>| {
+            let copied = fd.try_clone_to_owned();
+            copied.map_err(|error| HostFault::io("an artifact", error))
+        };
+        match self.source(set, index)?.clone() {
+            Source::Memory(kept) => kept.descriptor().and_then(copy),
+            Source::File(source) => {
+                self.opened.insert((set, index));
+                source.open().map(OwnedFd::from)
+            }
+        }
+    }
+
     /// The content of an artifact, by its index in the listing.
     pub(crate) fn open(&mut self, set: ArtifactSet, index: usize) -> Result<Bytes, HostFault> {
-        let source = self.set(set).source(index).cloned();
-        match source.ok_or_else(|| {
-            HostFault::new(HostFaultCode::WorkerProtocol, "no artifact has this index")
-        })? {
-            Source::Memory(bytes) => Ok(Bytes::Memory(bytes)),
+        match self.source(set, index)?.clone() {
+            Source::Memory(kept) => Ok(Bytes::Memory(Arc::clone(&kept.bytes))),
             Source::File(source) => {
                 self.opened.insert((set, index));
                 source.open().map(|file| Bytes::File(Arc::new(file)))

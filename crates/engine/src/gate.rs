@@ -24,9 +24,10 @@ const MAX_BLOCK_NESTING: u64 = 4_096;
 const MAX_LOOP_NESTING: u64 = 128;
 const MAX_LOOPS: u64 = 4_096;
 const MAX_BR_TABLE_TARGETS: u64 = 32_768;
-const MAX_TYPE_PARAMS: u64 = 128;
-/// Parameters times functions: 20,000 functions of 1,000 parameters once cost CosmWasm 5.6 s each.
-const MAX_PARAMS_OF_FUNCTIONS: u64 = 2_000_000;
+const MAX_TYPE_VALUES: u64 = 128;
+/// Parameters and results times functions: 20,000 functions of 1,000 parameters once cost CosmWasm 5.6 s
+/// each.
+const MAX_VALUES_OF_FUNCTIONS: u64 = 2_000_000;
 const MAX_CORE_MODULES: u64 = 64;
 const MAX_CODE_BYTES: u64 = 16 << 20;
 const MAX_GLOBALS: u64 = 2_000;
@@ -148,15 +149,15 @@ struct Totals {
     data_segments: u64,
     element_segments: u64,
     imports: u64,
-    params_of_functions: u64,
-    /// Number of parameters of each type of the current module.
-    params: Vec<u64>,
+    values_of_functions: u64,
+    /// Number of parameters and results of each type of the current module.
+    values: Vec<u64>,
 }
 
 impl Totals {
     fn start_module(&mut self) {
         self.modules += 1;
-        self.params.clear();
+        self.values.clear();
     }
 
     fn count(&mut self, payload: &Payload<'_>) -> Gate<()> {
@@ -204,12 +205,15 @@ impl Totals {
         limit("types", self.types, MAX_TYPES)?;
         for group in types {
             for ty in group.map_err(|error| malformed(&error))?.types() {
-                let params = match &ty.composite_type.inner {
-                    wasmparser::CompositeInnerType::Func(func) => func.params().len() as u64,
+                let values = match &ty.composite_type.inner {
+                    // What is returned beyond registers lies in memory and is copied like parameters.
+                    wasmparser::CompositeInnerType::Func(func) => {
+                        (func.params().len() + func.results().len()) as u64
+                    }
                     _ => 0,
                 };
-                limit("type-params", params, MAX_TYPE_PARAMS)?;
-                self.params.push(params);
+                limit("type-values", values, MAX_TYPE_VALUES)?;
+                self.values.push(values);
             }
         }
         Ok(())
@@ -218,15 +222,15 @@ impl Totals {
     fn function(&mut self, type_index: u32) -> Gate<()> {
         self.functions += 1;
         limit("functions", self.functions, MAX_FUNCTIONS)?;
-        self.params_of_functions += self
-            .params
+        self.values_of_functions += self
+            .values
             .get(type_index as usize)
             .copied()
             .unwrap_or_default();
         limit(
-            "params-of-functions",
-            self.params_of_functions,
-            MAX_PARAMS_OF_FUNCTIONS,
+            "values-of-functions",
+            self.values_of_functions,
+            MAX_VALUES_OF_FUNCTIONS,
         )
     }
 

@@ -19,6 +19,10 @@ fn limits_hold_and_do_not_bite_below() {
     let loops = |depth: usize| format!("(func {}{})", "(loop ".repeat(depth), ")".repeat(depth));
     let blocks = |depth: usize| format!("(func {}{})", "(block ".repeat(depth), ")".repeat(depth));
     let locals = |count: usize| format!("(func (local {}))", "i64 ".repeat(count));
+    let results = |count: usize| {
+        let values = "(i64.const 0)".repeat(count);
+        format!("(func (result {}) {values})", "i64 ".repeat(count))
+    };
     let params = |count: usize| format!("(func (param {}))", "i64 ".repeat(count));
     let functions = |count: usize| "(func)".repeat(count);
     let globals = |count: usize| "(global i32 (i32.const 0))".repeat(count);
@@ -33,7 +37,8 @@ fn limits_hold_and_do_not_bite_below() {
         ("loop-nesting", loops(128), loops(129)),
         ("block-nesting", blocks(4_095), blocks(4_097)),
         ("locals", locals(2_048), locals(2_049)),
-        ("type-params", params(128), params(129)),
+        ("type-values", params(128), params(129)),
+        ("type-values", results(128), results(129)),
         ("functions", functions(50_000), functions(50_001)),
         ("globals", globals(2_000), globals(2_001)),
         ("br-table-targets", targets(32_000), targets(32_800)),

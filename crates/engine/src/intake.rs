@@ -478,7 +478,7 @@ impl<'a> Walk<'a> {
         let source = match kept {
             Some(bytes) => {
                 self.kept_bytes += bytes.len();
-                Source::Memory(bytes.into())
+                bytes.into()
             }
             None => Source::File(SourceFile {
                 root: Arc::clone(&self.root),

@@ -18,7 +18,7 @@ pub struct EngineOptions {
     pub worker: WorkerCommand,
     /// Where compiled code is kept; nowhere by default.
     pub cache: Option<PathBuf>,
-    /// How hard to optimise. Alters speed, never a verdict.
+    /// How hard to optimise; see [`OptLevel`].
     pub opt: OptLevel,
     /// Runs at once inside this process, with isolation off.
     pub slots: u32,

@@ -2,8 +2,11 @@
 //!
 //! Fuel is comparable only within one profile. The profile is serialised canonically and its digest
 //! is part of every verdict record, so two parties that disagree can first see whether they ran the
-//! same machine. What does *not* alter a verdict (Cranelift's optimisation level, the allocator, the
-//! isolation mode) is deliberately absent; `tests/` shows that the records agree across those.
+//! same machine. What does *not* alter a verdict (the allocator, the isolation mode) is deliberately
+//! absent. So is Cranelift's optimisation level, which alters one thing: at which depth the native stack
+//! overflows. A run that ends so is recorded as such and must not be relied on; see
+//! [`FaultCode::is_deterministic`](proofmark_criteria::FaultCode::is_deterministic). `tests/` shows that
+//! records agree across all of these.
 
 use std::sync::OnceLock;
 
@@ -103,12 +106,15 @@ pub struct HostPrices {
     pub read_records_per_byte: u64,
     /// Per byte hashed by `hash-range` (native SHA-256 takes 0.6 ns).
     pub hash_per_byte: u64,
-    /// Per entry that `enumerate` returns.
+    /// Per entry that `enumerate` returns, besides its text.
     pub enumerate_per_entry: u64,
-    /// Per byte of text or data that the guest passes: names, log messages, standard output.
+    /// Per byte of text or data: names, log messages and standard output that the guest passes, paths that
+    /// `enumerate` returns.
     pub text_per_byte: u64,
     /// Per byte of the fixed random stream.
     pub random_per_byte: u64,
+    /// `memory.grow`, however much it adds: it takes the host 6 ns even for nothing.
+    pub memory_grow: u8,
     /// Per 64 KiB page that `memory.grow` adds; wasmtime's own default is 0.
     pub memory_grow_per_page: u8,
 }
@@ -123,6 +129,7 @@ pub const PRICES: HostPrices = HostPrices {
     enumerate_per_entry: 200,
     text_per_byte: 2,
     random_per_byte: 4,
+    memory_grow: 255,
     memory_grow_per_page: 255,
 };
 
@@ -154,6 +161,7 @@ pub struct EngineProfile {
     string_encoding: &'static str,
     report: ReportRules,
     memory_growth_over_limit: &'static str,
+    stack_overflow: &'static str,
     host_prices: HostPrices,
     wasi: crate::run::wasi::FixedAnswers,
 }
@@ -207,6 +215,7 @@ impl EngineProfile {
             string_encoding: "utf-8",
             report: REPORT_RULES,
             memory_growth_over_limit: "ends the run",
+            stack_overflow: "at a depth that depends on generated code",
             host_prices: PRICES,
             wasi: crate::run::wasi::FIXED_ANSWERS,
         })
@@ -238,7 +247,7 @@ mod tests {
     }
 
     const PUBLISHED: &str =
-        "sha256:6f3f711be5db831d0945cf0a2dcf119c6c58103e02d299d21a568921c019d938";
+        "sha256:cc865fa9dbdfec79ef67252466dfeb2e74204288a657c586890f1af1ac158218";
 
     #[test]
     fn the_runtime_is_the_one_that_is_linked() {

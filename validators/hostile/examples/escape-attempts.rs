@@ -27,6 +27,8 @@ const ATTEMPTS: &[&str] = &[
     "start-process",
     "parent-memory",
     "signal-parent",
+    "signal-by-descriptor",
+    "capabilities",
     "environment",
 ];
 

@@ -2,7 +2,8 @@
 
 use proofmark_validator_hostile::{hostile, passed, report};
 
-// SAFETY: none; that the text is not UTF-8 is the point, and only the host looks at it.
-hostile!(Ok(report(passed(unsafe {
-    String::from_utf8_unchecked(vec![0x66, 0xff, 0xc0])
-}))));
+hostile!({
+    // SAFETY: none; that the text is not UTF-8 is the point, and only the host looks at it.
+    let text = unsafe { String::from_utf8_unchecked(vec![0x66, 0xff, 0xc0]) };
+    Ok(report(passed(text)))
+});

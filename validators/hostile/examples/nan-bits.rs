@@ -3,11 +3,11 @@
 use proofmark_validator_hostile::{hostile, passed, report};
 
 hostile!({
-    let zero = std::hint::black_box(0.0_f64);
+    let (zero, none) = std::hint::black_box((0.0_f64, 0.0_f64));
     let root = std::hint::black_box(-1.0_f32).sqrt();
     Ok(report(passed(format!(
         "{:x} {:x}",
-        (zero / zero).to_bits(),
+        (zero / none).to_bits(),
         root.to_bits()
     ))))
 });

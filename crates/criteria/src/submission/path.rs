@@ -206,7 +206,7 @@ fn is_device(component: &str) -> bool {
             (Some('1'..='9' | '¹' | '²' | '³'), None)
         )
     };
-    DEVICES.contains(&name.as_str()) || NUMBERED_DEVICES.iter().any(|device| numbered(device))
+    DEVICES.contains(&name.as_str()) || NUMBERED_DEVICES.iter().any(numbered)
 }
 
 fn check_components(text: &str) -> Result<(), PathError> {

@@ -222,18 +222,22 @@ fn instantiate(validator: &Loaded, store: &mut Store<RunState>) -> Result<Instan
     store
         .set_fuel(profile::INSTANTIATION_FUEL)
         .map_err(|error| CallError::Host(HostFault::internal(error)))?;
-    validator
-        .pre
-        .instantiate(&mut *store)
-        .map_err(|error| match classify(&error) {
+    validator.pre.instantiate(&mut *store).map_err(|error| {
+        let untouched = store
+            .get_fuel()
+            .is_ok_and(|left| left == profile::INSTANTIATION_FUEL);
+        match classify(&error) {
             CallError::Guest(FaultCode::OutOfFuel) => {
                 CallError::Guest(FaultCode::InstantiationLimit)
             }
             // wasmtime refuses more instances, memories or tables than the limiter or pool allows with
-            // an error of its own, before any guest code runs.
-            CallError::Guest(FaultCode::AbiViolation) => CallError::Guest(FaultCode::InstanceLimit),
+            // an error of its own, which looks like one of the canonical ABI; but then no code has run.
+            CallError::Guest(FaultCode::AbiViolation) if untouched => {
+                CallError::Guest(FaultCode::InstanceLimit)
+            }
             other => other,
-        })
+        }
+    })
 }
 
 /// wasmtime's counter is exact after a normal return and when it ran out; after any other trap it

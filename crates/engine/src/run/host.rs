@@ -209,18 +209,24 @@ fn enumerate(
 ) -> Result<Vec<Entry>> {
     charge(store, PRICES.call)?;
     let limit = limit.min(profile::MAX_ENUMERATE) as usize;
-    let after = after
-        .map(|after| name(store, &after))
-        .transpose()?
-        .flatten();
+    let after = match after.map(|after| name(store, &after)).transpose()? {
+        // No path is that long, so nothing comes after it.
+        Some(None) => return Ok(Vec::new()),
+        after => after.flatten(),
+    };
     let listing = store.data().artifacts.list(set);
     let start = after.map_or(0, |after| {
         listing.partition_point(|entry| entry.path.as_str() <= after.as_str())
     });
-    let count = (listing.len() - start).min(limit);
-    charge(store, PRICES.enumerate_per_entry * count as u64)?;
+    let listed = start..listing.len().min(start + limit);
+    let text: usize = listing[listed.clone()]
+        .iter()
+        .map(|entry| entry.path.len())
+        .sum();
+    let entries = PRICES.enumerate_per_entry * listed.len() as u64;
+    charge(store, entries + PRICES.text_per_byte * text as u64)?;
     let listing = store.data().artifacts.list(set);
-    Ok(listing[start..start + count]
+    Ok(listing[listed]
         .iter()
         .map(|entry| Entry {
             path: entry.path.clone(),

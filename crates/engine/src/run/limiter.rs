@@ -25,13 +25,18 @@ struct Gauge {
 }
 
 impl Gauge {
-    fn grow(&mut self, current: usize, desired: usize, fault: FaultCode) -> Result<bool> {
+    /// What there would be after the growth, if that is within the limit.
+    fn check(&self, current: usize, desired: usize, fault: FaultCode) -> Result<u64> {
         let more = desired.saturating_sub(current) as u64;
         let total = self.now.saturating_add(more);
         if total > self.limit {
             return Err(ended(fault));
         }
-        self.now = total;
+        Ok(total)
+    }
+
+    fn grow(&mut self, current: usize, desired: usize, fault: FaultCode) -> Result<bool> {
+        self.now = self.check(current, desired, fault)?;
         Ok(true)
     }
 }
@@ -68,7 +73,8 @@ impl ResourceLimiter for Limiter {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
-        // Over the memory's own declared maximum the guest sees -1, as the specification says.
+        // Over the memory's own maximum (the declared one, or the 4 GiB of a 32-bit memory) the guest sees
+        // -1, as the specification says.
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
@@ -93,6 +99,8 @@ impl ResourceLimiter for Limiter {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
+        // Our limit first: what wasmtime calls the maximum may be that of its pool, which no guest must see.
+        self.table.check(current, desired, FaultCode::TableLimit)?;
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }

@@ -31,7 +31,9 @@ impl Pool {
     ) -> Result<T, HostFault> {
         let mut worker = self.take()?;
         let outcome = job(&mut worker)?;
-        self.lock().push(worker);
+        if !worker.is_worn() {
+            self.lock().push(worker);
+        }
         Ok(outcome)
     }
 

@@ -3,6 +3,7 @@
 //! Each measure is tried and its outcome reported: a kernel that lacks one makes the isolation weaker
 //! and the report longer, never silent.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use landlock::{
@@ -11,8 +12,8 @@ use landlock::{
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule,
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
+    SeccompFilter, SeccompRule,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,9 @@ pub struct Measure {
 pub struct IsolationReport {
     /// In the order in which they were applied.
     pub measures: Vec<Measure>,
+    /// The limits on memory and processor time are ours in full. Where the system's own are lower, what
+    /// hits them has not used up what it may.
+    pub limits_in_force: bool,
 }
 
 impl IsolationReport {
@@ -105,7 +109,6 @@ const MAX_FILE_BYTES: u64 = 256 << 20;
 
 /// Close whatever the parent's parent left open. The very first act of a child.
 pub(super) fn close_descriptors(report: &mut IsolationReport) {
-    let mut closed = 0;
     let outcome = std::fs::read_dir("/proc/self/fd").map(|entries| {
         let open =
             entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
@@ -113,7 +116,6 @@ pub(super) fn close_descriptors(report: &mut IsolationReport) {
             // SAFETY: nothing in this process has opened a descriptor yet, so no one owns these; the
             // listing's own is closed already, and closing it again fails harmlessly.
             unsafe { libc::close(fd) };
-            closed += 1;
         }
         "all but the socket".to_owned()
     });
@@ -131,22 +133,58 @@ pub(super) fn check_environment(report: &mut IsolationReport) {
     report.note("empty-environment", outcome);
 }
 
-/// Resource limits, no new privileges, Landlock. Inherited by the threads started afterwards.
-pub(super) fn restrict(limits: ProcessLimits, report: &mut IsolationReport) {
+/// Resource limits, no new privileges, no capabilities, Landlock. Inherited by the threads started
+/// afterwards.
+pub(super) fn restrict(limits: ProcessLimits, without: Without, report: &mut IsolationReport) {
     report.note(
         "dies-with-parent",
         Ok::<_, String>("when the socket is closed".to_owned()),
     );
-    report.note("resource-limits", resource_limits(limits));
+    let limited = resource_limits(limits);
+    report.limits_in_force = limited.as_ref().is_ok_and(|set| set.in_full);
+    report.note("resource-limits", limited.map(|set| set.detail));
     report.note(
         "no-new-privileges",
         rustix::thread::set_no_new_privs(true).map(|()| "set".to_owned()),
     );
-    report.note("landlock", landlock());
+    report.note("no-capabilities", no_capabilities());
+    report.note("landlock", unless(without, "landlock", landlock));
+}
+
+/// Names of measures that are not taken: for tests that show what each is worth by itself.
+pub(super) type Without = &'static [&'static str];
+
+fn unless(
+    without: Without,
+    name: &str,
+    apply: impl FnOnce() -> Result<String, String>,
+) -> Result<String, String> {
+    match without.contains(&name) {
+        true => Err("left out".to_owned()),
+        false => apply(),
+    }
+}
+
+/// Whoever starts a worker as root gets one that may do no more than any other.
+fn no_capabilities() -> rustix::io::Result<String> {
+    use rustix::thread::{CapabilitySet, CapabilitySets};
+    // Ambient ones are gone with the permitted ones.
+    let none = CapabilitySets {
+        effective: CapabilitySet::empty(),
+        permitted: CapabilitySet::empty(),
+        inheritable: CapabilitySet::empty(),
+    };
+    rustix::thread::set_capabilities(None, none).map(|()| "none".to_owned())
+}
+
+/// What came of setting limits.
+struct LimitsSet {
+    detail: String,
+    in_full: bool,
 }
 
 /// Each limit on its own: one that cannot be set must not keep the others from being set.
-fn resource_limits(limits: ProcessLimits) -> Result<String, String> {
+fn resource_limits(limits: ProcessLimits) -> Result<LimitsSet, String> {
     let mut wanted = vec![
         ("core", Resource::Core, 0, 0),
         (
@@ -162,28 +200,45 @@ fn resource_limits(limits: ProcessLimits) -> Result<String, String> {
         // The soft limit first, so that the parent sees SIGXCPU and knows why.
         wanted.push(("processor time", Resource::Cpu, seconds, seconds + 5));
     }
-    let failed: Vec<_> = wanted
-        .into_iter()
-        .filter_map(|(name, resource, soft, hard)| {
-            let error = lower(resource, soft, hard).err()?;
-            Some(format!("{name}: {error}"))
-        })
-        .collect();
-    if failed.is_empty() {
-        Ok(format!("data {} MiB, no core", limits.data_bytes >> 20))
-    } else {
-        Err(failed.join(", "))
+    let (mut failed, mut lower_already) = (Vec::new(), Vec::new());
+    for (name, resource, soft, hard) in wanted {
+        match lower(resource, soft, hard) {
+            Ok(set) if set < soft => lower_already.push(format!("{name} {set}")),
+            Ok(_) => {}
+            Err(error) => failed.push(format!("{name}: {error}")),
+        }
     }
+    if !failed.is_empty() {
+        return Err(failed.join(", "));
+    }
+    let detail = format!("data {} MiB, no core", limits.data_bytes >> 20);
+    Ok(LimitsSet {
+        in_full: lower_already.is_empty() && no_address_limit(),
+        detail: match lower_already.is_empty() {
+            true => detail,
+            false => format!(
+                "{detail}; lower by the system: {}",
+                lower_already.join(", ")
+            ),
+        },
+    })
 }
 
-/// Set a limit, or keep what the system has set lower already.
-fn lower(resource: Resource, soft: u64, hard: u64) -> rustix::io::Result<()> {
-    let ceiling = getrlimit(resource).maximum.unwrap_or(u64::MAX);
+/// Another limit that refuses memory, and is not ours.
+fn no_address_limit() -> bool {
+    getrlimit(Resource::As).current.is_none()
+}
+
+/// Set a limit, or keep what the system has set lower already; what it is now.
+fn lower(resource: Resource, soft: u64, hard: u64) -> rustix::io::Result<u64> {
+    let now = getrlimit(resource);
+    let ceiling = now.maximum.unwrap_or(u64::MAX);
+    let soft = soft.min(ceiling).min(now.current.unwrap_or(u64::MAX));
     let limit = Rlimit {
-        current: Some(soft.min(ceiling)),
+        current: Some(soft),
         maximum: Some(hard.min(ceiling)),
     };
-    setrlimit(resource, limit)
+    setrlimit(resource, limit).map(|()| soft)
 }
 
 /// The interface version is pinned: a newer kernel must not change what is allowed.
@@ -209,7 +264,7 @@ fn landlock() -> Result<String, String> {
 
 /// No thread and no process can be started from here on. Not earlier: the thread that runs guests is one.
 pub(super) fn forbid_new_processes(report: &mut IsolationReport) {
-    let outcome = lower(Resource::Nproc, 0, 0).map(|()| "none can be started".to_owned());
+    let outcome = lower(Resource::Nproc, 0, 0).map(|_| "none can be started".to_owned());
     report.note("no-new-process", outcome);
 }
 
@@ -224,13 +279,13 @@ pub(super) fn close_memory(report: &mut IsolationReport) {
 }
 
 /// The last door: from here on only these system calls exist. Everything else answers EPERM.
-pub(super) fn filter_system_calls(report: &mut IsolationReport) {
-    let outcome = program()
-        .and_then(|program| {
-            seccompiler::apply_filter_all_threads(&program).map_err(|error| error.to_string())
-        })
-        .map(|()| format!("{} system calls left", ALLOWED.len() + CONDITIONAL));
-    report.note("seccomp", outcome);
+pub(super) fn filter_system_calls(without: Without, report: &mut IsolationReport) {
+    let filter = || {
+        let applied = seccompiler::apply_filter_all_threads(&program()?);
+        applied.map_err(|error| error.to_string())?;
+        Ok(format!("{} system calls left", ALLOWED.len() + CONDITIONAL))
+    };
+    report.note("seccomp", unless(without, "seccomp", filter));
 }
 
 /// What the loop, wasmtime and the allocator need. None of them opens, connects, starts or signals
@@ -258,7 +313,6 @@ const ALLOWED: &[libc::c_long] = &[
     // memory images of components
     libc::SYS_memfd_create,
     libc::SYS_ftruncate,
-    libc::SYS_fcntl,
     libc::SYS_pwrite64,
     // traps are signals
     libc::SYS_rt_sigaction,
@@ -277,8 +331,19 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_exit_group,
 ];
 
-/// Calls that are allowed with certain arguments only: `ioctl`, `mmap`, `tgkill`.
-const CONDITIONAL: usize = 3;
+/// Calls that are allowed with certain arguments only: `fcntl`, `ioctl`, `mmap`, `tgkill`.
+const CONDITIONAL: usize = 4;
+
+/// What is asked of descriptors: copies, flags, seals. Not who is told of what happens to them, which can
+/// signal other processes.
+const FCNTL: [libc::c_int; 6] = [
+    libc::F_DUPFD_CLOEXEC,
+    libc::F_GETFD,
+    libc::F_SETFD,
+    libc::F_GETFL,
+    libc::F_ADD_SEALS,
+    libc::F_GET_SEALS,
+];
 
 /// The type of a mapping, in the flags of `mmap`, and the one type that the data limit counts.
 const MAP_TYPE: u64 = 0x0f;
@@ -287,36 +352,44 @@ const MAP_TYPE: u64 = 0x0f;
 const PAGEMAP_SCAN: u64 = 0xc060_6610;
 
 fn program() -> Result<BpfProgram, String> {
-    let text = |error: seccompiler::BackendError| error.to_string();
-    let scan = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, PAGEMAP_SCAN)
-        .map_err(text)?;
-    let scan_only = SeccompRule::new(vec![scan]).map_err(text)?;
-    let mut rules: std::collections::BTreeMap<i64, Vec<SeccompRule>> =
-        ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
-    rules.insert(libc::SYS_ioctl, vec![scan_only]);
-    let private = SeccompCmpOp::MaskedEq(MAP_TYPE);
-    let private = SeccompCondition::new(
-        3,
-        SeccompCmpArgLen::Dword,
-        private,
-        libc::MAP_PRIVATE as u64,
-    )
-    .map_err(text)?;
-    rules.insert(
-        libc::SYS_mmap,
-        vec![SeccompRule::new(vec![private]).map_err(text)?],
-    );
     // `abort` signals itself: the parent must see SIGABRT, not what glibc falls back to.
     let own = u64::from(std::process::id());
-    let itself =
-        SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, own).map_err(text)?;
-    rules.insert(
-        libc::SYS_tgkill,
-        vec![SeccompRule::new(vec![itself]).map_err(text)?],
-    );
+    let private = SeccompCmpOp::MaskedEq(MAP_TYPE);
+    let commands =
+        FCNTL.map(|command| only(1, SeccompCmpOp::Eq, u64::from(command.cast_unsigned())));
+    let conditional = [
+        (libc::SYS_fcntl, commands.into_iter().collect()),
+        (
+            libc::SYS_ioctl,
+            only(1, SeccompCmpOp::Eq, PAGEMAP_SCAN).map(|rule| vec![rule]),
+        ),
+        (
+            libc::SYS_mmap,
+            only(3, private, libc::MAP_PRIVATE as u64).map(|rule| vec![rule]),
+        ),
+        (
+            libc::SYS_tgkill,
+            only(0, SeccompCmpOp::Eq, own).map(|rule| vec![rule]),
+        ),
+    ];
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
+    for (call, allowed) in conditional {
+        rules.insert(call, allowed.map_err(text)?);
+    }
     let denied = SeccompAction::Errno(libc::EPERM as u32);
     let arch = std::env::consts::ARCH.try_into().map_err(text)?;
     SeccompFilter::new(rules, denied, SeccompAction::Allow, arch)
         .and_then(TryInto::try_into)
         .map_err(text)
+}
+
+/// The call with one argument compared in its lower 32 bits.
+fn only(argument: u8, how: SeccompCmpOp, value: u64) -> Result<SeccompRule, BackendError> {
+    let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, how, value)?;
+    SeccompRule::new(vec![condition])
+}
+
+fn text(error: BackendError) -> String {
+    error.to_string()
 }
