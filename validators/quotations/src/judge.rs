@@ -5,7 +5,7 @@ use crate::params::Params;
 use crate::quotation::{Absent, Quotation, State};
 use crate::source::Source;
 use crate::source::nearest::{Passage, fit};
-use crate::text::{Cited, CitedKind};
+use crate::text::{Cited, CitedKind, Defect};
 use proofmark_validator_sdk::{Finding, Place, ReportBuilder, Severity, Status, shorten};
 use std::ops::Range;
 
@@ -40,70 +40,72 @@ impl Judge<'_> {
     pub(crate) fn citation(&self, report: &mut ReportBuilder<Check>, path: &str, cited: &Cited) {
         let check = report.check(Check::Citations);
         check.examine(cited.kind == CitedKind::Known);
+        if cited.kind != CitedKind::Known {
+            check.finding_of(Severity::Major, || self.unknown(path, cited));
+        }
+    }
+
+    fn unknown(&self, path: &str, cited: &Cited) -> Finding {
+        let name = shorten(&cited.name, SHOWN_BYTES);
         let (code, message) = match cited.kind {
-            CitedKind::Known => return,
-            CitedKind::Unknown => (
-                "source-unknown",
-                format!(
-                    "The cited source `{}` is not among the references.",
-                    cited.name
-                ),
-            ),
             CitedKind::UndefinedFootnote => (
                 "footnote-undefined",
-                format!("The footnote `{}` has no text.", cited.name),
+                format!("The footnote `{name}` has no text."),
+            ),
+            _ => (
+                "source-unknown",
+                format!("The cited source `{name}` is not among the references."),
             ),
         };
-        let finding = Finding::new(code, message)
+        Finding::new(code, message)
             .at(place(path, cited.line, &cited.range))
             .expected(format!("one of {}", self.ids()))
-            .actual(shorten(&cited.name, SHOWN_BYTES));
-        check.finding(finding);
+            .actual(name)
     }
 
     /// Judges one quotation.
     pub(crate) fn quotation(&self, report: &mut ReportBuilder<Check>, quotation: &Quotation) {
         let check = report.check(Check::Quotations);
         check.examine(matches!(quotation.state, State::Verified { .. }));
-        let finding = match &quotation.state {
-            State::Verified { .. } | State::Open => return,
-            State::Refused { code, reason } => {
-                let expected = match *code {
-                    "quotation-uncited" | "quotation-source-unknown" => {
-                        format!("one of {}", self.ids())
-                    }
-                    "part-too-short" => {
-                        format!("at least {} words", self.params.ellipsis.min_part_words)
-                    }
-                    _ => "a shorter quotation".to_owned(),
-                };
-                Finding::new(code, reason).expected(expected)
-            }
-            State::Absent(absent) => self.absent(quotation, absent),
-        };
-        let path = &self.params.texts[quotation.text];
-        let finding = finding
-            .at(place(path, quotation.line, &quotation.range))
-            .actual(shorten(&quotation.normal, SHOWN_BYTES));
-        check.finding(finding);
+        if !matches!(quotation.state, State::Verified { .. }) {
+            check.finding_of(Severity::Major, || self.unverified(quotation));
+        }
     }
 
-    /// Tells of a quotation whose mark is never closed: it looks like one and cannot be verified.
-    pub(crate) fn unclosed(
-        &self,
-        report: &mut ReportBuilder<Check>,
-        path: &str,
-        (line, range, shown): (u64, &Range<usize>, &str),
-    ) {
-        let message = "A quotation mark is not closed before the end of the paragraph.";
-        let finding = Finding::new("quotation-unclosed", message)
-            .at(place(path, line, range))
-            .expected("a closing quotation mark")
-            .actual(shorten(shown, SHOWN_BYTES));
-        report
-            .check(Check::Quotations)
-            .examine(false)
-            .finding(finding);
+    fn unverified(&self, quotation: &Quotation) -> Finding {
+        let finding = match &quotation.state {
+            State::Refused { code, reason } => {
+                Finding::new(code, reason).expected(self.instead_of(code))
+            }
+            State::Absent(absent) => self.absent(quotation, absent),
+            State::Open | State::Verified { .. } => self.absent(quotation, &Absent::default()),
+        };
+        let path = &self.params.texts[quotation.text];
+        finding
+            .at(place(path, quotation.line, &quotation.range))
+            .actual(shorten(&quotation.normal, SHOWN_BYTES))
+    }
+
+    fn instead_of(&self, code: &str) -> String {
+        match code {
+            "quotation-uncited" | "quotation-source-unknown" => format!("one of {}", self.ids()),
+            "quotation-empty" => "the words of a source".to_owned(),
+            "part-too-short" => format!("at least {} words", self.params.ellipsis.min_part_words),
+            "too-many-parts" => format!("at most {} parts", self.params.ellipsis.max_parts),
+            _ => "a shorter quotation".to_owned(),
+        }
+    }
+
+    /// Tells of what looks like a quotation, or may hide one, and cannot be verified.
+    pub(crate) fn defect(&self, report: &mut ReportBuilder<Check>, path: &str, defect: &Defect) {
+        let check = report.check(Check::Quotations).examine(false);
+        check.finding_of(Severity::Major, || {
+            let (message, expected) = defect.says();
+            Finding::new(defect.code(), message)
+                .at(place(path, defect.line, &defect.range))
+                .expected(expected)
+                .actual(&defect.shown)
+        });
     }
 
     /// Concludes all checks.
@@ -112,12 +114,12 @@ impl Judge<'_> {
         let check = report.check(Check::Coverage);
         check.count(least.max(verified), verified);
         check.summary(format!(
-            "{verified} quotations are verified; at least {least} are asked for"
+            "{verified} passages are quoted verbatim; at least {least} are asked for"
         ));
         if verified < least {
             let finding = Finding::new(
                 "too-few-quotations",
-                "There are too few verified quotations.",
+                "There are too few verified quotations of different passages.",
             )
             .expected(format!("at least {least}"))
             .actual(verified);

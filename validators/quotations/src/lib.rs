@@ -4,6 +4,7 @@
 //! or footnote, a stated normal form, omissions. **Out of scope:** paraphrase, and whether a quotation is
 //! fair to its source. See `README.md` for every definition.
 
+mod characters;
 mod judge;
 mod normal;
 mod params;
@@ -13,16 +14,23 @@ mod text;
 mod words;
 
 use judge::Judge;
+use params::Links;
 pub use params::Params;
 use proofmark_validator_sdk::{
     Problem, ReadErrorKind, Refusal, ReportBuilder, Validator, checks, export, submission,
 };
-use quotation::{Quotation, State};
+use quotation::Quotation;
 use source::Source;
 use std::collections::BTreeMap;
 
 /// A text is prose that a person reads; War and Peace has 3.4 MB.
 const MAX_TEXT_BYTES: u64 = 4 * 1024 * 1024;
+/// All texts together: what they quote is kept while the sources are read.
+const MAX_TOTAL_BYTES: u64 = 8 * 1024 * 1024;
+/// All quotations together.
+const MAX_QUOTATIONS: usize = 10_000;
+/// Quotations with omissions: each of their parts is followed wherever it occurs.
+const MAX_ELIDED: usize = 500;
 
 checks! {
     /// What this validator reports, always all of it.
@@ -70,9 +78,13 @@ impl Validator for Quotations {
             sources: &sources,
         };
         let mut quotations = Vec::new();
+        let mut left = MAX_TOTAL_BYTES;
         for (at, path) in params.texts.iter().enumerate() {
-            match read_text(path)? {
-                Ok(text) => read_quotations(&judge, report, at, &text, &mut quotations),
+            match read_text(path, left.min(MAX_TEXT_BYTES))? {
+                Ok(text) => {
+                    left = left.saturating_sub(text.len() as u64);
+                    read_quotations(&judge, report, at, &text, &mut quotations);
+                }
                 Err((code, message)) => judge.bad_text(report, code, &message, path),
             }
         }
@@ -80,16 +92,13 @@ impl Validator for Quotations {
         quotations
             .iter()
             .for_each(|quotation| judge.quotation(report, quotation));
-        let verified = quotations
-            .iter()
-            .filter(|it| matches!(it.state, State::Verified { .. }));
-        judge.conclude(report, verified.count() as u64);
+        judge.conclude(report, quotation::passages(&quotations, params.min_words));
         Ok(())
     }
 }
 
 /// The text, or the code of the finding and its message.
-fn read_text(path: &str) -> Result<Result<String, (&'static str, String)>, Refusal> {
+fn read_text(path: &str, max: u64) -> Result<Result<String, (&'static str, String)>, Refusal> {
     let mut artifact = match submission::open(path) {
         Ok(artifact) => artifact,
         Err(error) if error.is_not_found() => {
@@ -100,14 +109,16 @@ fn read_text(path: &str) -> Result<Result<String, (&'static str, String)>, Refus
         }
         Err(error) => return Err(error.into()),
     };
-    match artifact.read_text(MAX_TEXT_BYTES) {
+    match artifact.read_text(max) {
         Ok(text) if text.trim().is_empty() => {
             Ok(Err(("text-empty", "The text is empty.".to_owned())))
         }
         Ok(text) => Ok(Ok(text)),
         Err(error) => match error.kind {
             ReadErrorKind::TooLarge { .. } => {
-                let message = format!("The text has more than {MAX_TEXT_BYTES} bytes.");
+                let message = format!(
+                    "A text has at most {MAX_TEXT_BYTES} bytes, all texts together {MAX_TOTAL_BYTES}."
+                );
                 Ok(Err(("text-too-large", message)))
             }
             ReadErrorKind::NotUtf8 { valid_up_to } => {
@@ -135,23 +146,30 @@ fn read_quotations(
         .enumerate()
         .map(|(index, source)| (source.id, index))
         .collect();
-    let reading = text::read(text, params.is_markdown(path), &ids, params.citation_reach);
-    if reading.overflow {
-        let message = "The text has more quotations or citations than are judged.";
+    let rules = text::Rules {
+        markdown: params.is_markdown(path),
+        sources: &ids,
+        reach: params.citation_reach,
+        min_words: params.min_words,
+        remarks: &params.remarks,
+        judge_links: params.links == Links::Judge,
+    };
+    let reading = text::read(text, &rules);
+    let found = reading.quotations.into_iter();
+    quotations.extend(found.filter_map(|found| Quotation::new(found, at, params)));
+    let elided = quotations.iter().filter(|it| it.parts.len() > 1).count();
+    if reading.overflow || quotations.len() > MAX_QUOTATIONS || elided > MAX_ELIDED {
+        quotations.retain(|quotation| quotation.text != at);
+        let message = "The text has more markup, quotations or citations than are judged.";
         judge.bad_text(report, "text-too-dense", message, path);
         return;
     }
     for cited in &reading.citations {
         judge.citation(report, path, cited);
     }
-    for found in reading.unclosed {
-        let normal = normal::normalised(&found.content, params.normalisation);
-        if words::words(&normal).count() >= params.min_words {
-            judge.unclosed(report, path, (found.line, &found.range, &normal));
-        }
+    for defect in &reading.defects {
+        judge.defect(report, path, defect);
     }
-    let found = reading.quotations.into_iter();
-    quotations.extend(found.filter_map(|found| Quotation::new(found, at, params)));
 }
 
 export!(Quotations);

@@ -1,7 +1,9 @@
 //! The normal form in which quotations and sources are compared. `README.md` states its rules.
 
+use crate::characters::{is_composed, is_letter};
 use crate::params::{Hyphens, Normalisation};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use unicode_normalization::UnicodeNormalization;
 
 /// Normalises text that arrives in pieces. A piece ends where NFC does not compose across (see
 /// `source::window`); everything else may be cut anywhere.
@@ -10,22 +12,24 @@ pub(crate) struct Normaliser {
     rules: Normalisation,
     /// White space since the last character, or since the pending dash.
     space: bool,
-    /// A line ended since the pending dash.
+    /// A line ended since then.
     line_end: bool,
-    /// A soft hyphen, and then nothing but white space.
+    /// A soft hyphen directly after the last character.
     soft_hyphen: bool,
     /// A run of dashes whose fate the next character decides.
     dash: Option<Dash>,
-    /// The last character that was written is a letter.
-    after_letter: bool,
-    /// Something was written.
-    started: bool,
+    /// What was written last.
+    last: Option<char>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Dash {
-    /// A single hyphen directly after a letter.
+    /// It is one character, and a hyphen, not a dash.
     hyphen: bool,
+    /// It is one character.
+    single: bool,
+    /// There is white space before it.
+    space_before: bool,
 }
 
 impl Normaliser {
@@ -36,17 +40,14 @@ impl Normaliser {
             line_end: false,
             soft_hyphen: false,
             dash: None,
-            after_letter: false,
-            started: false,
+            last: None,
         }
     }
 
     /// Appends the normal form of `piece` to `out`.
     pub(crate) fn push(&mut self, piece: &str, out: &mut String) {
-        if piece.is_ascii() || is_nfc_quick(piece.chars()) == IsNormalized::Yes {
-            piece
-                .chars()
-                .for_each(|character| self.push_char(character, out));
+        if piece.is_ascii() || piece.chars().all(is_composed) {
+            self.push_composed(piece, out);
         } else {
             piece
                 .nfc()
@@ -54,12 +55,30 @@ impl Normaliser {
         }
     }
 
+    /// Words of ASCII are copied, everything else goes character by character.
+    fn push_composed(&mut self, piece: &str, out: &mut String) {
+        let mut rest = piece;
+        while let Some(character) = rest.chars().next() {
+            self.push_char(character, out);
+            rest = &rest[character.len_utf8()..];
+            if character.is_ascii_alphanumeric() && !self.rules.fold_case {
+                let len = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+                let (word, after) = rest.split_at(len);
+                out.push_str(word);
+                self.last = word.chars().next_back().or(self.last);
+                rest = after;
+            }
+        }
+    }
+
     fn push_char(&mut self, character: char, out: &mut String) {
-        if character.is_whitespace() {
-            self.space |= !self.soft_hyphen;
+        if is_letter(character) {
+            self.push_visible(character, out);
+        } else if character.is_whitespace() {
+            self.space = true;
             self.line_end |= character == '\n';
         } else if character == '\u{AD}' {
-            self.soft_hyphen = true;
+            self.soft_hyphen |= !self.space;
         } else if is_dash(character) {
             self.push_dash(character);
         } else if !self.is_dropped(character) {
@@ -68,27 +87,53 @@ impl Normaliser {
     }
 
     fn push_dash(&mut self, character: char) {
-        let hyphen = matches!(character, '-' | '\u{2010}' | '\u{2011}');
-        let hyphen = hyphen && self.dash.is_none() && self.after_letter && !self.space;
-        self.dash = Some(Dash { hyphen });
+        let before = self.dash;
+        self.dash = Some(Dash {
+            hyphen: before.is_none() && matches!(character, '-' | '\u{2010}' | '\u{2011}'),
+            single: before.is_none(),
+            space_before: before.map_or(self.space, |before| before.space_before),
+        });
         self.forget_space();
     }
 
     fn push_visible(&mut self, character: char, out: &mut String) {
+        let broken_word = self.soft_hyphen && self.line_end;
         match self.dash.take() {
-            Some(dash) if dash.hyphen && self.joins_across(character) => {}
-            Some(_) => out.push('-'),
-            None if self.space && self.started => out.push(' '),
+            Some(dash) => self.resolve(dash, character, out),
+            None if self.space && !broken_word && self.last.is_some() => out.push(' '),
             None => {}
         }
         self.forget_space();
-        self.started = true;
-        self.after_letter = character.is_alphabetic();
+        self.last = Some(character);
         match plain(character) {
             folded if !self.rules.fold_case => out.push(folded),
             folded if folded.is_ascii() => out.push(folded.to_ascii_lowercase()),
             folded => out.extend(folded.to_lowercase()),
         }
+    }
+
+    /// Writes what a run of dashes is before `next`: a hyphen within a word or number, the sign of a
+    /// number, a dash, or nothing.
+    fn resolve(&self, dash: Dash, next: char, out: &mut String) {
+        let is_in = |test: fn(char) -> bool| self.last.is_some_and(test) && !dash.space_before;
+        let touches = !self.space;
+        if dash.hyphen && is_in(char::is_alphabetic) && self.joins_across(next) {
+            return;
+        }
+        let compound = dash.hyphen
+            && (touches || self.line_end)
+            && is_in(char::is_alphanumeric)
+            && next.is_alphanumeric();
+        let range = dash.single && touches && is_in(char::is_numeric) && next.is_numeric();
+        let sign = dash.single && touches && next.is_numeric() && !is_in(char::is_alphanumeric);
+        if sign && dash.space_before && self.last.is_some() {
+            out.push(' ');
+        }
+        out.push(if compound || range || sign {
+            '-'
+        } else {
+            '—'
+        });
     }
 
     /// Whether the pending hyphen only divides a word that goes on with `next`.
@@ -157,8 +202,10 @@ mod tests {
         for (text, expected) in [
             ("  a \u{A0}\t\r\n b  ", "a b"),
             ("“It’s ‘so’” \"x\" «y»", "'It's 'so'' 'x' 'y'"),
-            ("a—b -- c – d\u{2212}e", "a-b-c-d-e"),
+            ("a—b -- c – d\u{2212}e", "a—b—c—d—e"),
+            ("1914–1918 was -5, \u{2212}6 - 7", "1914-1918 was -5, -6—7"),
             ("ex\u{AD}am\u{AD}\n  ple\u{200B}s", "examples"),
+            ("God is now\u{AD} here", "God is now here"),
             ("cafe\u{301} caf\u{E9}", "café café"),
             ("*very* _good_ \u{1}x", "very good x"),
             ("", ""),
@@ -172,17 +219,17 @@ mod tests {
         let text = "exam-\n  ple, Anglo-\nSaxon, well-known, a - b";
         assert_eq!(
             with(Hyphens::Keep, text),
-            "exam-ple, Anglo-Saxon, well-known, a-b"
+            "exam-ple, Anglo-Saxon, well-known, a—b"
         );
         assert_eq!(
             with(Hyphens::JoinLineEnds, text),
-            "example, Anglo-Saxon, well-known, a-b"
+            "example, Anglo-Saxon, well-known, a—b"
         );
         assert_eq!(
             with(Hyphens::Ignore, text),
-            "example, AngloSaxon, wellknown, a-b"
+            "example, AngloSaxon, wellknown, a—b"
         );
-        assert_eq!(with(Hyphens::Ignore, "a--b 1-2"), "a-b 1-2");
+        assert_eq!(with(Hyphens::Ignore, "a--b 1-2"), "a—b 1-2");
     }
 
     #[test]

@@ -31,7 +31,13 @@ pub struct Params {
     /// How quotations with omissions are read.
     #[serde(default)]
     pub ellipsis: Ellipsis,
-    /// The fewest verified quotations.
+    /// Bracketed words that cite nothing.
+    #[serde(default = "default_remarks")]
+    pub remarks: BTreeSet<String>,
+    /// What links are that look like citations.
+    #[serde(default)]
+    pub links: Links,
+    /// The fewest verified quotations of different passages.
     #[serde(default = "default_min_quotations")]
     pub min_quotations: u64,
 }
@@ -62,6 +68,17 @@ pub enum Uncited {
     Ignore,
 }
 
+/// What a link is whose text looks like a citation key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Links {
+    /// A citation.
+    #[default]
+    Judge,
+    /// A link.
+    Ignore,
+}
+
 /// How text and source are made comparable, beyond what always holds.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -77,7 +94,7 @@ pub struct Normalisation {
 impl Default for Normalisation {
     fn default() -> Self {
         Self {
-            hyphens: Hyphens::JoinLineEnds,
+            hyphens: Hyphens::Ignore,
             fold_case: false,
             ignore_emphasis: true,
         }
@@ -104,13 +121,16 @@ pub struct Ellipsis {
     pub max_gap_bytes: u64,
     /// The fewest words of a part.
     pub min_part_words: usize,
+    /// The most parts.
+    pub max_parts: usize,
 }
 
 impl Default for Ellipsis {
     fn default() -> Self {
         Self {
-            max_gap_bytes: 400,
-            min_part_words: 2,
+            max_gap_bytes: 120,
+            min_part_words: 4,
+            max_parts: 3,
         }
     }
 }
@@ -125,6 +145,12 @@ fn default_min_words() -> usize {
 
 fn default_citation_reach() -> usize {
     160
+}
+
+fn default_remarks() -> BTreeSet<String> {
+    ["sic", "laughter", "applause", "inaudible", "crosstalk"]
+        .map(str::to_owned)
+        .into()
 }
 
 fn default_min_quotations() -> u64 {
@@ -161,6 +187,13 @@ impl Params {
             let message = "a source id is a letter or digit, then letters, digits and `_ . : / -`";
             problems.push(problem(format!("/sources/{}", escaped(id)), message));
         }
+        for remark in &self.remarks {
+            if remark.is_empty() || *remark != remark.to_lowercase() {
+                problems.push(problem("/remarks", "a remark is a word in lower case"));
+            } else if self.sources.contains_key(remark) {
+                problems.push(problem("/remarks", "a remark has the name of a source"));
+            }
+        }
         if self.min_quotations == 0 {
             let message = "must be at least 1: without a quotation nothing would be shown";
             problems.push(problem("/min_quotations", message));
@@ -191,6 +224,14 @@ mod tests {
             (
                 r#"{"sources":{"a":"a.txt"},"texts":["t","t"]}"#,
                 Some("/texts"),
+            ),
+            (
+                r#"{"sources":{"a":"a.txt"},"remarks":["Sic"]}"#,
+                Some("/remarks"),
+            ),
+            (
+                r#"{"sources":{"a":"a.txt"},"remarks":["a"]}"#,
+                Some("/remarks"),
             ),
             (
                 r#"{"sources":{"a":"a.txt"},"min_quotations":0}"#,

@@ -21,12 +21,45 @@ pub(crate) struct Quotation {
     pub(crate) line: u64,
     /// Its normal form, with ellipses.
     pub(crate) normal: String,
-    /// Its parts between ellipses, each from letter or digit to letter or digit.
-    pub(crate) parts: Vec<String>,
+    /// Its parts between ellipses.
+    pub(crate) parts: Vec<Part>,
+    /// How many words it has.
+    pub(crate) words: usize,
     /// What it cites.
     pub(crate) citation: Citation,
     /// What became of it.
     pub(crate) state: State,
+}
+
+/// What stands between ellipses, from letter or digit to letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    /// Its normal form.
+    pub(crate) text: String,
+    /// The first letter stood in brackets: its case is the writer's.
+    pub(crate) any_case: bool,
+}
+
+impl Part {
+    /// A part that has to occur as it is.
+    #[cfg(test)]
+    pub(crate) fn verbatim(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            any_case: false,
+        }
+    }
+
+    /// All texts that it may be in the source.
+    pub(crate) fn spellings(&self) -> Vec<String> {
+        let mut characters = self.text.chars();
+        let Some(first) = characters.next().filter(|_| self.any_case) else {
+            return vec![self.text.clone()];
+        };
+        let rest = characters.as_str();
+        let (lower, upper) = (first.to_lowercase(), first.to_uppercase());
+        vec![format!("{lower}{rest}"), format!("{upper}{rest}")]
+    }
 }
 
 /// What becomes of a quotation.
@@ -34,8 +67,8 @@ pub(crate) struct Quotation {
 pub(crate) enum State {
     /// It is to be looked for.
     Open,
-    /// It occurs in the source of this index, in this line.
-    Verified { source: usize, line: u64 },
+    /// It occurs in the source of this index; where its last part stands in the normal form of that.
+    Verified { source: usize, range: Range<u64> },
     /// It cannot be looked for; the code of the finding, and why.
     Refused { code: &'static str, reason: String },
     /// It does not occur in the sources that it names.
@@ -60,10 +93,11 @@ impl Quotation {
         if found.citation == Citation::None && params.uncited == Uncited::Ignore {
             return None;
         }
-        let normal = normalised(&found.content, params.normalisation);
+        let normal = without_sic(normalised(&found.content, params.normalisation));
         let parts = split(&normal);
-        let count = parts.iter().map(|part| words(part).count()).sum::<usize>();
-        if parts.is_empty() || (!found.is_block && count < params.min_words) {
+        let count = |part: &Part| words(&part.text).count();
+        let words = parts.iter().map(count).sum::<usize>();
+        if !found.is_block && words < params.min_words {
             return None;
         }
         let mut quotation = Self {
@@ -72,6 +106,7 @@ impl Quotation {
             line: found.line,
             normal,
             parts,
+            words,
             citation: found.citation,
             state: State::Open,
         };
@@ -91,7 +126,11 @@ impl Quotation {
     }
 
     fn refusal(&self, params: &Params) -> Option<(&'static str, String)> {
-        let fewest = params.ellipsis.min_part_words;
+        let (fewest, most) = (params.ellipsis.min_part_words, params.ellipsis.max_parts);
+        if self.parts.is_empty() {
+            let reason = "Nothing is quoted here, or nothing but an attribution.";
+            return Some(("quotation-empty", reason.to_owned()));
+        }
         if self.citation == Citation::None && params.uncited != Uncited::Search {
             return Some((
                 "quotation-uncited",
@@ -106,7 +145,12 @@ impl Quotation {
             let reason = format!("The quotation is longer than {MAX_QUOTATION_BYTES} bytes.");
             return Some(("quotation-too-long", reason));
         }
-        if self.parts.len() > 1 && self.parts.iter().any(|part| words(part).count() < fewest) {
+        if self.parts.len() > most {
+            let reason = format!("Ellipses divide the quotation into more than {most} parts.");
+            return Some(("too-many-parts", reason));
+        }
+        let is_short = |part: &Part| words(&part.text).count() < fewest;
+        if self.parts.len() > 1 && self.parts.iter().any(is_short) {
             let reason = format!("A part between ellipses has fewer than {fewest} words.");
             return Some(("part-too-short", reason));
         }
@@ -114,9 +158,41 @@ impl Quotation {
     }
 }
 
+/// How many different passages are quoted verbatim, each with at least `min_words` words: as many verified
+/// quotations as there are of which no two overlap in a source.
+pub(crate) fn passages(quotations: &[Quotation], min_words: usize) -> u64 {
+    let long = quotations.iter().filter(|it| it.words >= min_words);
+    let mut places: Vec<_> = long
+        .filter_map(|quotation| match &quotation.state {
+            State::Verified { source, range } => Some((*source, range.end, range.start)),
+            _ => None,
+        })
+        .collect();
+    places.sort_unstable();
+    let (mut count, mut last) = (0, None);
+    for (source, end, start) in places {
+        if last.is_none_or(|last| (source, start) >= last) {
+            count += 1;
+            last = Some((source, end));
+        }
+    }
+    count
+}
+
+/// The remark `[sic]` is the writer's.
+fn without_sic(normal: String) -> String {
+    if !normal.contains("[sic") {
+        return normal;
+    }
+    let remarks = [" [sic]", "[sic]", " [sic!]", "[sic!]"];
+    remarks
+        .iter()
+        .fold(normal, |normal, remark| normal.replace(remark, ""))
+}
+
 /// Splits at ellipses (three or more dots, with or without single spaces between them, or `…`) and
 /// trims each part to letters and digits; parts without any are left out.
-fn split(normal: &str) -> Vec<String> {
+fn split(normal: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = normal;
     while let Some(ellipsis) = find_ellipsis(rest) {
@@ -124,13 +200,34 @@ fn split(normal: &str) -> Vec<String> {
         rest = &rest[ellipsis.end..];
     }
     parts.push(rest);
-    let trimmed = parts
-        .into_iter()
-        .map(|part| part.trim_matches(|it: char| !it.is_alphanumeric()));
-    trimmed
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect()
+    parts.into_iter().filter_map(part).collect()
+}
+
+fn part(text: &str) -> Option<Part> {
+    let is_edge = |it: char| !it.is_alphanumeric();
+    let trimmed = text.trim_matches(is_edge);
+    if trimmed.is_empty() {
+        return None;
+    }
+    let bracketed = text
+        .trim_start_matches(|it: char| is_edge(it) && it != '[')
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+        .filter(|(letter, rest)| {
+            let mut letter = letter.chars();
+            let single = letter.next().is_some_and(char::is_alphabetic) && letter.next().is_none();
+            single && rest.starts_with(char::is_alphabetic)
+        });
+    Some(match bracketed {
+        Some((letter, rest)) => Part {
+            text: format!("{letter}{}", rest.trim_end_matches(is_edge)),
+            any_case: true,
+        },
+        None => Part {
+            text: trimmed.to_owned(),
+            any_case: false,
+        },
+    })
 }
 
 fn find_ellipsis(text: &str) -> Option<Range<usize>> {
@@ -169,7 +266,7 @@ fn dots_from(text: &str, start: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{Part, split, without_sic};
 
     #[test]
     fn ellipses_split_and_edges_are_trimmed() {
@@ -181,8 +278,21 @@ mod tests {
             ("... one. two ..", vec!["one. two"]),
             ("don't (stop)", vec!["don't (stop"]),
             ("...!", vec![]),
+            ("[he] went", vec!["he] went"]),
         ] {
+            let parts: Vec<_> = parts.into_iter().map(Part::verbatim).collect();
             assert_eq!(split(text), parts, "{text}");
         }
+    }
+
+    #[test]
+    fn what_editors_put_in_is_theirs() {
+        let parts = split("'[t]here is ... [E]nd of it'");
+        let spellings: Vec<_> = parts.iter().flat_map(Part::spellings).collect();
+        assert_eq!(
+            spellings,
+            ["there is", "There is", "end of it", "End of it"]
+        );
+        assert_eq!(without_sic("a freind [sic] of".to_owned()), "a freind of");
     }
 }

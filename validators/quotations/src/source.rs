@@ -5,17 +5,19 @@ pub(crate) mod nearest;
 mod window;
 
 use crate::params::{Normalisation, Params};
-use crate::quotation::{Absent, Quotation, State};
+use crate::quotation::{Absent, Part, Quotation, State};
 use crate::words::word_starts;
 use find::{Chain, Index, PartId};
 use nearest::Nearest;
 use proofmark_validator_sdk::{ReadError, Refusal, reference};
 use std::io::Read;
+use std::ops::Range;
 use window::{SourceError, Window};
 
-/// For so many quotations that do not occur a similar passage is looked for; each costs time per word of
-/// every source.
-const MAX_NEAREST: usize = 32;
+/// So many quotations that do not occur are explained: more findings than any report keeps.
+const MAX_EXPLAINED: usize = 200;
+/// For so many of them a similar passage is looked for.
+const MAX_NEAREST: usize = 16;
 
 /// A source.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +45,9 @@ pub(crate) fn verify(
         }
         let chains = search(*source, &cited, params, None)?;
         for (quotation, found) in cited.iter_mut().zip(chains) {
-            if let Some(line) = found.line {
-                quotation.state = State::Verified { source: at, line };
+            if let Some(place) = found.place {
+                let range = place.range;
+                quotation.state = State::Verified { source: at, range };
             }
         }
     }
@@ -67,6 +70,10 @@ fn explain(
     if absent.is_empty() {
         return Ok(());
     }
+    for quotation in absent.iter_mut().skip(MAX_EXPLAINED) {
+        quotation.state = State::Absent(Absent::default());
+    }
+    absent.truncate(MAX_EXPLAINED);
     let texts: Vec<String> = absent
         .iter()
         .take(MAX_NEAREST)
@@ -78,8 +85,8 @@ fn explain(
         nearest.next_source();
         let found = search(*source, &absent, params, Some((&mut nearest, at)))?;
         for ((known, found), quotation) in known.iter_mut().zip(found).zip(&absent) {
-            match found.line {
-                Some(line) => drop(known.elsewhere.get_or_insert((at, line))),
+            match found.place {
+                Some(place) => drop(known.elsewhere.get_or_insert((at, place.line))),
                 None if found.scattered && quotation.accepts(at) => known.scattered_in = Some(at),
                 None => {}
             }
@@ -94,12 +101,21 @@ fn explain(
 }
 
 /// What one pass over one source says of one quotation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Outcome {
-    /// The line on which the whole quotation stands.
-    line: Option<u64>,
+    /// Where the whole quotation stands.
+    place: Option<Place>,
     /// Its parts occur, but not in order and near each other.
     scattered: bool,
+}
+
+/// Where the last part of a quotation stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    /// The line of the source, from 1.
+    line: u64,
+    /// Its bytes in the normal form of the source.
+    range: Range<u64>,
 }
 
 fn search(
@@ -110,7 +126,7 @@ fn search(
 ) -> Result<Vec<Outcome>, Refusal> {
     let artifact = reference::open(source.file)?;
     // Quotations that say the same are looked for once.
-    let mut wanted: Vec<&[String]> = quotations.iter().map(|it| it.parts.as_slice()).collect();
+    let mut wanted: Vec<&[Part]> = quotations.iter().map(|it| it.parts.as_slice()).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let gap = params.ellipsis.max_gap_bytes;
@@ -118,7 +134,7 @@ fn search(
         .map_err(|error| refusal(source, error))?;
     let of = |quotation: &&mut Quotation| {
         let at = wanted.partition_point(|parts| *parts < quotation.parts.as_slice());
-        outcomes[at]
+        outcomes[at].clone()
     };
     Ok(quotations.iter().map(of).collect())
 }
@@ -126,7 +142,7 @@ fn search(
 /// One pass over a source.
 fn scan(
     reader: impl Read,
-    quotations: &[&[String]],
+    quotations: &[&[Part]],
     rules: Normalisation,
     max_gap: u64,
     mut nearest: Option<(&mut Nearest<'_>, usize)>,
@@ -136,7 +152,7 @@ fn scan(
         .enumerate()
         .flat_map(|(quotation, parts)| {
             let ids = (0..).map(move |part| PartId { quotation, part });
-            ids.zip(parts.iter().map(String::as_str))
+            ids.zip(*parts)
         });
     let index = Index::new(parts);
     let mut chains: Vec<_> = quotations
@@ -151,10 +167,8 @@ fn scan(
         for start in word_starts(text, range.start, range.end) {
             index.at(text, start, |id, found| {
                 let (chain, line) = &mut chains[id.quotation];
-                chain.occurs(
-                    id.part,
-                    window.position(found.start)..window.position(found.end),
-                );
+                let range = window.position(found.start)..window.position(found.end);
+                chain.occurs(id.part, range);
                 if chain.complete().is_some() {
                     line.get_or_insert_with(|| window.line_at(found.start));
                 }
@@ -164,9 +178,13 @@ fn scan(
             }
         }
     }
-    let outcomes = chains.into_iter().map(|(chain, line)| Outcome {
-        line,
-        scattered: line.is_none() && chain.all_seen(),
+    let outcomes = chains.into_iter().map(|(chain, line)| {
+        let range = chain.complete().cloned();
+        let place = line.zip(range).map(|(line, range)| Place { line, range });
+        Outcome {
+            scattered: place.is_none() && chain.all_seen(),
+            place,
+        }
     });
     Ok(outcomes.collect())
 }
@@ -194,11 +212,11 @@ mod tests {
     use super::*;
 
     fn outcomes(source: &str, quotations: &[&[&str]], gap: u64) -> Vec<Outcome> {
-        let owned: Vec<Vec<String>> = quotations
+        let owned: Vec<Vec<Part>> = quotations
             .iter()
-            .map(|parts| parts.iter().map(|part| (*part).to_owned()).collect())
+            .map(|parts| parts.iter().map(|part| Part::verbatim(part)).collect())
             .collect();
-        let wanted: Vec<&[String]> = owned.iter().map(Vec::as_slice).collect();
+        let wanted: Vec<&[Part]> = owned.iter().map(Vec::as_slice).collect();
         scan(
             source.as_bytes(),
             &wanted,
@@ -221,22 +239,19 @@ mod tests {
             let found = outcomes(
                 &source,
                 &[
-                    &["The quick-'brown' fox"],
+                    &["The quick—'brown' fox"],
                     &["brown' fox", "lazy dog"],
                     &["over a dog"],
                 ],
                 120,
             );
             let line = before as u64 + 1;
-            assert_eq!(found[0].line, Some(line), "{before}");
-            assert_eq!(found[1].line, Some(line + 4), "{before}");
-            assert_eq!(
-                found[2],
-                Outcome {
-                    line: None,
-                    scattered: false
-                }
-            );
+            let lines: Vec<_> = found
+                .iter()
+                .map(|it| it.place.as_ref().map(|place| place.line))
+                .collect();
+            assert_eq!(lines, [Some(line), Some(line + 4), None], "{before}");
+            assert!(!found[2].scattered);
         }
     }
 
@@ -250,7 +265,7 @@ mod tests {
         assert_eq!(
             found,
             [Outcome {
-                line: None,
+                place: None,
                 scattered: true
             }]
         );

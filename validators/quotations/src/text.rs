@@ -2,22 +2,52 @@
 
 mod attach;
 mod blocks;
+mod defect;
+mod density;
 mod inline;
 mod lines;
+mod markdown;
 mod markers;
-mod mask;
+mod rendered;
 
+pub(crate) use defect::Defect;
 pub(crate) use markers::is_source_id;
 
 use attach::Attach;
 use blocks::Block;
 use lines::Lines;
 use markers::{Markers, Target};
+use rendered::Rendered;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// More quotations than any book has; each takes some hundred bytes beside its text.
 const MAX_QUOTATIONS: usize = 5_000;
+/// A text with more places that cannot be judged is given up.
+const MAX_DEFECTS: usize = 1_000;
+
+/// What is taken for a quotation and a citation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    /// The text is Markdown.
+    pub(crate) markdown: bool,
+    /// Indices of sources by id.
+    pub(crate) sources: &'a BTreeMap<&'a str, usize>,
+    /// How far an inline quotation's citation may stand from it, in bytes.
+    pub(crate) reach: usize,
+    /// The fewest words between marks that make no quotation, to be told.
+    pub(crate) min_words: usize,
+    /// Bracketed words, in lower case, that cite nothing.
+    pub(crate) remarks: &'a BTreeSet<String>,
+    /// Links that look like citations are citations.
+    pub(crate) judge_links: bool,
+}
+
+impl Rules<'_> {
+    fn knows(&self, id: &str) -> bool {
+        self.sources.contains_key(id)
+    }
+}
 
 /// What a quotation cites.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,36 +106,39 @@ pub(crate) struct Reading {
     pub(crate) quotations: Vec<Found>,
     /// In the order of the text.
     pub(crate) citations: Vec<Cited>,
-    /// Opening quotation marks without a closing one in their paragraph: what follows, up to its end.
-    pub(crate) unclosed: Vec<Found>,
-    /// There are more than are read; what is here is not all.
+    /// Places that cannot be judged, in no particular order.
+    pub(crate) defects: Vec<Defect>,
+    /// There is more than is read; what is here is not all.
     pub(crate) overflow: bool,
 }
 
-/// Reads a text. `sources` maps ids to indices; `reach` is how far an inline quotation's citation may
-/// stand from it, in bytes.
-pub(crate) fn read(
-    text: &str,
-    markdown: bool,
-    sources: &BTreeMap<&str, usize>,
-    reach: usize,
-) -> Reading {
-    let masked = if markdown {
-        mask::masked(text)
+/// Reads a text.
+pub(crate) fn read(text: &str, rules: &Rules<'_>) -> Reading {
+    if rules.markdown && density::is_too_dense(text) {
+        return Reading {
+            overflow: true,
+            ..Reading::default()
+        };
+    }
+    let mut rendered = if rules.markdown {
+        markdown::render(text)
     } else {
-        text.to_owned()
+        Rendered::plain(text)
     };
+    let blocks = std::mem::take(&mut rendered.blocks);
     let mut reader = Reader {
-        text: &masked,
-        lines: Lines::new(&masked),
-        markers: Markers::find(&masked, sources),
-        sources,
-        reach,
+        original: text,
+        lines: Lines::new(text),
+        markers: Markers::find(&rendered.text, &rendered.links, rules),
+        rules,
         quoted: BTreeSet::new(),
         bare_footnotes: BTreeSet::new(),
-        reading: Reading::default(),
+        reading: Reading {
+            defects: std::mem::take(&mut rendered.defects),
+            ..Reading::default()
+        },
+        rendered,
     };
-    let blocks = blocks::blocks(&masked, markdown);
     for (at, block) in blocks.iter().enumerate() {
         if reader.reading.overflow {
             break;
@@ -122,11 +155,11 @@ pub(crate) fn read(
 }
 
 struct Reader<'a> {
-    text: &'a str,
+    original: &'a str,
+    rendered: Rendered,
     lines: Lines,
     markers: Markers,
-    sources: &'a BTreeMap<&'a str, usize>,
-    reach: usize,
+    rules: &'a Rules<'a>,
     /// Markers that stand inside of what is quoted: brackets of the quotation, not citations.
     quoted: BTreeSet<usize>,
     /// Footnotes without a known source that are all that a quotation cites.
@@ -136,40 +169,28 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read_paragraph(&mut self, paragraph: Range<usize>) {
-        let quotes = inline::quotes(self.text, paragraph.clone());
-        let closed: Vec<_> = quotes
-            .iter()
-            .filter(|quote| quote.closed)
-            .cloned()
-            .collect();
+        let quotes = inline::quotes(&self.rendered.text, paragraph.clone(), self.rules.min_words);
+        let (closed, other): (Vec<_>, Vec<_>) =
+            quotes.into_iter().partition(|quote| quote.defect.is_none());
         for quote in &closed {
-            let inside = self.markers.within(&quote.content);
-            self.quoted.extend(inside);
+            self.quoted.extend(self.markers.within(&quote.content));
         }
-        let attach = Attach {
-            text: self.text,
-            markers: &self.markers,
-            reach: self.reach,
-        };
+        let attach = self.attach();
         let cited: Vec<_> = (0..closed.len())
             .map(|at| attach.to_inline(&closed, at, &paragraph))
             .collect();
         for (quote, markers) in closed.iter().zip(cited) {
-            let content = self.text[quote.content.clone()].to_owned();
-            self.push(quote.content.clone(), content, false, &markers);
+            let content = self.rendered.text[quote.content.clone()].to_owned();
+            self.push(&quote.content, content, false, &markers);
         }
-        for quote in quotes.into_iter().filter(|quote| !quote.closed) {
-            let line = self.lines.number(quote.content.start);
-            let content = self.text[quote.content.clone()].to_owned();
-            let (range, citation) = (quote.content, Citation::None);
-            self.reading.unclosed.push(Found {
-                range,
-                line,
-                content,
-                is_block: false,
-                citation,
-            });
+        for quote in other {
+            let range = self.rendered.source(&quote.outer);
+            let defect = quote
+                .defect
+                .map(|kind| Defect::new(self.original, kind, range));
+            self.reading.defects.extend(defect);
         }
+        self.reading.overflow |= self.reading.defects.len() > MAX_DEFECTS;
     }
 
     fn read_block(
@@ -178,26 +199,40 @@ impl Reader<'_> {
         before: Option<&Block>,
         after: Option<&Block>,
     ) {
-        let attach = Attach {
-            text: self.text,
-            markers: &self.markers,
-            reach: self.reach,
+        let attach = self.attach();
+        let whole = match lines {
+            [only] => only.clone(),
+            [first, .., last] => first.start..last.end,
+            [] => return,
         };
         let (lines, mut markers) = attach.split_attribution(lines);
-        let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
-            return;
+        let range = match (lines.first(), lines.last()) {
+            (Some(first), Some(last)) => first.start..last.end,
+            _ => whole, // nothing is quoted, which is told
         };
-        let range = first.start..last.end;
         if markers.is_empty() {
             markers = attach.around_block(before, after);
         }
-        self.quoted.extend(self.markers.within(&range));
-        let content: Vec<_> = lines.iter().map(|line| &self.text[line.clone()]).collect();
+        if !lines.is_empty() {
+            self.quoted.extend(self.markers.within(&range));
+        }
+        let content: Vec<_> = lines
+            .iter()
+            .map(|line| &self.rendered.text[line.clone()])
+            .collect();
         let content = content.join("\n");
-        self.push(range, content, true, &markers);
+        self.push(&range, content, true, &markers);
     }
 
-    fn push(&mut self, range: Range<usize>, content: String, is_block: bool, markers: &[usize]) {
+    fn attach(&self) -> Attach<'_> {
+        Attach {
+            text: &self.rendered.text,
+            markers: &self.markers,
+            reach: self.rules.reach,
+        }
+    }
+
+    fn push(&mut self, range: &Range<usize>, content: String, is_block: bool, markers: &[usize]) {
         if self.reading.quotations.len() >= MAX_QUOTATIONS {
             self.reading.overflow = true;
             return;
@@ -206,6 +241,7 @@ impl Reader<'_> {
         if citation == Citation::Unknown {
             self.bare_footnotes.extend(markers);
         }
+        let range = self.rendered.source(range);
         let line = self.lines.number(range.start);
         self.reading.quotations.push(Found {
             range,
@@ -229,7 +265,10 @@ impl Reader<'_> {
                 Target::Source(id) => std::slice::from_ref(id),
                 Target::Footnote(label) => self.markers.footnote(label).unwrap_or(&[]),
             };
-            known.extend(ids.iter().filter_map(|id| self.sources.get(id.as_str())));
+            known.extend(
+                ids.iter()
+                    .filter_map(|id| self.rules.sources.get(id.as_str())),
+            );
         }
         match known.is_empty() {
             true => Citation::Unknown,
@@ -239,6 +278,9 @@ impl Reader<'_> {
 
     fn finish(mut self) -> Reading {
         self.reading.overflow |= self.markers.overflow;
+        for defect in &mut self.reading.defects {
+            defect.line = self.lines.number(defect.range.start);
+        }
         for (at, marker) in self.markers.list.iter().enumerate() {
             if self.quoted.contains(&at) {
                 continue;
@@ -247,8 +289,8 @@ impl Reader<'_> {
                 let Some((name, kind)) = self.cited(at, target) else {
                     continue;
                 };
-                let line = self.lines.number(marker.range.start);
-                let range = marker.range.clone();
+                let range = self.rendered.source(&marker.range);
+                let line = self.lines.number(range.start);
                 self.reading.citations.push(Cited {
                     range,
                     line,
@@ -264,9 +306,7 @@ impl Reader<'_> {
     /// any is a remark, unless a quotation rests on it.
     fn cited(&self, marker: usize, target: &Target) -> Option<(String, CitedKind)> {
         match target {
-            Target::Source(id) if self.sources.contains_key(id.as_str()) => {
-                Some((id.clone(), CitedKind::Known))
-            }
+            Target::Source(id) if self.rules.knows(id) => Some((id.clone(), CitedKind::Known)),
             Target::Source(id) => Some((id.clone(), CitedKind::Unknown)),
             Target::Footnote(label) => match self.markers.footnote(label) {
                 None => Some((format!("^{label}"), CitedKind::UndefinedFootnote)),

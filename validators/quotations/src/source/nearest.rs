@@ -1,8 +1,9 @@
 //! The passage of a source that is most like a quotation that does not occur.
 //!
 //! Likeness is the length of the longest run of words (whatever their case and the punctuation between
-//! them) that both have in common. It takes one pass over the source, and memory for the quotations
-//! only.
+//! them) that both have in common. It takes one pass over the source, memory for the quotations only,
+//! and no more than a fixed number of steps, after which the best so far is told: an explanation must
+//! not cost what the verdict needs.
 
 use crate::words::{word_end, word_hash, words};
 use std::collections::BTreeMap;
@@ -14,8 +15,11 @@ const MIN_RUN_WORDS: u32 = 3;
 /// twenty of its most frequent word.
 const MAX_PLACES: usize = 32;
 /// No more of a quotation is looked at: comparing takes the product of the numbers of words as its time,
-/// at most some 400 by 500 for prose of this length.
-const MAX_COMPARED_BYTES: usize = 2 * 1024;
+/// at most some 500 by 300.
+const MAX_COMPARED_BYTES: usize = 1024;
+/// So many times a word of a source is compared with a place in a quotation: some 200 million units of
+/// fuel, well within the constant part of the default limit.
+const MAX_STEPS: u64 = 2_000_000;
 
 /// The passage most like one quotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub(crate) struct Nearest<'a> {
     index: BTreeMap<u64, Vec<(usize, usize)>>,
     /// Source words so far.
     word: u64,
+    /// Steps that are left.
+    steps: u64,
 }
 
 impl<'a> Nearest<'a> {
@@ -67,6 +73,7 @@ impl<'a> Nearest<'a> {
             wanted,
             index,
             word: 1,
+            steps: MAX_STEPS,
         }
     }
 
@@ -83,11 +90,15 @@ impl<'a> Nearest<'a> {
 
     /// Takes in the next word of source number `source`, which begins at the byte `start` of `text`.
     pub(crate) fn take(&mut self, text: &str, start: usize, source: usize, line: impl Fn() -> u64) {
-        let end = word_end(text, start);
         self.word += 1;
+        if self.steps == 0 {
+            return;
+        }
+        let end = word_end(text, start);
         let Some(places) = self.index.get(&word_hash(&text[start..end])) else {
             return;
         };
+        self.steps = self.steps.saturating_sub(places.len() as u64);
         for (quotation, word) in places {
             let wanted = &mut self.wanted[*quotation];
             let run = wanted.extend(*word, self.word);

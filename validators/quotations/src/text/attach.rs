@@ -50,30 +50,19 @@ impl Attach<'_> {
         near_after.or(near_before).into_iter().collect()
     }
 
-    /// The lines of a block quotation without its attribution, and the markers of that: its last line,
-    /// if it begins with a dash or a marker and has one; otherwise the markers at its very end.
+    /// The lines of a block quotation without its attribution, and the markers of that (see
+    /// [`Self::is_attribution`]); otherwise the markers at its very end.
     pub(super) fn split_attribution(
         &self,
         lines: &[Range<usize>],
     ) -> (Vec<Range<usize>>, Vec<usize>) {
-        let mut lines = lines.to_vec();
-        let is_blank = |line: &Range<usize>| self.text[line.clone()].trim().is_empty();
-        while lines.last().is_some_and(is_blank) {
-            lines.pop();
-        }
-        let leading = lines.iter().take_while(|line| is_blank(line)).count();
-        lines.drain(..leading);
+        let is_blank = |line: &&Range<usize>| self.text[(*line).clone()].trim().is_empty();
+        let mut lines: Vec<_> = lines.iter().filter(|it| !is_blank(it)).cloned().collect();
         let Some(last) = lines.last().cloned() else {
             return (lines, Vec::new());
         };
         let inside = self.markers.within(&last);
-        let line = self.text[last.clone()].trim_start();
-        let start = last.end - line.len();
-        let begins = inside
-            .clone()
-            .next()
-            .is_some_and(|it| self.markers.list[it].range.start == start);
-        if !inside.is_empty() && (begins || line.starts_with(['—', '–', '―', '-'])) {
+        if !inside.is_empty() && self.is_attribution(&last, inside.clone()) {
             lines.pop();
             return (lines, inside.collect());
         }
@@ -82,6 +71,25 @@ impl Attach<'_> {
             last.end = self.markers.list[*first].range.start;
         }
         (lines, trailing)
+    }
+
+    /// Whether a line only says whose words the others are: it has markers and nothing behind them, and
+    /// before them nothing or, after a dash, what looks like names and titles. Any other words are part
+    /// of the quotation, so that nothing can be put into an author's mouth there.
+    fn is_attribution(&self, line: &Range<usize>, markers: Range<usize>) -> bool {
+        let list = &self.markers.list[markers];
+        let (Some(first), Some(last)) = (list.first(), list.last()) else {
+            return false;
+        };
+        let before = self.text[line.start..first.range.start].trim_start();
+        let between = list
+            .windows(2)
+            .all(|pair| is_punctuation(&self.text[pair[0].range.end..pair[1].range.start]));
+        if !between || !is_punctuation(&self.text[last.range.end..line.end]) {
+            return false;
+        }
+        let dashed = before.starts_with(['—', '–', '―']) || before.starts_with("--");
+        is_punctuation(before) || (dashed && is_name(before))
     }
 
     /// The markers of a block quotation that has none itself: those at the beginning of the next
@@ -134,6 +142,24 @@ impl Attach<'_> {
         }
         found
     }
+}
+
+/// At most so many words are a name and a title.
+const MAX_NAME_WORDS: usize = 12;
+/// Words that names and titles have in lower case, and the abbreviations of locators.
+const PARTICLES: [&str; 28] = [
+    "a", "an", "and", "at", "by", "ch", "chap", "da", "de", "del", "der", "di", "du", "ed", "for",
+    "from", "in", "la", "no", "of", "on", "p", "pp", "the", "to", "van", "vol", "von",
+];
+
+/// Whether these words may be a name and a title: few, and each begins with an upper-case letter or a
+/// digit, or is a particle.
+fn is_name(text: &str) -> bool {
+    let mut words = text
+        .split(|it: char| !(it.is_alphanumeric() || it == '\'' || it == '’'))
+        .filter(|word| !word.is_empty());
+    let fits = |word: &str| !word.starts_with(char::is_lowercase) || PARTICLES.contains(&word);
+    words.clone().count() <= MAX_NAME_WORDS && words.all(fits)
 }
 
 fn is_punctuation(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Paragraphs and block quotations.
+//! Blocks of a text, and how plain text is divided into them.
 
 use std::ops::Range;
 
@@ -11,10 +11,9 @@ pub(super) enum Block {
     Quote(Vec<Range<usize>>),
 }
 
-/// Splits a text into blocks. Lines that begin with `>` make a block quotation, also with empty `>`
-/// lines among them; in Markdown, a line that continues the paragraph belongs to it. Other blocks end at
-/// a blank line, and before a heading, a list item or a definition.
-pub(super) fn blocks(text: &str, markdown: bool) -> Vec<Block> {
+/// Splits plain text into blocks. Lines that begin with `>` make a block quotation, also with empty `>`
+/// lines among them. Other blocks end at a blank line, and before a list item or a definition.
+pub(super) fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut open = false;
     let mut start = 0;
@@ -29,13 +28,23 @@ pub(super) fn blocks(text: &str, markdown: bool) -> Vec<Block> {
         match (after_marks(text, range.clone()), blocks.last_mut()) {
             (Some(content), Some(Block::Quote(lines))) if open => lines.push(content),
             (Some(content), _) => blocks.push(Block::Quote(vec![content])),
-            (None, Some(Block::Quote(lines))) if goes_on && markdown => lines.push(range),
             (None, Some(Block::Paragraph(paragraph))) if goes_on => paragraph.end = range.end,
             (None, _) => blocks.push(Block::Paragraph(range)),
         }
         open = true;
     }
     blocks
+}
+
+/// The lines of a stretch of text.
+pub(super) fn lines_of(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let mut start = range.start;
+    let lines = text[range].split('\n').map(|line| {
+        let range = start..start + line.len();
+        start = range.end + 1;
+        range
+    });
+    lines.collect()
 }
 
 /// What follows the `>` of a line of a block quotation, nested ones included.
@@ -47,16 +56,13 @@ fn after_marks(text: &str, line: Range<usize>) -> Option<Range<usize>> {
     Some(line.end - rest.len()..line.end)
 }
 
-/// Headings, list items, definitions, thematic breaks and table rows begin a block of their own.
+/// List items, footnotes and rows of a table begin a block of their own.
 fn starts_block(line: &str) -> bool {
     let line = line.trim_start();
     let after_number = line.trim_start_matches(|it: char| it.is_ascii_digit());
     let numbered = after_number.len() < line.len()
         && (after_number.starts_with(". ") || after_number.starts_with(") "));
-    let marks = [
-        "# ", "## ", "### ", "#### ", "##### ", "###### ", "- ", "* ", "+ ", "[^", "|", "---",
-        "***", "===",
-    ];
+    let marks = ["- ", "* ", "+ ", "[^", "|", "---", "***", "==="];
     numbered || marks.iter().any(|mark| line.starts_with(mark))
 }
 
@@ -64,29 +70,23 @@ fn starts_block(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn list(text: &str, markdown: bool) -> Vec<String> {
+    #[test]
+    fn paragraphs_and_quotations() {
+        let text = "a\nb\r\n\n> q\n>\n> > r\n\nc\n- d\n  e\n- f\n> q\nr";
         let line = |range: &Range<usize>| text[range.clone()].to_owned();
-        let blocks = blocks(text, markdown);
+        let blocks = blocks(text);
         let shown = blocks.iter().map(|block| match block {
             Block::Paragraph(range) => line(range),
             Block::Quote(lines) => {
                 format!(">{}", lines.iter().map(line).collect::<Vec<_>>().join("|"))
             }
         });
-        shown.collect()
+        let expected = ["a\nb", "> q|| r", "c", "- d\n  e", "- f", "> q", "r"];
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn paragraphs_and_quotations() {
-        let text = "# T\na\nb\r\n\n> q\n>\n> > r\n\nc\n- d\n  e\n- f";
-        let expected = ["# T\na\nb", "> q|| r", "c", "- d\n  e", "- f"];
-        assert_eq!(list(text, true), expected);
-    }
-
-    #[test]
-    fn a_line_that_continues_a_quotation_belongs_to_it_in_markdown() {
-        assert_eq!(list("> q\nr\n- s", true), ["> q|r", "- s"]);
-        assert_eq!(list("> q\nr", false), ["> q", "r"]);
-        assert_eq!(list("> q\n\n> r", true), ["> q", "> r"]);
+    fn lines_of_a_range() {
+        assert_eq!(lines_of("x\nab\n\nc", 2..7), [2..4, 5..5, 6..7]);
     }
 }

@@ -1,6 +1,7 @@
 //! Citation markers: `[id]`, `[id, p. 3]`, `[a; b]`, `[@id]`, and footnotes `[^label]`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use super::Rules;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A marker has no more bytes between its brackets.
@@ -9,8 +10,8 @@ const MAX_MARKER_BYTES: usize = 200;
 const MAX_FOOTNOTE_BYTES: usize = 1_000;
 /// More markers than any book has; each takes some hundred bytes.
 const MAX_MARKERS: usize = 50_000;
-/// Bracketed words that editors put into texts.
-const EDITORIAL: [&str; 3] = ["sic", "x", "X"];
+/// Boxes of task lists, in plain text.
+const BOXES: [&str; 2] = ["x", "X"];
 
 /// What a marker points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +50,15 @@ pub(crate) fn is_source_id(text: &str) -> bool {
 }
 
 impl Markers {
-    /// Finds the markers of a text. A pair of brackets that names a known source always cites.
-    pub(super) fn find(text: &str, known: &BTreeMap<&str, usize>) -> Self {
+    /// Finds the markers of a text, of which `links` are the ranges that are links.
+    pub(super) fn find(text: &str, links: &[Range<usize>], rules: &Rules<'_>) -> Self {
         let mut finder = Finder {
             text,
-            known,
-            links: BTreeSet::new(),
+            rules,
             found: Self::default(),
         };
-        finder.find_link_definitions();
         finder.find_markers();
+        finder.add_links(links);
         finder.found
     }
 
@@ -77,22 +77,28 @@ impl Markers {
 
 struct Finder<'a> {
     text: &'a str,
-    known: &'a BTreeMap<&'a str, usize>,
-    /// Labels of `[label]: address`.
-    links: BTreeSet<String>,
+    rules: &'a Rules<'a>,
     found: Markers,
 }
 
 impl Finder<'_> {
-    fn find_link_definitions(&mut self) {
-        for line in self.text.lines() {
-            let Some((label, rest)) = definition(line) else {
-                continue;
-            };
-            if !label.starts_with('^') && is_address(rest) {
-                self.links.insert(label.to_lowercase());
+    /// A link cites if what is shown of it names a known source, or has the form of a citation key and
+    /// links are to be judged.
+    fn add_links(&mut self, links: &[Range<usize>]) {
+        for range in links {
+            let ids: Vec<_> = self.text[range.clone()].split(';').map(source_id).collect();
+            let known = ids.iter().flatten().any(|id| self.rules.knows(id));
+            let key = self.rules.judge_links && ids.iter().all(|id| id.is_some_and(is_key));
+            if known || key {
+                let targets = ids.into_iter().flatten();
+                self.found.list.push(Marker {
+                    range: range.clone(),
+                    targets: targets.map(|id| Target::Source(id.to_owned())).collect(),
+                });
             }
         }
+        self.found.list.sort_by_key(|marker| marker.range.start);
+        self.found.overflow |= self.found.list.len() > MAX_MARKERS;
     }
 
     fn find_markers(&mut self) {
@@ -128,15 +134,11 @@ impl Finder<'_> {
     }
 
     fn targets(&self, inner: &str, range: &Range<usize>) -> Vec<Target> {
-        let after = self.text[range.end..].chars().next();
-        if after == Some('(') || self.links.contains(&inner.to_lowercase()) {
-            return Vec::new(); // a link
-        }
         if let Some(label) = inner.strip_prefix('^') {
             return vec![Target::Footnote(label.trim().to_owned())];
         }
         let ids: Vec<_> = inner.split(';').map(source_id).collect();
-        let known = ids.iter().flatten().any(|id| self.known.contains_key(id));
+        let known = ids.iter().flatten().any(|id| self.rules.knows(id));
         if !known && (ids.contains(&None) || self.is_editorial(inner, range)) {
             return Vec::new();
         }
@@ -146,12 +148,13 @@ impl Finder<'_> {
             .collect()
     }
 
-    /// `[T]he`, `word[s]`, `[sic]` and the boxes of a task list cite nothing.
+    /// `[T]he`, `word[s]`, remarks such as `[sic]`, and the boxes of a task list cite nothing.
     fn is_editorial(&self, inner: &str, range: &Range<usize>) -> bool {
         let after = self.text[range.end..].chars().next();
         let before = self.text[..range.start].chars().next_back();
         let ending = inner.len() <= 3 && inner.bytes().all(|byte| byte.is_ascii_lowercase());
-        EDITORIAL.contains(&inner)
+        BOXES.contains(&inner)
+            || self.rules.remarks.contains(&inner.to_lowercase())
             || after.is_some_and(char::is_alphanumeric)
             || (ending && before.is_some_and(char::is_alphabetic))
     }
@@ -167,22 +170,21 @@ impl Finder<'_> {
     fn define(&mut self, label: &str, start: usize) {
         let rest = &self.text[start..];
         let rest = &rest[..rest.floor_char_boundary(MAX_FOOTNOTE_BYTES)];
-        let end = ["\n\n", "\n\r\n", "\n[^"]
-            .iter()
-            .filter_map(|end| rest.find(end))
-            .min();
+        let ends = |after: &str| ["\n", "\r\n", "[^"].iter().any(|it| after.starts_with(it));
+        let mut lines = rest.match_indices('\n').map(|(at, _)| at);
+        let end = lines.find(|at| ends(&rest[at + 1..]));
         let body = rest[..end.unwrap_or(rest.len())].trim();
         let mut ids = Vec::new();
         let first = body.split([',', ';', ' ', '\n', '(']).next().unwrap_or("");
         let first = first.trim_end_matches(['.', ':']).trim_start_matches('@');
-        if self.known.contains_key(first) {
+        if self.rules.knows(first) {
             ids.push(first.to_owned());
         }
         for bracket in body.split('[').skip(1) {
             let inner = bracket.split(']').next().unwrap_or("");
             ids.extend(inner.split(';').filter_map(source_id).map(str::to_owned));
         }
-        ids.retain(|id| self.known.contains_key(id.as_str()));
+        ids.retain(|id| self.rules.knows(id));
         self.found.footnotes.entry(label.to_owned()).or_insert(ids);
     }
 }
@@ -199,23 +201,31 @@ fn source_id(text: &str) -> Option<&str> {
     is_source_id(id).then_some(id)
 }
 
-/// Label and rest of `[label]: rest`.
-fn definition(line: &str) -> Option<(&str, &str)> {
-    let (label, rest) = line.trim_start().strip_prefix('[')?.split_once("]:")?;
-    Some((label, rest.trim()))
-}
-
-fn is_address(text: &str) -> bool {
-    text.contains("://") || text.starts_with(['<', '#', '/', '.'])
+/// Whether an id looks like a citation key (`smith2020`, `12`, `RFC9110`) and not like a word or an
+/// address.
+fn is_key(id: &str) -> bool {
+    id.bytes().any(|byte| byte.is_ascii_digit()) && !id.contains(['/', '.', ':'])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+
+    fn find(text: &str) -> Markers {
+        let sources = BTreeMap::from([("origin", 0), ("1", 1)]);
+        let remarks = BTreeSet::from(["sic".to_owned()]);
+        let link: Vec<_> = text.find('<').zip(text.find('>')).into_iter().collect();
+        let links: Vec<_> = link.iter().map(|(start, end)| start + 1..*end).collect();
+        Markers::find(
+            text,
+            &links,
+            &super::super::tests::rules(&sources, &remarks),
+        )
+    }
 
     fn list(text: &str) -> Vec<String> {
-        let known = BTreeMap::from([("origin", 0), ("1", 1)]);
-        let found = Markers::find(text, &known);
+        let found = find(text);
         let targets = found.list.iter().flat_map(|marker| &marker.targets);
         let shown = targets.map(|target| match target {
             Target::Source(id) => id.clone(),
@@ -249,8 +259,9 @@ mod tests {
             "- [x] done",
             "[ ]",
             "[]",
-            "[text](http://a)",
-            "[site]\n\n[site]: http://a",
+            "[Sic]",
+            "a <link> b",
+            "a <http://b.c/d1> b",
             "[a\n\nb]",
             "[open",
         ] {
@@ -259,10 +270,15 @@ mod tests {
     }
 
     #[test]
+    fn links_that_look_like_citations_cite() {
+        assert_eq!(list("a <origin> b"), ["origin"]);
+        assert_eq!(list("[1] <smith2020> [2]"), ["1", "smith2020", "2"]);
+    }
+
+    #[test]
     fn footnotes_name_sources() {
-        let known = BTreeMap::from([("origin", 0)]);
         let text = "[^1]: origin, p. 3\n[^2]: See [origin; x].\n[^3]: An aside\n\n[^4]";
-        let found = Markers::find(text, &known);
+        let found = find(text);
         assert_eq!(found.footnote("1"), Some(&["origin".to_owned()][..]));
         assert_eq!(found.footnote("2"), Some(&["origin".to_owned()][..]));
         assert_eq!(found.footnote("3"), Some(&[][..]));

@@ -2,8 +2,24 @@ use super::*;
 
 const REACH: usize = 60;
 
+pub(super) fn rules<'a>(
+    sources: &'a BTreeMap<&'a str, usize>,
+    remarks: &'a BTreeSet<String>,
+) -> Rules<'a> {
+    Rules {
+        markdown: true,
+        sources,
+        reach: REACH,
+        min_words: 2,
+        remarks,
+        judge_links: true,
+    }
+}
+
 fn reading(text: &str) -> Reading {
-    read(text, true, &BTreeMap::from([("a", 0), ("b", 1)]), REACH)
+    let sources = BTreeMap::from([("a", 0), ("b", 1)]);
+    let remarks = BTreeSet::from(["laughter".to_owned()]);
+    read(text, &rules(&sources, &remarks))
 }
 
 fn quotations(text: &str) -> Vec<(String, Citation)> {
@@ -128,9 +144,65 @@ fn code_quotes_nothing() {
 }
 
 #[test]
-fn an_unclosed_quotation_is_told() {
-    let reading = reading("He said “so it is and so it was [a].\n\nNext “one” [a].");
-    assert_eq!(reading.unclosed.len(), 1);
-    assert_eq!(reading.unclosed[0].line, 1);
+fn what_cannot_be_judged_is_told() {
+    let reading = reading("x\n\nHe said “so it is and so it was [a].\n\nNext “one” [a].");
+    let told: Vec<_> = reading
+        .defects
+        .iter()
+        .map(|it| (it.code(), it.line))
+        .collect();
+    assert_eq!(told, [("quotation-unclosed", 3)]);
     assert_eq!(reading.quotations.len(), 1);
+}
+
+#[test]
+fn only_names_are_an_attribution() {
+    for (text, content) in [
+        (
+            "> so\n> — Charles Darwin, On the Origin, ch. 4 [a, p. 3]",
+            "so",
+        ),
+        ("> so\n> -- A. de B. [a]", "so"),
+        ("> [a] it is", "[a] it is"),
+        ("> — It Is [a]", ""),
+        ("> — it is [a]", "— it is"),
+        ("> so\n> — it is not [a]", "so\n— it is not"),
+        (
+            "> so\n> — Author [a] says it is",
+            "so\n— Author [a] says it is",
+        ),
+        ("> so\n> - it is [a]", "so\nit is"),
+        ("> [a]", ""),
+    ] {
+        assert_eq!(one(text).0, content, "{text}");
+    }
+}
+
+#[test]
+fn links_cite_if_they_look_like_it() {
+    let text = "[Wikipedia][1] “so it is” [a](#refs) [smith2020](http://b) [laughter] [jones1999]\n\n\
+        [1]: http://c\n[jones1999]: http://d";
+    let reading = reading(text);
+    assert_eq!(reading.quotations[0].citation, a());
+    let cited = reading
+        .citations
+        .iter()
+        .map(|it| (it.name.as_str(), it.kind));
+    let expected = [
+        ("a", CitedKind::Known),
+        ("smith2020", CitedKind::Unknown),
+        ("jones1999", CitedKind::Unknown),
+    ];
+    assert_eq!(cited.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn floods_are_given_up() {
+    for text in [
+        "“true” false” ".repeat(2_000),
+        "`\n\n".repeat(200_000),
+        ">\n\n".repeat(200_000),
+    ] {
+        assert!(reading(&text).overflow);
+    }
 }
