@@ -2,47 +2,53 @@
 //! the positive one has the higher score, a tie counting half.
 
 use crate::decimal::Decimal;
-use crate::params::{Auc, Params};
-use crate::table::{Prediction, Table};
+use crate::params::Auc;
+use crate::table::{Class, Item, Score, Table};
 use crate::thresholds::too_low;
 use proofmark_validator_sdk::{
-    CheckBuilder, Finding, Place, Refusal, excerpt, percent, ratio_ppm_u128,
+    CheckBuilder, Finding, Place, Refusal, Severity, percent, ratio_ppm_u128,
 };
 
-/// How much of a score that is none a finding shows.
-const MAX_SCORE_BYTES: usize = 64;
-
-/// Judges the scores.
+/// Judges the scores in this artifact.
 pub(crate) fn judge(
-    params: &Params,
+    auc: &Auc,
+    artifact: &str,
     table: &Table,
     check: &mut CheckBuilder,
 ) -> Result<(), Refusal> {
-    let Some(auc) = &params.auc else {
-        return Ok(());
-    };
-    let positive = table
-        .class(&auc.positive)
-        .filter(|class| *class < table.reference_classes);
-    let positive = positive.ok_or_else(|| {
-        let message = "names the positive class";
-        Refusal::InvalidParams(format!(
-            "`auc` {message} `{}`, which no row has",
-            auc.positive
-        ))
-    })?;
-    if table.reference_classes < 2 {
-        let message = "the reference has only the positive class, so `auc` has nothing to compare";
-        return Err(Refusal::InvalidParams(message.to_owned()));
-    }
+    let positive = positive_class(auc, table).map_err(Refusal::InvalidParams)?;
     let mut scored = Vec::with_capacity(table.items.len());
-    for (id, item) in &table.items {
-        let score = score(params, id, item.predicted.as_ref(), check);
-        check.examine(score.is_some());
-        scored.extend(score.map(|score| (score, item.class == positive)));
+    for item in &table.items {
+        let score = item
+            .predicted
+            .as_ref()
+            .map_or(Score::Missing, |one| one.score);
+        check.examine(matches!(score, Score::Value(_)));
+        match score {
+            Score::Value(value) => scored.push((value, item.class == positive)),
+            Score::Missing => {
+                check.finding_of(Severity::Major, || missing(artifact, item));
+            }
+            Score::Invalid => {
+                check.finding_of(Severity::Major, || invalid(artifact, item, table));
+            }
+        }
     }
     conclude(auc, area_ppm(&mut scored), check);
     Ok(())
+}
+
+fn positive_class(auc: &Auc, table: &Table) -> Result<Class, String> {
+    let positive = &auc.positive;
+    match table.reference_class(positive) {
+        None => Err(format!(
+            "`auc` names the positive class `{positive}`, which no row has"
+        )),
+        Some(_) if table.reference_classes < 2 => Err(
+            "the reference has only the positive class, so `auc` has nothing to compare".to_owned(),
+        ),
+        Some(class) => Ok(class),
+    }
 }
 
 fn conclude(auc: &Auc, area: Option<u32>, check: &mut CheckBuilder) {
@@ -61,39 +67,31 @@ fn conclude(auc: &Auc, area: Option<u32>, check: &mut CheckBuilder) {
     }
 }
 
-fn score(
-    params: &Params,
-    id: &str,
-    predicted: Option<&Prediction>,
-    check: &mut CheckBuilder,
-) -> Option<Decimal> {
-    let file = Place::file(&params.predictions.artifact);
-    let missing = |place| {
-        Finding::new(
-            "score-missing",
-            format!("There is no score for the id `{id}`."),
-        )
-        .at(place)
-    };
-    let Some(predicted) = predicted else {
-        check.finding(missing(file));
-        return None;
-    };
-    let place = file.line(predicted.line).record(predicted.record);
-    if predicted.score.is_empty() {
-        check.finding(missing(place));
-        return None;
+fn missing(artifact: &str, item: &Item) -> Finding {
+    let message = format!("There is no score for the id `{}`.", item.id);
+    Finding::new("score-missing", message).at(place(artifact, item))
+}
+
+fn invalid(artifact: &str, item: &Item, table: &Table) -> Finding {
+    let message = format!(
+        "The score for the id `{}` is not a decimal number.",
+        item.id
+    );
+    let finding = Finding::new("score-invalid", message)
+        .at(place(artifact, item))
+        .expected("at most 36 digits, for example 0.97 or 3.1e-5");
+    let record = item.predicted.as_ref().map_or(0, |one| one.at.record);
+    let text = table.invalid_score(record);
+    text.into_iter().fold(finding, Finding::actual)
+}
+
+/// The row of the prediction, if there is one.
+fn place(artifact: &str, item: &Item) -> Place {
+    let file = Place::file(artifact);
+    match &item.predicted {
+        Some(one) => file.line(one.at.line).record(one.at.record),
+        None => file,
     }
-    let score = Decimal::parse(&predicted.score);
-    if score.is_none() {
-        let message = format!("The score for the id `{id}` is not a decimal number.");
-        let actual = excerpt(predicted.score.as_bytes(), MAX_SCORE_BYTES);
-        let finding = Finding::new("score-invalid", message)
-            .at(place)
-            .actual(actual);
-        check.finding(finding.expected("at most 36 digits, for example 0.97 or 3.1e-5"));
-    }
-    score
 }
 
 /// `None` unless there is an item of both kinds.

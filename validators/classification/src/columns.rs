@@ -1,19 +1,21 @@
 //! Rows of a table, whatever they are written in.
 
 use crate::params::Format;
+use crate::row::{Broken, Position, Row, Values};
 use crate::{csv, json_row};
 use proofmark_validator_sdk::{Artifact, ReadError, Record, Records};
+use std::ops::ControlFlow;
 use std::str;
 
 /// The columns that are read.
-pub(crate) struct Columns<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) label: &'a str,
-    pub(crate) score: Option<&'a str>,
+pub(crate) struct Columns<'n> {
+    pub(crate) id: &'n str,
+    pub(crate) label: &'n str,
+    pub(crate) score: Option<&'n str>,
 }
 
-impl<'a> Columns<'a> {
-    fn names(&self) -> Vec<&'a str> {
+impl<'n> Columns<'n> {
+    fn names(&self) -> Vec<&'n str> {
         [Some(self.id), Some(self.label), self.score]
             .into_iter()
             .flatten()
@@ -21,154 +23,172 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// One row. Its texts are trimmed of white space.
+/// Why a table has no rows, or no more of them.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) id: String,
-    pub(crate) label: String,
-    /// Empty, if the row has none.
-    pub(crate) score: String,
-    /// Counted from 1, the header not counted.
-    pub(crate) record: u64,
-    /// Counted from 1.
-    pub(crate) line: u64,
-}
-
-/// What is wrong with a table.
-#[derive(Debug)]
-pub(crate) enum TableError {
+pub(crate) enum TableError<'n> {
     /// The file could not be read, or not any further.
     Read(ReadError),
-    /// The header lacks a column, so there are no rows.
-    ColumnMissing(String),
-    /// One row is broken; the next may not be.
-    Malformed {
-        /// The line, counted from 1.
-        line: u64,
-        /// The record, counted from 1; none for the header.
-        record: Option<u64>,
-        /// What is wrong.
-        reason: String,
-    },
+    /// The header is broken.
+    Header(HeaderError<'n>),
 }
 
-/// A stream of rows. Empty lines are skipped.
-pub(crate) struct Rows<'a> {
+/// What is wrong with a header.
+#[derive(Debug)]
+pub(crate) struct HeaderError<'n> {
+    /// The line, counted from 1.
+    pub(crate) line: u64,
+    pub(crate) kind: HeaderErrorKind<'n>,
+}
+
+/// What is wrong with a header.
+#[derive(Debug)]
+pub(crate) enum HeaderErrorKind<'n> {
+    Broken(Broken<'n>),
+    /// It lacks the column of this name.
+    ColumnMissing(&'n str),
+    /// It has this column twice: readers differ on which of them counts.
+    ColumnDuplicate(&'n str),
+}
+
+/// A row that is broken; the next may not be.
+#[derive(Debug)]
+pub(crate) struct BrokenRow<'n> {
+    pub(crate) at: Position,
+    pub(crate) reason: Broken<'n>,
+}
+
+/// A stream of rows. Lines of nothing but ASCII white space are skipped.
+pub(crate) struct Rows<'n> {
     records: Records,
-    names: Vec<&'a str>,
-    /// For CSV: the position of each wanted column, and how many columns there are.
-    header: Option<(Vec<usize>, usize)>,
-    record: u64,
+    names: Vec<&'n str>,
+    /// For CSV.
+    header: Option<Header>,
 }
 
-impl<'a> Rows<'a> {
+/// Where the wanted columns are, and how many columns there are.
+struct Header {
+    positions: Vec<usize>,
+    columns: usize,
+}
+
+impl<'n> Rows<'n> {
     /// Begins to read; for CSV, reads the header.
     pub(crate) fn new(
         artifact: Artifact,
         format: Format,
-        columns: &Columns<'a>,
-    ) -> Result<Self, TableError> {
+        columns: &Columns<'n>,
+    ) -> Result<Self, TableError<'n>> {
         let names = columns.names();
-        let mut rows = Self {
-            records: artifact.lines(),
+        let mut records = artifact.lines();
+        let header = match format {
+            Format::Csv => Some(read_header(&mut records, &names)?),
+            Format::JsonLines => None,
+        };
+        Ok(Self {
+            records,
             names,
-            header: None,
-            record: 0,
-        };
-        if format == Format::Csv {
-            rows.read_header()?;
-        }
-        Ok(rows)
+            header,
+        })
     }
 
-    fn read_header(&mut self) -> Result<(), TableError> {
-        let first = self.records.next_record().map_err(TableError::Read)?;
-        let bytes = first.map_or(&b""[..], |record| record.bytes);
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let header = csv_fields(bytes).map_err(|reason| TableError::Malformed {
-            line: 1,
-            record: None,
-            reason,
-        })?;
-        let position = |name: &&str| {
-            let found = header.iter().position(|column| column.trim() == *name);
-            found.ok_or_else(|| TableError::ColumnMissing((*name).to_owned()))
-        };
-        let positions = self.names.iter().map(position).collect::<Result<_, _>>()?;
-        self.header = Some((positions, header.len()));
-        Ok(())
-    }
-
-    /// The next row, or what is wrong with it.
-    pub(crate) fn next_row(&mut self) -> Option<Result<Row, TableError>> {
-        loop {
-            let record = match self.records.next_record() {
-                Ok(record) => record?,
-                Err(error) => return Some(Err(TableError::Read(error))),
-            };
-            if record.bytes.trim_ascii().is_empty() {
+    /// Gives each row to `take` until that breaks, and returns with what.
+    pub(crate) fn each<B>(
+        mut self,
+        mut take: impl FnMut(Result<Row<'_>, BrokenRow<'n>>) -> ControlFlow<B>,
+    ) -> Result<Option<B>, ReadError> {
+        let mut number = 0;
+        while let Some(record) = self.records.next_record()? {
+            let Some(line) = content(&record) else {
                 continue;
-            }
-            self.record += 1;
-            let row = parse(&record, &self.names, self.header.as_ref(), self.record);
-            let (line, record) = (record.number, Some(self.record));
-            let malformed = |reason| TableError::Malformed {
-                line,
-                record,
-                reason,
             };
-            return Some(row.map_err(malformed));
+            number += 1;
+            let at = Position {
+                line: record.number,
+                record: number,
+            };
+            let values = values(line, &self.names, self.header.as_ref());
+            let row = values.and_then(|values| Row::new(values, &self.names, at));
+            let row = row.map_err(|reason| BrokenRow { at, reason });
+            if let ControlFlow::Break(with) = take(row) {
+                return Ok(Some(with));
+            }
         }
+        Ok(None)
     }
 }
 
-fn parse(
-    record: &Record<'_>,
-    names: &[&str],
-    header: Option<&(Vec<usize>, usize)>,
-    number: u64,
-) -> Result<Row, String> {
-    let mut values = match header {
-        Some((positions, columns)) => csv_values(record.bytes, positions, *columns)?,
-        None => json_row::members(record.bytes, names).map_err(|error| error.to_string())?,
+/// The line without a byte order mark, unless it is blank.
+fn content<'a>(record: &Record<'a>) -> Option<&'a [u8]> {
+    let marked = record.bytes.strip_prefix(b"\xef\xbb\xbf");
+    let line = marked
+        .filter(|_| record.offset == 0)
+        .unwrap_or(record.bytes);
+    (!line.trim_ascii().is_empty()).then_some(line)
+}
+
+fn read_header<'n>(records: &mut Records, names: &[&'n str]) -> Result<Header, TableError<'n>> {
+    while let Some(record) = records.next_record().map_err(TableError::Read)? {
+        if let Some(line) = content(&record) {
+            let error = |kind| HeaderError {
+                line: record.number,
+                kind,
+            };
+            return header(line, names).map_err(|kind| TableError::Header(error(kind)));
+        }
     }
-    .into_iter()
-    .map(|value| value.map(|value| value.trim().to_owned()));
-    let mut required = |name: &str| {
-        let value = values.next().flatten().filter(|value| !value.is_empty());
-        value.ok_or_else(|| format!("no `{name}`"))
+    let kind = HeaderErrorKind::ColumnMissing(names.first().copied().unwrap_or_default());
+    Err(TableError::Header(HeaderError { line: 1, kind }))
+}
+
+fn header<'n>(line: &[u8], names: &[&'n str]) -> Result<Header, HeaderErrorKind<'n>> {
+    let broken = HeaderErrorKind::Broken;
+    let line = str::from_utf8(line).map_err(|_| broken(Broken::NotUtf8))?;
+    let columns = csv::fields(line)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|reason| broken(Broken::Csv(reason)))?;
+    let position = |name: &&'n str| {
+        let named = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.trim() == name.trim());
+        let mut found = named.map(|(at, _)| at);
+        match (found.next(), found.next()) {
+            (None, _) => Err(HeaderErrorKind::ColumnMissing(name)),
+            (Some(at), None) => Ok(at),
+            (Some(_), Some(_)) => Err(HeaderErrorKind::ColumnDuplicate(name)),
+        }
     };
-    let id = required(names.first().copied().unwrap_or_default())?;
-    let label = required(names.get(1).copied().unwrap_or_default())?;
-    let score = values.next().flatten().unwrap_or_default();
-    Ok(Row {
-        id,
-        label,
-        score,
-        record: number,
-        line: record.number,
+    Ok(Header {
+        positions: names.iter().map(position).collect::<Result<_, _>>()?,
+        columns: columns.len(),
     })
 }
 
-fn csv_values(
-    line: &[u8],
-    positions: &[usize],
-    columns: usize,
-) -> Result<Vec<Option<String>>, String> {
-    let fields = csv_fields(line)?;
-    if fields.len() != columns {
-        return Err(format!(
-            "{} fields where the header has {columns}",
-            fields.len()
-        ));
+fn values<'a, 'n>(
+    line: &'a [u8],
+    names: &[&str],
+    header: Option<&Header>,
+) -> Result<Values<'a>, Broken<'n>> {
+    match header {
+        Some(header) => csv_values(line, header),
+        None => json_row::members(line, names).map_err(Broken::Json),
     }
-    Ok(positions
-        .iter()
-        .map(|at| fields.get(*at).cloned())
-        .collect())
 }
 
-fn csv_fields(line: &[u8]) -> Result<Vec<String>, String> {
-    let line = str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
-    csv::fields(line).map_err(str::to_owned)
+fn csv_values<'a, 'n>(line: &'a [u8], header: &Header) -> Result<Values<'a>, Broken<'n>> {
+    let line = str::from_utf8(line).map_err(|_| Broken::NotUtf8)?;
+    let mut values = Values::default();
+    let mut found = 0;
+    for field in csv::fields(line) {
+        let field = field.map_err(Broken::Csv)?;
+        if let Some(column) = header.positions.iter().position(|at| *at == found) {
+            values[column] = Some(field);
+        }
+        found += 1;
+    }
+    let header = header.columns;
+    match found == header {
+        true => Ok(values),
+        false => Err(Broken::Fields { found, header }),
+    }
 }

@@ -1,6 +1,6 @@
 //! How often each class was right, wrong and missed.
 
-use crate::table::Table;
+use crate::table::{Answer, Table};
 use proofmark_validator_sdk::ratio_ppm;
 
 /// The counts of one class.
@@ -14,41 +14,56 @@ pub(crate) struct ClassCounts {
     pub(crate) false_negative: u64,
 }
 
-/// The counts of all classes, in the order of [`Table::labels`].
+/// The counts of all classes.
 pub(crate) struct Counts {
+    /// In the order of [`Table::labels`].
     pub(crate) classes: Vec<ClassCounts>,
+    /// How many of them are of the reference.
+    pub(crate) reference_classes: usize,
+    /// Whether a label was predicted that is none of theirs.
+    pub(crate) unknown: bool,
     pub(crate) correct: u64,
     pub(crate) total: u64,
 }
 
 impl Counts {
-    /// Counts. An id without a prediction is a miss of its class; of several, the first one counts.
+    /// Counts. An id without a prediction is a miss of its class, and so is an abstention; of several
+    /// predictions, the first one counts.
     pub(crate) fn of(table: &Table) -> Self {
-        let mut classes = vec![ClassCounts::default(); table.labels.len()];
-        let mut correct = 0;
-        for item in table.items.values() {
-            match item.predicted.as_ref().map(|predicted| predicted.class) {
-                Some(class) if class == item.class => {
-                    classes[class].true_positive += 1;
-                    correct += 1;
-                }
-                Some(class) => {
-                    classes[class].false_positive += 1;
-                    classes[item.class].false_negative += 1;
-                }
-                None => classes[item.class].false_negative += 1,
+        let mut counts = Self {
+            classes: vec![ClassCounts::default(); table.labels.len()],
+            reference_classes: table.reference_classes,
+            unknown: false,
+            correct: 0,
+            total: table.items.len() as u64,
+        };
+        for item in &table.items {
+            let answer = item.predicted.as_ref().map(|predicted| predicted.answer);
+            if answer == Some(Answer::Class(item.class)) {
+                counts.classes[item.class].true_positive += 1;
+                counts.correct += 1;
+                continue;
+            }
+            counts.classes[item.class].false_negative += 1;
+            match answer {
+                Some(Answer::Class(class)) => counts.classes[class].false_positive += 1,
+                Some(Answer::Unknown) => counts.unknown = true,
+                Some(Answer::Abstained) | None => {}
             }
         }
-        Self {
-            classes,
-            correct,
-            total: table.items.len() as u64,
-        }
+        counts
     }
 
-    /// The mean of F1 over all classes of the reference and of the predictions. Each F1 is rounded up
-    /// at the 24th decimal place, so that a threshold that is met exactly is never missed; the mean is
-    /// rounded down.
+    /// How many classes macro F1 is the mean of: those of the reference, the others that were predicted,
+    /// and one for all labels that are unknown.
+    pub(crate) fn macro_classes(&self) -> usize {
+        let others = self.classes.iter().skip(self.reference_classes);
+        let predicted = others.filter(|class| class.false_positive > 0).count();
+        self.reference_classes + predicted + usize::from(self.unknown)
+    }
+
+    /// The mean of F1 over these; it is 0 for what the reference lacks. Each F1 is rounded up at the 24th
+    /// decimal place, so that a threshold that is met exactly is never missed; the mean is rounded down.
     pub(crate) fn macro_f1_ppm(&self) -> u32 {
         const SCALE: u128 = 10_u128.pow(24); // times 2^48 of counts stays below 2^128
         const PER_PPM: u128 = 10_u128.pow(18);
@@ -57,7 +72,7 @@ impl Counts {
             (u128::from(numerator) * SCALE).div_ceil(u128::from(denominator.max(1)))
         };
         let sum: u128 = self.classes.iter().map(scaled).sum();
-        let mean = sum / (self.classes.len().max(1) as u128);
+        let mean = sum / (self.macro_classes().max(1) as u128);
         u32::try_from(mean / PER_PPM).unwrap_or(u32::MAX)
     }
 }
@@ -119,6 +134,8 @@ mod tests {
         let classes = vec![class(1, 2, 2), class(1, 1, 0)];
         let counts = Counts {
             classes,
+            reference_classes: 2,
+            unknown: false,
             correct: 0,
             total: 0,
         };

@@ -8,6 +8,8 @@ mod csv;
 mod decimal;
 mod json_row;
 mod params;
+mod predictions;
+mod row;
 mod table;
 mod thresholds;
 
@@ -19,8 +21,8 @@ use proofmark_validator_sdk::{
 checks! {
     /// What this validator reports.
     pub enum Check {
-        /// Every reference id is predicted once, and nothing else is.
-        Coverage = "coverage": "Every id of the reference is predicted exactly once, and no other.",
+        /// Every reference id is predicted once with a known label, and nothing else is.
+        Coverage = "coverage": "Every id of the reference, and no other, is predicted exactly once, with a known label.",
         /// The share of correct predictions.
         Accuracy = "accuracy": "The share of correct predictions reaches the minimum.",
         /// Precision, recall and F1 of classes.
@@ -61,13 +63,27 @@ impl Validator for Classification {
     }
 
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {
-        let mut table = table::reference(&params.reference)?;
+        let artifact = &params.predictions.artifact;
+        let mut table = table::reference(&params)?;
         coverage::judge(&params, &mut table, report.check(Check::Coverage))?;
         let counts = counts::Counts::of(&table);
-        thresholds::accuracy(&params, &table, &counts, report.check(Check::Accuracy));
-        thresholds::per_class(&params, &table, &counts, report.check(Check::PerClass))?;
-        thresholds::macro_f1(&params, &counts, report.check(Check::MacroF1));
-        auc::judge(&params, &table, report.check(Check::Auc))
+        if let Some(min) = params.min_accuracy_ppm {
+            let check = report.check(Check::Accuracy);
+            thresholds::accuracy(min, &counts, check);
+            if params.show_mistakes {
+                thresholds::mistakes(artifact, &table, check);
+            }
+        }
+        if report.asks_for(Check::PerClass) {
+            thresholds::per_class(&params, &table, &counts, report.check(Check::PerClass))?;
+        }
+        if let Some(min) = params.min_macro_f1_ppm {
+            thresholds::macro_f1(min, &counts, report.check(Check::MacroF1));
+        }
+        match &params.auc {
+            Some(auc) => auc::judge(auc, artifact, &table, report.check(Check::Auc)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Fixtures and details.
 
 use crate::Classification;
+use crate::predictions::MAX_MALFORMED_ROWS;
 use proofmark_validator_sdk::testing::{Fixture, assert_fixtures};
-use proofmark_validator_sdk::{Refusal, Report, Status};
+use proofmark_validator_sdk::{Refusal, Report, Status, Validator as _};
 use std::path::Path;
 
 const LABELS: &str = "id,label\n1,cat\n2,cat\n3,dog\n4,dog\n";
@@ -23,6 +24,7 @@ fn fixtures_do_what_they_promise_and_cover_every_code() {
         "accuracy-too-low",
         "artifact-missing",
         "auc-too-low",
+        "column-duplicate",
         "column-missing",
         "f1-too-low",
         "id-duplicate",
@@ -36,6 +38,8 @@ fn fixtures_do_what_they_promise_and_cover_every_code() {
         "row-malformed",
         "score-invalid",
         "score-missing",
+        "too-many-abstentions",
+        "too-many-malformed",
     ];
     assert_eq!(codes.iter().map(String::as_str).collect::<Vec<_>>(), all);
 }
@@ -103,4 +107,161 @@ fn auc_without_a_score_column_is_a_problem_of_the_parameters() {
     let refusal = judge(params, LABELS, LABELS).expect_err("a refusal");
     let message = "/predictions/score: `auc` needs the column of the scores".to_owned();
     assert_eq!(refusal, Refusal::InvalidParams(message));
+}
+
+/// Status of coverage, its findings' codes, and the other check's counts.
+fn judged(params: &str, predictions: impl AsRef<[u8]>) -> (Status, Vec<String>, u64) {
+    let report = Fixture::new()
+        .submission("p", predictions)
+        .reference("labels.csv", LABELS)
+        .evaluate::<Classification>(params)
+        .expect("a report");
+    let codes = report.checks[0].findings.iter();
+    let codes = codes.map(|finding| finding.code.clone()).collect();
+    (report.checks[0].status, codes, report.checks[1].matched)
+}
+
+const CSV: &str = r#"{"predictions":{"artifact":"p"},"min_accuracy_ppm":750000}"#;
+const JSON: &str =
+    r#"{"predictions":{"artifact":"p","format":"json-lines"},"min_accuracy_ppm":750000}"#;
+
+#[test]
+fn a_byte_order_mark_and_blank_lines_are_no_rows() {
+    let csv = "\u{feff}\n  \n id , label \n\n1,cat\n \t\n2,cat\r\n3,dog\n4,dog\n\r\n";
+    assert_eq!(judged(CSV, csv), (Status::Pass, vec![], 4));
+    let row = |id: u32, label| format!("{{\"id\":{id},\"label\":\"{label}\"}}\n");
+    let rows = [
+        row(1, "cat"),
+        row(2, "cat"),
+        " \n".into(),
+        row(3, "dog"),
+        row(4, "dog"),
+    ];
+    let marked = format!("\u{feff}{}", rows.concat());
+    assert_eq!(judged(JSON, marked), (Status::Pass, vec![], 4));
+    let inside = format!("{}\u{feff}{}", row(1, "cat"), row(2, "cat"));
+    assert_eq!(judged(JSON, inside).1[0], "row-malformed");
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_found_in_its_line_and_column() {
+    let report = Fixture::new()
+        .submission("p", "\n{\"id\":1,\"label\":\"cat\",}\n")
+        .reference("labels.csv", LABELS)
+        .evaluate::<Classification>(JSON)
+        .expect("a report");
+    let finding = &report.checks[0].findings[0];
+    assert_eq!(
+        finding.message,
+        "The row cannot be read: trailing comma (column 23)."
+    );
+    assert_eq!(
+        finding.location.as_ref().and_then(|place| place.line),
+        Some(2)
+    );
+}
+
+#[test]
+fn null_is_no_label_of_a_reference() {
+    let params = r#"{"predictions":{"artifact":"p.csv"},"min_accuracy_ppm":1,
+        "reference":{"format":"json-lines"}}"#;
+    let labels = "{\"id\":1,\"label\":\"cat\"}\n{\"id\":2,\"label\":null}\n";
+    let message = "the reference file `labels.csv`: line 2: no `label`".to_owned();
+    let refusal = judge(params, labels, LABELS).expect_err("a refusal");
+    assert_eq!(refusal, Refusal::InvalidParams(message));
+}
+
+#[test]
+fn a_prediction_that_does_not_count_changes_no_figure() {
+    let params = r#"{"predictions":{"artifact":"p.csv"},"min_macro_f1_ppm":1000000}"#;
+    let predictions = format!("{LABELS}4,zebra\n5,zebra\nx\n");
+    let report = judge(params, LABELS, &predictions).expect("a report");
+    assert_eq!(report.checks[1].score, Some(1_000_000));
+    assert_eq!(report.checks[0].status, Status::Fail);
+}
+
+#[test]
+fn labels_that_the_reference_lacks_lower_macro_f1() {
+    let macro_f1 = |more: &str, predictions: &str| {
+        let params =
+            format!(r#"{{"predictions":{{"artifact":"p.csv"}},"min_macro_f1_ppm":1{more}}}"#);
+        judge(&params, LABELS, predictions)
+            .expect("a report")
+            .checks[1]
+            .score
+    };
+    let one = "id,label\n1,cat\n2,cat\n3,dog\n4,owl\n";
+    let two = "id,label\n1,owl\n2,cat\n3,dog\n4,bat\n";
+    // (1 + 2/3 + 0) / 3, and (2/3 + 2/3 + 0) / 3: all that is unknown is one class.
+    assert_eq!(macro_f1("", one), Some(555_555));
+    assert_eq!(macro_f1("", two), Some(444_444));
+    // Allowed ones are classes of their own, once they are predicted: (2/3 + 2/3) / 4.
+    let allowed = r#","other_labels":["owl","bat","elk"]"#;
+    assert_eq!(macro_f1(allowed, two), Some(333_333));
+    // An abstention is no class: (1 + 2/3) / 2.
+    let abstention = r#","abstention":{"label":"owl","max_ppm":250000}"#;
+    assert_eq!(macro_f1(abstention, one), Some(833_333));
+}
+
+#[test]
+fn a_share_of_abstentions_that_is_met_exactly_is_met() {
+    let status = |max_ppm: u32| {
+        let params = format!(
+            r#"{{"predictions":{{"artifact":"p"}},"min_accuracy_ppm":1,
+            "abstention":{{"label":"?","max_ppm":{max_ppm}}}}}"#
+        );
+        judged(&params, "id,label\n1,cat\n2,cat\n3,dog\n4,?\n").0
+    };
+    assert_eq!(status(250_000), Status::Pass);
+    assert_eq!(status(249_999), Status::Fail);
+}
+
+#[test]
+fn after_too_many_broken_rows_nothing_is_read() {
+    let broken = |count: u64| "x\n".repeat(usize::try_from(count).expect("a count"));
+    let rows = &LABELS["id,label\n".len()..];
+    let at_most = format!("id,label\n{}{rows}", broken(MAX_MALFORMED_ROWS));
+    assert_eq!(judged(CSV, at_most).2, 4);
+    let more = format!("id,label\n{}{rows}", broken(MAX_MALFORMED_ROWS + 1));
+    let (status, codes, correct) = judged(CSV, more);
+    assert_eq!((status, correct), (Status::Fail, 0));
+    assert!(
+        codes.iter().any(|code| code == "too-many-malformed"),
+        "{codes:?}"
+    );
+}
+
+#[test]
+fn parameters_that_ask_for_nothing_or_contradict_themselves_are_refused() {
+    let problems = |params: &str| {
+        let params: crate::Params = serde_json::from_str(params).expect("parameters");
+        let problems = Classification::check_params(&params).into_iter();
+        problems.map(|problem| problem.pointer).collect::<Vec<_>>()
+    };
+    assert_eq!(problems(r#"{"predictions":{"artifact":"p"}}"#), [""]);
+    for (more, pointer) in [
+        (
+            r#""predictions":{"artifact":"p","id":"a","label":"a"}"#,
+            "/predictions/label",
+        ),
+        (
+            r#""predictions":{"artifact":"p","score":"id"}"#,
+            "/predictions/score",
+        ),
+        (
+            r#""predictions":{"artifact":"p"},"reference":{"id":"a","label":"a"}"#,
+            "/reference/label",
+        ),
+        (
+            r#""predictions":{"artifact":"p"},"abstention":{"label":" ?","max_ppm":1}"#,
+            "/abstention/label",
+        ),
+        (
+            r#""predictions":{"artifact":"p"},"other_labels":[""]"#,
+            "/other_labels",
+        ),
+    ] {
+        let params = format!(r#"{{"min_accuracy_ppm":1,{more}}}"#);
+        assert_eq!(problems(&params), [pointer], "{params}");
+    }
 }

@@ -2,14 +2,11 @@
 
 use crate::counts::Counts;
 use crate::params::Params;
-use crate::table::Table;
+use crate::table::{Answer, Table};
 use proofmark_validator_sdk::{CheckBuilder, Finding, Place, Refusal, Severity, percent};
 
 /// The share of correct predictions.
-pub(crate) fn accuracy(params: &Params, table: &Table, counts: &Counts, check: &mut CheckBuilder) {
-    let Some(min) = params.min_accuracy_ppm else {
-        return;
-    };
+pub(crate) fn accuracy(min: u32, counts: &Counts, check: &mut CheckBuilder) {
     check.count(counts.total, counts.correct).score_by_ratio();
     let actual = proofmark_validator_sdk::ratio_ppm(counts.correct, counts.total);
     check.summary(format!(
@@ -23,27 +20,23 @@ pub(crate) fn accuracy(params: &Params, table: &Table, counts: &Counts, check: &
     if actual < min {
         check.finding(too_low("accuracy-too-low", "The accuracy", min, actual));
     }
-    if params.show_mistakes {
-        mistakes(params, table, check);
-    }
 }
 
 /// Lists wrong predictions. Minor: each of them alone is allowed.
-fn mistakes(params: &Params, table: &Table, check: &mut CheckBuilder) {
-    let items = table.items.iter();
-    let predicted = items.filter_map(|(id, item)| Some((id, item.class, item.predicted.as_ref()?)));
-    for (id, class, predicted) in predicted.filter(|(_, class, one)| one.class != *class) {
-        let place = Place::file(&params.predictions.artifact);
-        check.finding(
-            Finding::new(
-                "prediction-wrong",
-                format!("The prediction for `{id}` is wrong."),
-            )
-            .severity(Severity::Minor)
-            .at(place.line(predicted.line).record(predicted.record))
-            .expected(&table.labels[class])
-            .actual(&table.labels[predicted.class]),
-        );
+pub(crate) fn mistakes(artifact: &str, table: &Table, check: &mut CheckBuilder) {
+    for item in &table.items {
+        let right = Answer::Class(item.class);
+        let Some(wrong) = item.predicted.as_ref().filter(|one| one.answer != right) else {
+            continue;
+        };
+        check.finding_of(Severity::Minor, || {
+            let message = format!("The prediction for `{}` is wrong.", item.id);
+            let place = Place::file(artifact).line(wrong.at.line);
+            Finding::new("prediction-wrong", message)
+                .at(place.record(wrong.at.record))
+                .expected(table.label(right))
+                .actual(table.label(wrong.answer))
+        });
     }
 }
 
@@ -81,8 +74,10 @@ pub(crate) fn per_class(
             let Some(min) = min else { continue };
             check.examine(actual >= min);
             if actual < min {
-                let what = format!("The {name} of the class `{label}`");
-                check.finding(too_low(code, &what, min, actual));
+                check.finding_of(Severity::Major, || {
+                    let what = format!("The {name} of the class `{label}`");
+                    too_low(code, &what, min, actual)
+                });
             }
         }
     }
@@ -95,11 +90,7 @@ pub(crate) fn per_class(
 }
 
 fn known_classes(params: &Params, table: &Table) -> Result<(), Refusal> {
-    let known = |class: &&String| {
-        table
-            .class(class)
-            .is_some_and(|class| class < table.reference_classes)
-    };
+    let known = |class: &&String| table.reference_class(class).is_some();
     match params.per_class.keys().find(|class| !known(class)) {
         None => Ok(()),
         Some(class) => Err(Refusal::InvalidParams(format!(
@@ -109,13 +100,10 @@ fn known_classes(params: &Params, table: &Table) -> Result<(), Refusal> {
 }
 
 /// The mean of F1 over all classes.
-pub(crate) fn macro_f1(params: &Params, counts: &Counts, check: &mut CheckBuilder) {
-    let Some(min) = params.min_macro_f1_ppm else {
-        return;
-    };
+pub(crate) fn macro_f1(min: u32, counts: &Counts, check: &mut CheckBuilder) {
     let actual = counts.macro_f1_ppm();
     check.examine(actual >= min).score_ppm(actual);
-    let classes = counts.classes.len();
+    let classes = counts.macro_classes();
     check.summary(format!(
         "macro F1 {} over {classes} classes (asked: {})",
         percent(actual),
