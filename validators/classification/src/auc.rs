@@ -2,8 +2,9 @@
 //! the positive one has the higher score, a tie counting half.
 
 use crate::decimal::Decimal;
+use crate::labels::Class;
 use crate::params::Auc;
-use crate::table::{Class, Item, Score, Table};
+use crate::table::{Item, Score, Table};
 use crate::thresholds::too_low;
 use proofmark_validator_sdk::{
     CheckBuilder, Finding, Place, Refusal, Severity, percent, ratio_ppm_u128,

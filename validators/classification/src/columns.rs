@@ -143,25 +143,23 @@ fn read_header<'n>(records: &mut Records, names: &[&'n str]) -> Result<Header, T
 fn header<'n>(line: &[u8], names: &[&'n str]) -> Result<Header, HeaderErrorKind<'n>> {
     let broken = HeaderErrorKind::Broken;
     let line = str::from_utf8(line).map_err(|_| broken(Broken::NotUtf8))?;
-    let columns = csv::fields(line)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|reason| broken(Broken::Csv(reason)))?;
-    let position = |name: &&'n str| {
-        let named = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| column.trim() == name.trim());
-        let mut found = named.map(|(at, _)| at);
-        match (found.next(), found.next()) {
-            (None, _) => Err(HeaderErrorKind::ColumnMissing(name)),
-            (Some(at), None) => Ok(at),
-            (Some(_), Some(_)) => Err(HeaderErrorKind::ColumnDuplicate(name)),
+    let mut positions = vec![None; names.len()];
+    let mut columns = 0;
+    for column in csv::fields(line) {
+        let column = column.map_err(|reason| broken(Broken::Csv(reason)))?;
+        let wanted = names.iter().position(|name| name.trim() == column.trim());
+        if let Some(wanted) = wanted
+            && positions[wanted].replace(columns).is_some()
+        {
+            return Err(HeaderErrorKind::ColumnDuplicate(names[wanted]));
         }
-    };
-    Ok(Header {
-        positions: names.iter().map(position).collect::<Result<_, _>>()?,
-        columns: columns.len(),
-    })
+        columns += 1;
+    }
+    let found = names.iter().zip(positions);
+    let position =
+        |(name, at): (&&'n str, Option<usize>)| at.ok_or(HeaderErrorKind::ColumnMissing(name));
+    let positions = found.map(position).collect::<Result<_, _>>()?;
+    Ok(Header { positions, columns })
 }
 
 fn values<'a, 'n>(

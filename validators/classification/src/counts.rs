@@ -16,7 +16,7 @@ pub(crate) struct ClassCounts {
 
 /// The counts of all classes.
 pub(crate) struct Counts {
-    /// In the order of [`Table::labels`].
+    /// In the order of the labels.
     pub(crate) classes: Vec<ClassCounts>,
     /// How many of them are of the reference.
     pub(crate) reference_classes: usize,
@@ -31,7 +31,7 @@ impl Counts {
     /// predictions, the first one counts.
     pub(crate) fn of(table: &Table) -> Self {
         let mut counts = Self {
-            classes: vec![ClassCounts::default(); table.labels.len()],
+            classes: vec![ClassCounts::default(); table.labels.names.len()],
             reference_classes: table.reference_classes,
             unknown: false,
             correct: 0,

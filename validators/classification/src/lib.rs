@@ -7,8 +7,10 @@ mod coverage;
 mod csv;
 mod decimal;
 mod json_row;
+mod labels;
 mod params;
 mod predictions;
+mod reference;
 mod row;
 mod table;
 mod thresholds;
@@ -64,7 +66,7 @@ impl Validator for Classification {
 
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {
         let artifact = &params.predictions.artifact;
-        let mut table = table::reference(&params)?;
+        let mut table = reference::read(&params)?;
         coverage::judge(&params, &mut table, report.check(Check::Coverage))?;
         let counts = counts::Counts::of(&table);
         if let Some(min) = params.min_accuracy_ppm {

@@ -265,3 +265,52 @@ fn parameters_that_ask_for_nothing_or_contradict_themselves_are_refused() {
         assert_eq!(problems(&params), [pointer], "{params}");
     }
 }
+
+#[test]
+fn a_flood_is_counted_and_not_kept() {
+    let flood = "9,a\n1,b\n".repeat(50_000);
+    let report = judge(ACCURACY, LABELS, &format!("{LABELS}{flood}")).expect("a report");
+    let coverage = &report.checks[0];
+    assert_eq!(
+        (coverage.findings_total, coverage.findings.len()),
+        (100_000, 100)
+    );
+    assert_eq!(report.checks[1].matched, 4);
+}
+
+#[test]
+fn a_reference_that_leaves_no_memory_for_a_submission_is_the_buyers_mistake() {
+    let id = "i".repeat(100_000);
+    let rows = (0..1_200).map(|row| format!("{id}{row},cat\n"));
+    let labels = format!("id,label\n{}", rows.collect::<String>());
+    let refusal = judge(ACCURACY, &labels, LABELS).expect_err("a refusal");
+    let message = "the reference file `labels.csv`: line 1006: no memory for more than 1004 ids";
+    assert_eq!(refusal, Refusal::InvalidParams(message.to_owned()));
+}
+
+#[test]
+fn a_score_is_judged_however_long_it_is() {
+    let params =
+        r#"{"predictions":{"artifact":"p","score":"s"},"auc":{"positive":"dog","min_ppm":1}}"#;
+    let zeroes = "0".repeat(100_000);
+    let rows = format!(
+        "id,label,s\n1,cat,0.{zeroes}1\n2,cat,{zeroes}\n3,dog,{zeroes}9\n4,dog,x{zeroes}\n"
+    );
+    let report = Fixture::new()
+        .submission("p", rows)
+        .reference("labels.csv", LABELS)
+        .evaluate::<Classification>(params)
+        .expect("a report");
+    let auc = &report.checks[1];
+    assert_eq!(
+        (auc.status, auc.examined, auc.matched, auc.score),
+        (Status::Fail, 4, 3, Some(1_000_000))
+    );
+    assert_eq!(auc.findings[0].code, "score-invalid");
+    assert!(
+        auc.findings[0]
+            .actual
+            .as_ref()
+            .is_some_and(|text| text.len() <= 64)
+    );
+}

@@ -50,6 +50,7 @@ pub(crate) fn per_class(
     known_classes(params, table)?;
     let classes = table
         .labels
+        .names
         .iter()
         .zip(&counts.classes)
         .take(table.reference_classes);
