@@ -4,6 +4,8 @@
 //! result is not whole, the caller says in which direction it is rounded, so that a value is never
 //! rounded in the supplier's favour.
 
+use std::ops::RangeInclusive;
+
 /// Which whole number a value between two whole numbers becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rounding {
@@ -15,7 +17,7 @@ pub(crate) enum Rounding {
     Exact,
 }
 
-/// `± digits · 10^exponent`, and whether non-zero digits beyond the nineteenth were cut off.
+/// `± digits · 10^exponent`, and whether digits other than zero were cut off behind them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {
     negative: bool,
@@ -26,123 +28,126 @@ pub(crate) struct Decimal {
 
 /// Exponents beyond this are refused: nothing that is measured needs them.
 const MAX_EXPONENT: i32 = 100;
-/// 10^19 is the largest power of ten that fits into 64 bits.
-const MAX_SHIFT: u32 = 19;
+/// With fewer digits than make this, one more fits into 64 bits.
+const ROOM_FOR_A_DIGIT: u64 = (u64::MAX - 9) / 10;
+/// Every power of ten that fits into 64 bits.
+const POWERS_OF_TEN: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
 
 impl Decimal {
-    /// Parses one number; `None` if the text is not one, or has over nineteen digits before the point.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (negative, rest) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
+    /// Parses one number; `None` if the text is not one, or what is before the point does not fit into 64
+    /// bits. Each byte is looked at once.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let (negative, rest) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            rest => (false, rest),
         };
-        let (mantissa, exponent) = match rest.find(['e', 'E']) {
-            Some(at) => (&rest[..at], parse_exponent(&rest[at + 1..])?),
-            None => (rest, 0),
-        };
-        let (whole, fraction) = match mantissa.split_once('.') {
-            Some((_, "")) => return None,
-            Some(parts) => parts,
-            None => (mantissa, ""),
-        };
-        if whole.is_empty() {
-            return None;
-        }
         let mut number = Self {
             negative,
             digits: 0,
-            exponent,
+            exponent: 0,
             inexact: false,
         };
-        number.push_whole(whole)?;
-        number.push_fraction(fraction)?;
-        Some(number)
-    }
-
-    /// The value times `10^places` as a whole number; `None` if it does not fit or is not whole and
-    /// `rounding` is [`Rounding::Exact`].
-    pub(crate) fn scaled(self, places: u32, rounding: Rounding) -> Option<i64> {
-        let shift = self.exponent.checked_add_unsigned(places)?;
-        let (magnitude, remainder) = if self.digits == 0 {
-            (0, false)
-        } else if shift >= 0 {
-            (
-                self.digits
-                    .checked_mul(power_of_ten(shift.unsigned_abs())?)?,
-                false,
-            )
-        } else {
-            match power_of_ten(shift.unsigned_abs()) {
-                Some(divisor) => (self.digits / divisor, !self.digits.is_multiple_of(divisor)),
-                None => (0, true),
-            }
-        };
-        let away_from_zero = match (rounding, remainder || self.inexact) {
-            (_, false) => false,
-            (Rounding::Exact, true) => return None,
-            (Rounding::Up, true) => !self.negative,
-            (Rounding::Down, true) => self.negative,
-        };
-        let magnitude = magnitude.checked_add(u64::from(away_from_zero))?;
-        let signed = i64::try_from(magnitude).ok()?;
-        Some(if self.negative { -signed } else { signed })
-    }
-
-    fn push_whole(&mut self, text: &str) -> Option<()> {
-        for byte in text.bytes() {
-            self.digits = self.digits.checked_mul(10)?.checked_add(digit(byte)?)?;
+        let mut rest = some_digits(rest, |digit| number.push_whole(digit))?;
+        if let [b'.', fraction @ ..] = rest {
+            rest = some_digits(fraction, |digit| {
+                number.push_fraction(digit);
+                Some(())
+            })?;
         }
-        Some(())
-    }
-
-    fn push_fraction(&mut self, text: &str) -> Option<()> {
-        let mut full = false;
-        for byte in text.bytes() {
-            let digit = digit(byte)?;
-            let longer = self
-                .digits
-                .checked_mul(10)
-                .and_then(|digits| digits.checked_add(digit));
-            match longer.filter(|_| !full) {
-                Some(digits) => {
-                    self.digits = digits;
-                    self.exponent -= 1;
-                }
-                None => {
-                    full = true;
-                    self.inexact |= digit != 0;
-                }
-            }
+        if let [b'e' | b'E', exponent @ ..] = rest {
+            number.exponent += parse_exponent(exponent)?;
+            rest = &[];
         }
-        Some(())
+        rest.is_empty().then_some(number)
     }
-}
 
-fn parse_exponent(text: &str) -> Option<i32> {
-    let (negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    if digits.is_empty() {
-        return None;
-    }
-    let mut value = 0_i32;
-    for byte in digits.bytes() {
-        value = value * 10 + i32::try_from(digit(byte)?).ok()?;
-        if value > MAX_EXPONENT {
+    /// The value times `10^places` as a whole number. `None` if it does not lie in the range, before it is
+    /// rounded, or is not whole and `rounding` is [`Rounding::Exact`].
+    pub(crate) fn scaled(
+        self,
+        places: u32,
+        rounding: Rounding,
+        range: RangeInclusive<i64>,
+    ) -> Option<i64> {
+        let (floor, exact) = self.floor(places)?;
+        let ceiling = floor.checked_add(i64::from(!exact))?;
+        if floor < *range.start() || ceiling > *range.end() {
             return None;
         }
+        match rounding {
+            Rounding::Down => Some(floor),
+            Rounding::Up => Some(ceiling),
+            Rounding::Exact => exact.then_some(floor),
+        }
     }
-    Some(if negative { -value } else { value })
+
+    /// The largest whole number that is not above the value times `10^places`, and whether it is that
+    /// value.
+    fn floor(self, places: u32) -> Option<(i64, bool)> {
+        let shift = self.exponent.checked_add_unsigned(places)?;
+        let power = POWERS_OF_TEN.get(shift.unsigned_abs() as usize);
+        let (magnitude, whole) = match (self.digits, shift, power) {
+            (0, ..) => (0, true),
+            (digits, 0, _) => (digits, true),
+            (digits, 1.., power) => (digits.checked_mul(*power?)?, true),
+            (digits, _, Some(power)) => (digits / power, digits.is_multiple_of(*power)),
+            (_, _, None) => (0, false),
+        };
+        let exact = whole && !self.inexact;
+        let away_from_zero = u64::from(self.negative && !exact);
+        let magnitude = i64::try_from(magnitude.checked_add(away_from_zero)?).ok()?;
+        Some((if self.negative { -magnitude } else { magnitude }, exact))
+    }
+
+    fn push_whole(&mut self, digit: u64) -> Option<()> {
+        if self.digits > ROOM_FOR_A_DIGIT {
+            return None;
+        }
+        self.digits = self.digits * 10 + digit;
+        Some(())
+    }
+
+    /// What no longer fits is only remembered: it decides how to round, if it is not zero.
+    fn push_fraction(&mut self, digit: u64) {
+        if self.digits > ROOM_FOR_A_DIGIT {
+            self.inexact |= digit != 0;
+        } else {
+            self.digits = self.digits * 10 + digit;
+            self.exponent -= 1;
+        }
+    }
 }
 
-fn digit(byte: u8) -> Option<u64> {
-    byte.is_ascii_digit().then(|| u64::from(byte - b'0'))
+/// Takes the digits at the start, at least one, and returns what follows them.
+fn some_digits(bytes: &[u8], mut take: impl FnMut(u64) -> Option<()>) -> Option<&[u8]> {
+    let mut rest = bytes;
+    while let [byte @ b'0'..=b'9', after @ ..] = rest {
+        take(u64::from(byte - b'0'))?;
+        rest = after;
+    }
+    Some(rest).filter(|rest| rest.len() < bytes.len())
 }
 
-fn power_of_ten(power: u32) -> Option<u64> {
-    (power <= MAX_SHIFT).then(|| 10_u64.pow(power))
+fn parse_exponent(bytes: &[u8]) -> Option<i32> {
+    let (sign, digits) = match bytes {
+        [b'-', digits @ ..] => (-1, digits),
+        [b'+', digits @ ..] => (1, digits),
+        digits => (1, digits),
+    };
+    let mut value = 0;
+    let rest = some_digits(digits, |digit| {
+        value = value * 10 + i32::try_from(digit).ok()?;
+        (value <= MAX_EXPONENT).then_some(())
+    })?;
+    rest.is_empty().then_some(sign * value)
 }
 
 #[cfg(test)]
@@ -151,7 +156,7 @@ mod tests {
     use super::*;
 
     fn scaled(text: &str, places: u32, rounding: Rounding) -> Option<i64> {
-        Decimal::parse(text)?.scaled(places, rounding)
+        Decimal::parse(text.as_bytes())?.scaled(places, rounding, i64::MIN..=i64::MAX)
     }
 
     #[test]
@@ -193,12 +198,27 @@ mod tests {
     }
 
     #[test]
+    fn the_range_holds_before_rounding() {
+        for (text, rounding, expected) in [
+            ("0", Up, Some(0)),
+            ("-0.4", Up, None),
+            ("-0.0", Up, Some(0)),
+            ("10", Down, Some(10)),
+            ("10.4", Down, None),
+            ("9.6", Up, Some(10)),
+        ] {
+            let number = Decimal::parse(text.as_bytes()).expect(text);
+            assert_eq!(number.scaled(0, rounding, 0..=10), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_not_a_number_is_refused() {
         for text in [
             "", "-", ".5", "5.", "1e", "1e+", "0x10", "NaN", "inf", "1 ", "+1", "1_000", "1e101",
             "1,5", "--1",
         ] {
-            assert_eq!(Decimal::parse(text), None, "{text}");
+            assert_eq!(Decimal::parse(text.as_bytes()), None, "{text}");
         }
     }
 }

@@ -1,56 +1,78 @@
 //! One judge per check. Each reads the tally and writes its check; none reads the telemetry again.
 
 pub(crate) mod benchmark;
-pub(crate) mod error_rate;
-pub(crate) mod latency;
-pub(crate) mod throughput;
-pub(crate) mod uptime;
+mod error_rate;
+mod latency;
+mod throughput;
+mod uptime;
 pub(crate) mod well_formed;
 
+use crate::Check;
+use crate::params::{Params, ScoreSource};
 use crate::tally::Tally;
-use proofmark_validator_sdk::{CheckBuilder, Finding, Status};
+use proofmark_validator_sdk::{Finding, ReportBuilder};
 
-/// What came of reading the telemetry.
-pub(crate) enum Outcome {
-    /// It was read to its end.
-    Read(Tally),
-    /// It could not be read at all; `well-formed` says why.
-    Unreadable,
-    /// It has more records than are judged.
-    TooMany,
+/// Why there is nothing that the other checks could be judged over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unjudged {
+    /// There is no usable record: a bound over nothing does not hold.
+    NoRecords,
+    /// The telemetry was not read to its end; `well-formed` says why.
+    Stopped,
 }
 
-/// Calls `judge` if the check is asked for and there is something to judge.
-pub(crate) fn judge<T>(
-    asked: Option<&T>,
-    outcome: &mut Outcome,
-    check: &mut CheckBuilder,
-    judge: impl FnOnce(&T, &mut Tally, &mut CheckBuilder),
-) {
-    match (asked, outcome) {
-        (None, _) => {}
-        (Some(asked), Outcome::Read(tally)) if !tally.is_empty() => judge(asked, tally, check),
-        (Some(_), Outcome::TooMany) => {
-            check.inconclusive("there are more records than are judged");
-        }
-        (Some(_), _) => no_records(check),
+impl Unjudged {
+    /// For every check that would have been judged over it.
+    pub(crate) fn finding(self) -> Finding {
+        let (code, message, actual) = match self {
+            Self::NoRecords => ("no-records", "There is no usable record to judge.", "none"),
+            Self::Stopped => (
+                "not-judged",
+                "The telemetry cannot be judged; `well-formed` says why.",
+                "what was not read to its end",
+            ),
+        };
+        Finding::new(code, message)
+            .expected("records")
+            .actual(actual)
     }
 }
 
-/// A bound over nothing does not hold.
-fn no_records(check: &mut CheckBuilder) {
-    let finding = Finding::new("no-records", "There is no usable record to judge.")
-        .expected("records")
-        .actual("none");
-    check
-        .finding(finding)
-        .status(Status::Fail)
-        .summary("no usable record to judge");
+/// Judges what is asked of the requests.
+pub(crate) fn judge(params: &Params, tally: &mut Tally, report: &mut ReportBuilder<Check>) {
+    let path = &params.telemetry;
+    if let Some(asked) = &params.latency {
+        latency::judge(path, asked, tally, report.check(Check::Latency));
+    }
+    if let Some(asked) = &params.throughput {
+        throughput::judge(params, asked, tally, report.check(Check::Throughput));
+    }
+    if let Some(asked) = &params.uptime {
+        uptime::judge(params, asked, tally, report.check(Check::Uptime));
+    }
+    if let Some(asked) = &params.error_rate {
+        error_rate::judge(path, asked, tally, report.check(Check::ErrorRate));
+    }
+    if let Some(asked) = &params.benchmark
+        && let ScoreSource::Column { .. } = asked.from
+    {
+        benchmark::judge_column(path, asked, tally, report.check(Check::Benchmark));
+    }
 }
 
-/// A duration for people: milliseconds with three places.
+/// `part / whole ≥ ppm`, exactly.
+pub(crate) fn reaches(part: u64, whole: u64, ppm: u32) -> bool {
+    u128::from(part) * 1_000_000 >= u128::from(whole) * u128::from(ppm)
+}
+
+/// A time for people: milliseconds with three places.
 fn milliseconds(us: u64) -> String {
     format!("{}.{:03} ms", us / 1_000, us % 1_000)
+}
+
+/// A time for people: seconds with six places.
+fn seconds(us: u64) -> String {
+    format!("{}.{:06} s", us / 1_000_000, us % 1_000_000)
 }
 
 /// A value in thousandths for people.

@@ -5,18 +5,25 @@
 //! what a grade should be: the buyer's parameters say it. See `README.md` for every definition.
 
 mod decimal;
+mod ids;
 mod json_number;
 mod judges;
 mod params;
+mod places;
 mod samples;
 mod tally;
 mod telemetry;
 
-use judges::{benchmark, error_rate, latency, throughput, uptime, well_formed};
+use judges::{benchmark, well_formed};
 pub use params::Params;
+use params::ScoreSource;
 use proofmark_validator_sdk::{
     CheckId as _, Problem, Refusal, ReportBuilder, Validator, checks, export,
 };
+
+/// With more records than this that cannot be used, a file is no telemetry: reading stops. A person reads
+/// a hundred findings; whoever repairs a thousand records repairs what wrote them.
+const MAX_BROKEN_RECORDS: u64 = 1_000;
 
 checks! {
     /// What this validator reports.
@@ -65,33 +72,17 @@ impl Validator for ServiceLevel {
     }
 
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {
-        let path = &params.telemetry;
-        let mut read = well_formed::read(&params, report.check(Check::WellFormed))?;
-        judges::judge(
-            params.latency.as_ref(),
-            &mut read,
-            report.check(Check::Latency),
-            |asked, tally, check| latency::judge(path, asked, tally, check),
-        );
-        judges::judge(
-            params.throughput.as_ref(),
-            &mut read,
-            report.check(Check::Throughput),
-            |asked, tally, check| throughput::judge(&params, asked, tally, check),
-        );
-        judges::judge(
-            params.uptime.as_ref(),
-            &mut read,
-            report.check(Check::Uptime),
-            |asked, tally, check| uptime::judge(&params, asked, tally, check),
-        );
-        judges::judge(
-            params.error_rate.as_ref(),
-            &mut read,
-            report.check(Check::ErrorRate),
-            |asked, tally, check| error_rate::judge(path, asked, tally, check),
-        );
-        benchmark::judge(&params, &mut read, report.check(Check::Benchmark))
+        let judged = well_formed::read(&params, report.check(Check::WellFormed))?;
+        if let Some(asked) = &params.benchmark
+            && let ScoreSource::Artifact { path, pointer } = &asked.from
+        {
+            benchmark::judge_artifact(asked, path, pointer, report.check(Check::Benchmark))?;
+        }
+        match judged {
+            Ok(mut tally) => judges::judge(&params, &mut tally, report),
+            Err(unjudged) => report.fail_untouched(&unjudged.finding()),
+        }
+        Ok(())
     }
 }
 

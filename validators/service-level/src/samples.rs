@@ -1,71 +1,117 @@
-//! Durations in eight bytes each, and exact percentiles over them.
-//!
-//! A sample packs the duration (40 bits, up to 12 days) above the number of its record (24 bits), so
-//! that ordering samples orders durations, and a percentile knows the very record it stands on. Four
-//! million samples take 32 MB (48 MB at the moment when the vector doubles).
+//! Usable requests in sixteen bytes each: exact percentiles of their durations, and their order in time.
+
+use crate::params::Scope;
 
 /// The longest duration: 2^40 − 1 µs, 12.7 days.
 pub(crate) const MAX_DURATION_US: u64 = (1 << 40) - 1;
-const RECORD_BITS: u32 = 24;
+/// A record number takes 22 bits: there are at most 3,000,000 records, and 2^22 is 4,194,304.
+pub(crate) const RECORD_BITS: u32 = 22;
+/// Above the duration and the record (62 bits).
+const FAILED: u64 = 1 << 63;
 
-/// Durations and their records.
-#[derive(Debug, Default)]
-pub(crate) struct Samples(Vec<u64>);
-
-/// The sample at a percentile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Percentile {
-    /// The duration there.
-    pub duration_us: u64,
-    /// The record that it stands on; of equal durations, the later record ranks higher.
-    pub record: u64,
-    /// Its rank among the sorted samples, from 1.
-    pub rank: usize,
+/// One request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample {
+    /// When it began.
+    pub start_us: u64,
+    /// Whether it failed, its duration and its record, from the highest bit to the lowest: in this order,
+    /// successful requests are sorted by duration, equal ones by record, and the others come after them.
+    packed: u64,
 }
 
-impl Samples {
-    /// Adds a duration of at most [`MAX_DURATION_US`] of a record below 2^24.
-    pub(crate) fn push(&mut self, duration_us: u64, record: u64) {
+impl Sample {
+    /// A duration of at most [`MAX_DURATION_US`], and a record number below 2^22.
+    pub(crate) fn new(start_us: u64, duration_us: u64, success: bool, record: u64) -> Self {
         debug_assert!(duration_us <= MAX_DURATION_US && record >> RECORD_BITS == 0);
-        self.0.push(duration_us << RECORD_BITS | record);
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Nearest-rank percentile: the sample at rank `⌈p · n⌉` (at least 1) of the sorted samples.
-    /// `None` without samples.
-    pub(crate) fn percentile(&mut self, percentile_ppm: u32) -> Option<Percentile> {
-        let count = self.0.len() as u128; // at most 2^24, so the product fits easily
-        let rank = (u128::from(percentile_ppm) * count)
-            .div_ceil(1_000_000)
-            .clamp(1, count.max(1));
-        let rank = usize::try_from(rank).ok()?;
-        if self.0.is_empty() {
-            return None;
+        let failed = if success { 0 } else { FAILED };
+        Self {
+            start_us,
+            packed: failed | duration_us << RECORD_BITS | record,
         }
-        let (_, sample, _) = self.0.select_nth_unstable(rank - 1);
-        Some(Percentile {
-            duration_us: *sample >> RECORD_BITS,
-            record: *sample & ((1 << RECORD_BITS) - 1),
-            rank,
-        })
     }
+
+    /// Its status means no error.
+    pub(crate) fn success(&self) -> bool {
+        self.packed & FAILED == 0
+    }
+
+    /// How long it took.
+    pub(crate) fn duration_us(&self) -> u64 {
+        (self.packed & !FAILED) >> RECORD_BITS
+    }
+
+    /// The number of its record.
+    pub(crate) fn record(&self) -> u64 {
+        self.packed & ((1 << RECORD_BITS) - 1)
+    }
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(crate) struct Samples(Vec<Sample>);
+
+impl Samples {
+    /// With room for so many, so that memory is never taken twice while it grows.
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
+    /// Adds a request.
+    pub(crate) fn push(&mut self, sample: Sample) {
+        self.0.push(sample);
+    }
+
+    /// In the order of their starts.
+    pub(crate) fn by_start(&mut self) -> &[Sample] {
+        self.0.sort_unstable_by_key(|sample| sample.start_us);
+        &self.0
+    }
+
+    /// Those in the scope, in the order of their durations, equal ones by record.
+    pub(crate) fn by_duration(&mut self, scope: Scope) -> &[Sample] {
+        match scope {
+            Scope::All => {
+                self.0
+                    .sort_unstable_by_key(|sample| sample.packed & !FAILED);
+                &self.0
+            }
+            Scope::Successful => {
+                self.0.sort_unstable_by_key(|sample| sample.packed);
+                let end = self.0.partition_point(Sample::success);
+                &self.0[..end]
+            }
+        }
+    }
+}
+
+/// Nearest-rank percentile: rank `⌈p · n⌉` (at least 1) of the sorted samples, and the sample there.
+/// `None` without samples.
+pub(crate) fn percentile(sorted: &[Sample], percentile_ppm: u32) -> Option<(usize, Sample)> {
+    let count = sorted.len() as u128; // below 2^24, so the product fits easily
+    let rank = (u128::from(percentile_ppm) * count)
+        .div_ceil(1_000_000)
+        .max(1);
+    let rank = usize::try_from(rank).ok()?;
+    Some((rank, *sorted.get(rank - 1)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn samples(durations: impl IntoIterator<Item = u64>) -> Samples {
+        let mut samples = Samples::default();
+        for (duration_us, record) in durations.into_iter().zip(1..) {
+            samples.push(Sample::new(9, duration_us, true, record));
+        }
+        samples
+    }
+
     #[test]
     fn nearest_rank_is_exact() {
-        let mut samples = Samples::default();
-        assert_eq!(samples.percentile(500_000), None);
-        for (index, duration) in [15, 20, 35, 40, 50].into_iter().rev().enumerate() {
-            samples.push(duration, index as u64 + 1);
-        }
+        assert!(percentile(samples([]).by_duration(Scope::All), 500_000).is_none());
+        let mut samples = samples([50, 40, 35, 20, 15]);
+        let sorted = samples.by_duration(Scope::All);
         // The example of the definition, 5 values: p5 15, p30 20, p40 20, p50 35, p100 50.
         for (ppm, expected) in [
             (50_000, 15),
@@ -75,13 +121,11 @@ mod tests {
             (1_000_000, 50),
             (1, 15),
         ] {
-            assert_eq!(
-                samples.percentile(ppm).map(|at| at.duration_us),
-                Some(expected),
-                "{ppm}"
-            );
+            let found = percentile(sorted, ppm).map(|(_, sample)| sample.duration_us());
+            assert_eq!(found, Some(expected), "{ppm}");
         }
-        assert_eq!(samples.percentile(1_000_000).map(|at| at.record), Some(1));
+        let (rank, slowest) = percentile(sorted, 1_000_000).expect("samples");
+        assert_eq!((rank, slowest.record()), (5, 1));
     }
 
     #[test]
@@ -95,27 +139,39 @@ mod tests {
                 state >> 24
             })
             .collect();
-        let mut samples = Samples::default();
-        durations
-            .iter()
-            .zip(1..)
-            .for_each(|(duration, record)| samples.push(*duration, record));
+        let mut samples = samples(durations.clone());
         let mut sorted = durations;
         sorted.sort_unstable();
-        for (ppm, rank) in [(950_000, 950), (999_999, 1_000), (990_001, 991), (999, 1)] {
-            let at = samples.percentile(ppm).expect("samples");
-            assert_eq!((at.rank, at.duration_us), (rank, sorted[rank - 1]));
+        for (ppm, expected) in [(950_000, 950), (999_999, 1_000), (990_001, 991), (999, 1)] {
+            let (rank, sample) = percentile(samples.by_duration(Scope::All), ppm).expect("samples");
+            assert_eq!((rank, sample.duration_us()), (expected, sorted[rank - 1]));
         }
     }
 
     #[test]
-    fn the_largest_values_fit() {
-        let mut samples = Samples::default();
-        samples.push(MAX_DURATION_US, (1 << 24) - 1);
-        let at = samples.percentile(1).expect("a sample");
-        assert_eq!(
-            (at.duration_us, at.record),
-            (MAX_DURATION_US, (1 << 24) - 1)
-        );
+    fn what_is_out_of_scope_has_no_rank() {
+        let mut samples = samples([7, 5]);
+        samples.push(Sample::new(3, 1, false, 3));
+        assert_eq!(samples.by_duration(Scope::All)[0].duration_us(), 1);
+        let successful = samples.by_duration(Scope::Successful);
+        let durations: Vec<_> = successful.iter().map(Sample::duration_us).collect();
+        assert_eq!(durations, [5, 7]);
+        assert_eq!(samples.by_start()[0].record(), 3);
+    }
+
+    #[test]
+    fn the_largest_values_fit_in_sixteen_bytes() {
+        for success in [true, false] {
+            let record = (1 << RECORD_BITS) - 1;
+            let sample = Sample::new(u64::MAX, MAX_DURATION_US, success, record);
+            assert_eq!(sample.duration_us(), MAX_DURATION_US);
+            assert_eq!((sample.record(), sample.success()), (record, success));
+        }
+        assert_eq!(size_of::<Sample>(), 16);
+    }
+
+    #[test]
+    fn every_record_that_is_judged_has_a_number() {
+        assert_eq!(crate::params::MAX_RECORDS >> RECORD_BITS, 0);
     }
 }

@@ -1,9 +1,9 @@
 //! What all judges need to know of the requests, gathered in one pass.
 
 use crate::params::{Params, Scope};
-use crate::samples::Samples;
-use crate::telemetry::Request;
-use std::collections::BTreeMap;
+use crate::places::Places;
+use crate::samples::{Sample, Samples};
+use crate::telemetry::{MAX_STATUS, Position, Request};
 
 /// Microseconds in a second.
 pub(crate) const SECOND_US: u64 = 1_000_000;
@@ -32,19 +32,8 @@ impl Split {
     }
 }
 
-/// The requests that begin in one window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Window {
-    /// How many.
-    pub requests: u64,
-    /// How many of them were successful.
-    pub successful: u64,
-    /// The number of the first record in it.
-    pub first_record: u64,
-}
-
-/// Sums over all usable requests. Memory: eight bytes per sample, a map entry per non-empty window.
-#[derive(Debug, Default)]
+/// Sums over all usable requests. Memory: the samples, if a judge needs single requests.
+#[derive(Debug)]
 pub(crate) struct Tally {
     /// How many requests.
     pub requests: Split,
@@ -56,47 +45,62 @@ pub(crate) struct Tally {
     pub last_start_us: u64,
     /// Latest end.
     pub last_end_us: u64,
-    /// Durations of the requests that the latency limits look at.
+    /// The requests one by one, if a judge needs them.
     pub samples: Samples,
-    /// Non-empty windows by their number since the origin of time, if uptime is asked for.
-    pub windows: BTreeMap<u64, Window>,
-    /// Unsuccessful requests by status.
-    pub errors: BTreeMap<u16, u64>,
+    /// How many requests were unsuccessful, by status.
+    pub errors: Vec<u64>,
     /// The record of the first unsuccessful request.
     pub first_error: Option<u64>,
+    /// Where the records stand.
+    pub places: Places,
     /// Sum of the scores.
     pub score_sum: i128,
+    keeps_samples: bool,
+    /// For each status, whether it means an error.
+    is_error: Vec<bool>,
 }
 
 impl Tally {
+    /// With nothing in it, and with room for so many requests.
+    pub(crate) fn new(params: &Params, capacity: usize) -> Self {
+        let statuses = 0..=MAX_STATUS;
+        let keeps_samples = params.needs_samples();
+        Self {
+            requests: Split::default(),
+            tokens: Split::default(),
+            first_start_us: u64::MAX,
+            last_start_us: 0,
+            last_end_us: 0,
+            samples: Samples::with_capacity(if keeps_samples { capacity } else { 0 }),
+            errors: vec![0; statuses.len()],
+            first_error: None,
+            places: Places::default(),
+            score_sum: 0,
+            keeps_samples,
+            is_error: statuses.map(|status| params.is_error(status)).collect(),
+        }
+    }
+
     /// Takes one request in.
-    pub(crate) fn add(&mut self, request: &Request, record: u64, params: &Params) {
-        let success = !params.is_error(request.status);
-        self.cover(request);
+    pub(crate) fn add(&mut self, request: &Request, position: Position) {
+        let status = usize::from(request.status);
+        let success = !self.is_error[status]; // at most MAX_STATUS
         self.requests.add(1, success);
         self.tokens.add(request.tokens, success);
-        self.score_sum += i128::from(request.score.unwrap_or(0));
+        self.score_sum += i128::from(request.score);
         if !success {
-            *self.errors.entry(request.status).or_default() += 1;
-            self.first_error.get_or_insert(record);
+            self.errors[status] += 1;
+            self.first_error.get_or_insert(position.record);
         }
-        if params
-            .latency
-            .as_ref()
-            .is_some_and(|it| success || it.over == Scope::All)
-        {
-            self.samples.push(request.duration_us, record);
-        }
-        if let Some(uptime) = &params.uptime {
-            let number = request.start_us / window_us(uptime.window_s);
-            let empty = Window {
-                requests: 0,
-                successful: 0,
-                first_record: record,
-            };
-            let window = self.windows.entry(number).or_insert(empty);
-            window.requests += 1;
-            window.successful += u64::from(success);
+        let end_us = request.start_us + request.duration_us; // both far below 2^63
+        self.first_start_us = self.first_start_us.min(request.start_us);
+        self.last_start_us = self.last_start_us.max(request.start_us);
+        self.last_end_us = self.last_end_us.max(end_us);
+        self.places.push(position.record, position.line);
+        if self.keeps_samples {
+            let (start_us, duration_us) = (request.start_us, request.duration_us);
+            let sample = Sample::new(start_us, duration_us, success, position.record);
+            self.samples.push(sample);
         }
     }
 
@@ -105,27 +109,18 @@ impl Tally {
         self.requests.all == 0
     }
 
-    /// Length of the covered period in microseconds: the period that the parameters name, otherwise
-    /// from the first start to the last end.
-    pub(crate) fn period_us(&self, params: &Params) -> u64 {
+    /// From the first start to the last; 0 without a request. Ends do not count: a single slow request
+    /// would cover any time.
+    pub(crate) fn span_us(&self) -> u64 {
+        self.last_start_us.saturating_sub(self.first_start_us)
+    }
+
+    /// The time over which rates are taken: the period that the parameters name, otherwise from the first
+    /// start to the last end, whose later requests can only lower a rate.
+    pub(crate) fn rated_us(&self, params: &Params) -> u64 {
         match params.period {
             Some(period) => period.to_us - period.from_us,
-            None => self.last_end_us - self.first_start_us,
+            None => self.last_end_us.saturating_sub(self.first_start_us),
         }
     }
-
-    fn cover(&mut self, request: &Request) {
-        let end_us = request.start_us + request.duration_us; // both far below 2^63
-        if self.is_empty() {
-            self.first_start_us = request.start_us;
-        }
-        self.first_start_us = self.first_start_us.min(request.start_us);
-        self.last_start_us = self.last_start_us.max(request.start_us);
-        self.last_end_us = self.last_end_us.max(end_us);
-    }
-}
-
-/// Length of a window in microseconds.
-pub(crate) fn window_us(window_s: u64) -> u64 {
-    window_s.saturating_mul(SECOND_US).max(1)
 }

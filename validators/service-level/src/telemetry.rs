@@ -1,37 +1,21 @@
-//! Raw telemetry as a stream of records, each read or explained.
+//! Raw telemetry as a stream of records, each read or explained. Each byte is looked at a fixed number of
+//! times, whatever the records are.
 
 mod csv;
+mod defect;
+mod find;
 pub(crate) mod jsonl;
 mod lines;
+mod request;
 
-use crate::decimal::{Decimal, Rounding};
 use crate::params::Params;
-use crate::samples::MAX_DURATION_US;
-use lines::{Line, Lines, MAX_RECORD_BYTES};
-use std::io::{self, Read};
-
-/// 2^53 − 1 µs, the year 2255 since the Unix epoch: later starts are a mistake of unit, and JSON
-/// parameters could not name them.
-const MAX_START_US: i64 = (1 << 53) - 1;
-/// More tokens in one request are a mistake.
-const MAX_TOKENS: i64 = (1 << 53) - 1;
-/// HTTP has three digits; 0 is a request without an answer.
-const MAX_STATUS: i64 = 999;
-
-/// One request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Request {
-    /// When it began; a fraction of a microsecond is cut off.
-    pub start_us: u64,
-    /// How long it took; a fraction of a microsecond counts as a whole one.
-    pub duration_us: u64,
-    /// Its status.
-    pub status: u16,
-    /// Its tokens, 0 if not asked for.
-    pub tokens: u64,
-    /// Its score in units of `10^-decimals`, if asked for.
-    pub score: Option<i64>,
-}
+use csv::Fields;
+pub(crate) use defect::Defect;
+use lines::{Line, Lines};
+pub(crate) use request::{MAX_STATUS, Request};
+use std::borrow::Cow;
+use std::io::{self, BufRead};
+use std::ops::Range;
 
 /// Where a record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,34 +30,29 @@ pub(crate) struct Position {
     pub len: u64,
 }
 
-/// Why a record, or the header, cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Defect {
-    /// The code of the finding.
-    pub code: &'static str,
-    /// What is wrong.
-    pub message: String,
-    /// What should be there.
-    pub expected: String,
-    /// What is there.
-    pub actual: String,
-}
-
 /// One record and what became of it.
-pub(crate) type Row = (Position, Result<Request, Defect>);
+pub(crate) type Row = (Position, Result<Request, Box<Defect>>);
+
+/// A header that cannot be used.
+#[derive(Debug)]
+pub(crate) struct BadHeader {
+    /// The line in which it begins.
+    pub line: u64,
+    /// What is wrong with it.
+    pub defects: Vec<Defect>,
+}
 
 /// Reads telemetry record by record.
 pub(crate) struct Telemetry<'a, R> {
     lines: Lines<R>,
     params: &'a Params,
     wanted: Vec<&'a str>,
-    dialect: Dialect,
-    buffer: Vec<u8>,
-    fields: Vec<String>,
+    form: Form,
+    fields: Fields,
     record: u64,
 }
 
-enum Dialect {
+enum Form {
     JsonLines,
     Csv {
         /// How many fields a record has.
@@ -83,299 +62,179 @@ enum Dialect {
     },
 }
 
-impl<'a, R: Read> Telemetry<'a, R> {
+impl<'a, R: BufRead> Telemetry<'a, R> {
     /// Reads the header, if the format has one. The inner error names what is wrong with it.
-    pub(crate) fn open(reader: R, params: &'a Params) -> io::Result<Result<Self, Vec<Defect>>> {
+    pub(crate) fn open(reader: R, params: &'a Params) -> io::Result<Result<Self, BadHeader>> {
         let mut telemetry = Self {
             lines: Lines::new(reader),
             params,
             wanted: params.wanted_columns(),
-            dialect: Dialect::JsonLines,
-            buffer: Vec::new(),
-            fields: Vec::new(),
+            form: Form::JsonLines,
+            fields: Fields::default(),
             record: 0,
         };
         if params.is_jsonl() {
             return Ok(Ok(telemetry));
         }
-        Ok(telemetry.read_header()?.map(|()| telemetry))
+        Ok(telemetry
+            .read_header()?
+            .map(|form| Self { form, ..telemetry }))
     }
 
-    /// The next record; `None` at the end. Blank lines are no records.
+    /// The next record; `None` at the end.
     pub(crate) fn next_row(&mut self) -> io::Result<Option<Row>> {
+        let (offset, line) = self.begin_record()?;
+        if line == Line::End {
+            return Ok(None);
+        }
+        self.record += 1;
+        let number = self.lines.number();
+        let request = match line {
+            Line::Read(line) => self.request(line)?,
+            Line::TooLong | Line::End => Err(Defect::too_long()),
+        };
+        let position = Position {
+            record: self.record,
+            line: number,
+            offset,
+            len: self.lines.offset() - offset,
+        };
+        Ok(Some((position, request)))
+    }
+
+    /// Begins a record with the next line that is not blank. Also: where it begins.
+    fn begin_record(&mut self) -> io::Result<(u64, Line)> {
         loop {
-            self.buffer.clear();
+            self.lines.begin_record();
             let offset = self.lines.offset();
-            let line = self.lines.read_into(&mut self.buffer)?;
-            if line == Line::End {
-                return Ok(None);
+            let line = self.lines.take_line()?;
+            if !matches!(line, Line::Read(_)) || !is_blank(self.lines.record()) {
+                return Ok((offset, line));
             }
-            if line == Line::Read && self.buffer.is_empty() {
-                continue;
-            }
-            self.record += 1;
-            let first_line = self.lines.number();
-            let request = match line {
-                Line::Read => self.request()?,
-                Line::TooLong | Line::End => Err(too_long()),
-            };
-            let len = self.lines.offset() - offset;
-            let position = Position {
-                record: self.record,
-                line: first_line,
-                offset,
-                len,
-            };
-            return Ok(Some((position, request)));
         }
     }
 
-    fn read_header(&mut self) -> io::Result<Result<(), Vec<Defect>>> {
-        if self.lines.read_into(&mut self.buffer)? != Line::Read || self.buffer.is_empty() {
-            return Ok(Err(vec![defect(
-                "header-missing",
-                "There is no header.",
-                "a header",
-                "nothing",
-            )]));
-        }
-        let width = match self.split_csv()? {
-            Ok(width) => width,
-            Err(defect) => return Ok(Err(vec![defect])),
+    fn read_header(&mut self) -> io::Result<Result<Form, BadHeader>> {
+        let (_, line) = self.begin_record()?;
+        let number = self.lines.number().max(1);
+        let split = match line {
+            Line::Read(line) => self.split_csv(line)?,
+            Line::TooLong => Err(Defect::too_long()),
+            Line::End => Err(Defect::no_header()),
         };
-        let header = &self.fields[..width];
+        let at = split.map_err(|defect| vec![*defect]);
+        let at = at.and_then(|()| self.columns_in_header());
+        let width = self.fields.len();
+        let bad = |defects| BadHeader {
+            line: number,
+            defects,
+        };
+        Ok(at.map(|at| Form::Csv { width, at }).map_err(bad))
+    }
+
+    /// Which field of the header each wanted column is.
+    fn columns_in_header(&self) -> Result<Vec<usize>, Vec<Defect>> {
+        let header = self.lines.record();
         let mut at = Vec::new();
         let mut defects = Vec::new();
         for name in &self.wanted {
-            match only_position(header, name) {
+            match only_position(&self.fields, header, name) {
                 Ok(index) => at.push(index),
                 Err((code, what)) => {
                     let message = format!("The column `{name}` {what}.");
                     let expected = format!("one column `{name}`");
-                    defects.push(defect(code, message, expected, header.join(", ")));
+                    defects.push(*Defect::new(code, message, expected, header));
                 }
             }
         }
-        self.dialect = Dialect::Csv { width, at };
-        Ok(if defects.is_empty() {
-            Ok(())
+        if defects.is_empty() {
+            Ok(at)
         } else {
             Err(defects)
+        }
+    }
+
+    /// The request in the record that begins with this line.
+    fn request(&mut self, line: Range<usize>) -> io::Result<Result<Request, Box<Defect>>> {
+        if matches!(self.form, Form::Csv { .. })
+            && let Err(defect) = self.split_csv(line)?
+        {
+            return Ok(Err(defect));
+        }
+        Ok(match &self.form {
+            Form::JsonLines => self.request_from_json(),
+            Form::Csv { width, at } => self.request_from_csv(*width, at),
         })
     }
 
-    fn request(&mut self) -> io::Result<Result<Request, Defect>> {
-        if matches!(self.dialect, Dialect::Csv { .. }) {
-            let split = self.split_csv()?;
-            return Ok(split.and_then(|width| self.request_from_csv(width)));
+    fn request_from_csv(&self, width: usize, at: &[usize]) -> Result<Request, Box<Defect>> {
+        if self.fields.len() != width {
+            return Err(Defect::width(self.fields.len(), width));
         }
-        Ok(self.request_from_json())
+        let record = self.lines.record();
+        self.request_from(|slot| self.fields.get(record, at[slot]))
     }
 
-    fn request_from_csv(&self, width: usize) -> Result<Request, Defect> {
-        let Dialect::Csv {
-            width: expected,
-            at,
-        } = &self.dialect
-        else {
-            return self.build(|slot| &self.fields[slot]);
+    fn request_from_json(&self) -> Result<Request, Box<Defect>> {
+        let line = self.lines.record();
+        let line = std::str::from_utf8(line).map_err(|_| Defect::not_utf8(line))?;
+        let members = jsonl::members(line, &self.wanted)
+            .map_err(|error| Defect::not_an_object(line, &error))?;
+        self.request_from(|slot| match jsonl::plain_text(members[slot]) {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        })
+    }
+
+    fn request_from<'t>(
+        &self,
+        field: impl Fn(usize) -> Cow<'t, [u8]>,
+    ) -> Result<Request, Box<Defect>> {
+        let reader = request::Reader {
+            params: self.params,
+            columns: &self.wanted,
+            field,
         };
-        if width != *expected {
-            let message = format!("The record has {width} fields; the header has {expected}.");
-            return Err(defect(
-                "record-malformed",
-                message,
-                expected.to_string(),
-                width.to_string(),
-            ));
-        }
-        self.build(|slot| &self.fields[at[slot]])
+        reader.request()
     }
 
-    fn request_from_json(&mut self) -> Result<Request, Defect> {
-        let line = text(&self.buffer)?;
-        jsonl::members(line, &self.wanted, &mut self.fields).map_err(|error| {
-            let message = format!("The line is not one JSON object with the columns: {error}.");
-            defect("record-malformed", message, "a JSON object", line)
-        })?;
-        self.build(|slot| &self.fields[slot])
-    }
-
-    /// Splits the record in the buffer, and takes further lines while a quoted field is open.
-    fn split_csv(&mut self) -> io::Result<Result<usize, Defect>> {
+    /// Splits the record that begins with this line, and takes further lines while a quoted field is
+    /// open.
+    fn split_csv(&mut self, mut line: Range<usize>) -> io::Result<Result<(), Box<Defect>>> {
+        let delimiter = self.params.delimiter.byte();
+        self.fields.clear();
         loop {
-            let record = match text(&self.buffer) {
-                Ok(record) => record,
-                Err(defect) => return Ok(Err(defect)),
+            match self.fields.take_line(self.lines.record(), line, delimiter) {
+                Ok(true) => return Ok(Ok(())),
+                Ok(false) => {}
+                Err(csv::StrayQuote) => return Ok(Err(Defect::stray_quote(self.lines.record()))),
+            }
+            line = match self.lines.take_line()? {
+                Line::Read(line) => line,
+                Line::TooLong => return Ok(Err(Defect::too_long())),
+                Line::End => return Ok(Err(Defect::open_quote(self.lines.record()))),
             };
-            match csv::split(record, self.params.delimiter.byte(), &mut self.fields) {
-                Ok(width) => return Ok(Ok(width)),
-                Err(csv::Syntax::StrayQuote) => return Ok(Err(stray_quote(record))),
-                Err(csv::Syntax::OpenQuote) => {}
-            }
-            let before = self.buffer.len();
-            self.buffer.push(b'\n');
-            match self.lines.read_into(&mut self.buffer)? {
-                Line::Read => {}
-                Line::TooLong => return Ok(Err(too_long())),
-                Line::End => return Ok(Err(open_quote(&self.buffer[..before]))),
-            }
         }
-    }
-
-    fn build<'f>(&self, field: impl Fn(usize) -> &'f String) -> Result<Request, Defect> {
-        let units = self.params.units;
-        let number = |slot: usize, places, rounding, range| {
-            parse_field(self.wanted[slot], field(slot), places, rounding, range)
-        };
-        let unsigned = |slot: usize, places, rounding, most| {
-            number(slot, places, rounding, (0, most)).map(i64::unsigned_abs)
-        };
-        let start_us = unsigned(0, units.start.places(), Rounding::Down, MAX_START_US)?;
-        let longest = MAX_DURATION_US.cast_signed();
-        let duration_us = unsigned(1, units.duration.places(), Rounding::Up, longest)?;
-        let status = unsigned(2, 0, Rounding::Exact, MAX_STATUS)?;
-        let mut next = 3;
-        let mut tokens = 0;
-        if self.params.needs_tokens() {
-            tokens = unsigned(next, 0, Rounding::Exact, MAX_TOKENS)?;
-            next += 1;
-        }
-        let score = match (&self.params.benchmark, self.params.score_column()) {
-            (Some(asked), Some(_)) => Some(number(
-                next,
-                asked.decimals,
-                Rounding::Down,
-                (i64::MIN, i64::MAX),
-            )?),
-            _ => None,
-        };
-        let status = u16::try_from(status).unwrap_or(u16::MAX); // at most MAX_STATUS
-        Ok(Request {
-            start_us,
-            duration_us,
-            status,
-            tokens,
-            score,
-        })
     }
 }
 
-/// One field as an integer in a range.
-fn parse_field(
-    column: &str,
-    written: &str,
-    places: u32,
-    rounding: Rounding,
-    (least, most): (i64, i64),
-) -> Result<i64, Defect> {
-    let written = written.trim_matches([' ', '\t']);
-    if written.is_empty() {
-        let message = format!("The field `{column}` is empty or missing.");
-        return Err(defect("field-missing", message, "a number", "nothing"));
-    }
-    let Some(decimal) = Decimal::parse(written) else {
-        let message = format!("The field `{column}` is not a decimal number.");
-        return Err(defect(
-            "value-invalid",
-            message,
-            "a decimal number",
-            written,
-        ));
-    };
-    let scaled = decimal.scaled(places, rounding);
-    scaled
-        .filter(|value| (least..=most).contains(value))
-        .ok_or_else(|| {
-            let kind = if rounding == Rounding::Exact {
-                "whole number"
-            } else {
-                "number"
-            };
-            let unit = if places > 0 {
-                format!(" at 10^-{places} of the unit")
-            } else {
-                String::new()
-            };
-            let message = format!("The field `{column}` is out of range.");
-            defect(
-                "value-invalid",
-                message,
-                format!("a {kind} from {least} to {most}{unit}"),
-                written,
-            )
-        })
+/// Nothing but spaces and tabs.
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
 /// The position of the only header field `name`, or the code and the sentence of what is wrong.
-fn only_position(header: &[String], name: &str) -> Result<usize, (&'static str, &'static str)> {
-    let mut found = header
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| field.trim() == name);
+fn only_position(
+    fields: &Fields,
+    header: &[u8],
+    name: &str,
+) -> Result<usize, (&'static str, &'static str)> {
+    let is_named = |index: &usize| request::written(&fields.get(header, *index)) == name.as_bytes();
+    let mut found = (0..fields.len()).filter(is_named);
     match (found.next(), found.next()) {
         (None, _) => Err(("column-missing", "is missing")),
-        (Some((index, _)), None) => Ok(index),
+        (Some(index), None) => Ok(index),
         (Some(_), Some(_)) => Err(("column-duplicate", "occurs twice")),
-    }
-}
-
-fn text(bytes: &[u8]) -> Result<&str, Defect> {
-    std::str::from_utf8(bytes).map_err(|_| {
-        let shown = String::from_utf8_lossy(bytes);
-        defect(
-            "record-malformed",
-            "The record is not UTF-8.",
-            "UTF-8",
-            shown,
-        )
-    })
-}
-
-fn stray_quote(record: &str) -> Defect {
-    let message = "A quotation mark stands where RFC 4180 allows none.";
-    defect(
-        "record-malformed",
-        message,
-        "fields as RFC 4180 has them",
-        record,
-    )
-}
-
-fn open_quote(record: &[u8]) -> Defect {
-    let message = "A quoted field is still open at the end of the file.";
-    let shown = String::from_utf8_lossy(record);
-    defect(
-        "record-malformed",
-        message,
-        "a closing quotation mark",
-        shown,
-    )
-}
-
-fn too_long() -> Defect {
-    let limit = MAX_RECORD_BYTES;
-    let message = format!("The record is longer than {limit} bytes.");
-    defect(
-        "record-too-long",
-        message,
-        format!("at most {limit} bytes"),
-        "more",
-    )
-}
-
-fn defect(
-    code: &'static str,
-    message: impl Into<String>,
-    expected: impl Into<String>,
-    actual: impl AsRef<str>,
-) -> Defect {
-    let actual = proofmark_validator_sdk::excerpt(actual.as_ref().as_bytes(), 200);
-    Defect {
-        code,
-        message: message.into(),
-        expected: expected.into(),
-        actual,
     }
 }
 

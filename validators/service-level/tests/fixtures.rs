@@ -28,8 +28,8 @@ fn fixtures_do_what_they_promise_and_cover_every_code() {
 #[test]
 fn the_empty_submission_never_passes() {
     for params in [
-        r#"{"error_rate":{"max_ppm":1000000}}"#,
-        r#"{"uptime":{"window_s":1,"min_success_ppm":0,"min_up_ppm":0,"empty_window":"up"}}"#,
+        r#"{"error_rate":{"max_ppm":999999}}"#,
+        r#"{"uptime":{"window_s":1,"min_success_ppm":1,"min_up_ppm":1,"empty_window":"up"}}"#,
         r#"{"throughput":{"min_requests_per_1000_s":1}}"#,
     ] {
         let report = Fixture::new()

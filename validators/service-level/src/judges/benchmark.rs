@@ -1,46 +1,43 @@
-//! `benchmark`: a score from a JSON artifact, or the mean of a column.
+//! `benchmark`: a score from a JSON artifact, or the mean of a column. Both are the supplier's own words.
 
-use super::Outcome;
 use crate::decimal::{Decimal, Rounding};
 use crate::json_number;
-use crate::params::{Benchmark, Params, ScoreSource};
+use crate::params::Benchmark;
+use crate::tally::Tally;
 use proofmark_validator_sdk::{CheckBuilder, Finding, Place, Refusal, excerpt, submission};
 
 /// A benchmark result is a small document.
 const MAX_ARTIFACT_BYTES: u64 = 1 << 20;
 
-/// Judges the score.
-pub(crate) fn judge(
-    params: &Params,
-    outcome: &mut Outcome,
+/// Judges the score at `pointer` in the artifact at `path`.
+pub(crate) fn judge_artifact(
+    asked: &Benchmark,
+    path: &str,
+    pointer: &str,
     check: &mut CheckBuilder,
 ) -> Result<(), Refusal> {
-    match params.benchmark.as_ref().map(|asked| (asked, &asked.from)) {
-        Some((asked, ScoreSource::Artifact { path, pointer })) => {
-            let place = Place::file(path).pointer(pointer);
-            match score_in_artifact(asked, path, pointer)? {
-                Ok(score) => judge_score(asked, score, 1, place, check),
-                Err(finding) => {
-                    check
-                        .finding(finding.at(place))
-                        .summary("there is no score");
-                }
-            }
-        }
-        Some((_, ScoreSource::Column { .. })) | None => {
-            super::judge(
-                params.benchmark.as_ref(),
-                outcome,
-                check,
-                |asked, tally, check| {
-                    let place = Place::file(&params.telemetry);
-                    let count = i128::try_from(tally.requests.all).unwrap_or(i128::MAX);
-                    judge_score(asked, tally.score_sum, count, place, check);
-                },
-            );
+    let place = Place::file(path).pointer(pointer);
+    match score_in_artifact(asked, path, pointer)? {
+        Ok(score) => judge_score(asked, score, 1, place, check),
+        Err(finding) => {
+            check
+                .finding(finding.at(place))
+                .summary("there is no score");
         }
     }
     Ok(())
+}
+
+/// Judges the mean of the scores of all requests, of which there is at least one.
+pub(crate) fn judge_column(path: &str, asked: &Benchmark, tally: &Tally, check: &mut CheckBuilder) {
+    let count = i128::try_from(tally.requests.all).unwrap_or(i128::MAX); // below 2^24
+    judge_score(
+        asked,
+        tally.score_sum,
+        count.max(1),
+        Place::file(path),
+        check,
+    );
 }
 
 /// The mean is `sum / count`; it is compared exactly and shown rounded down.
@@ -90,6 +87,7 @@ fn score_in_document(
     document: &str,
     pointer: &str,
 ) -> Result<i128, Box<Finding>> {
+    let document = document.strip_prefix('\u{feff}').unwrap_or(document);
     let number = match json_number::at(document, pointer) {
         Ok(Some(number)) => number,
         Ok(None) => {
@@ -100,10 +98,18 @@ fn score_in_document(
         }
         Err(error) => return Err(invalid("The benchmark result is not JSON.", &error)),
     };
-    let score = Decimal::parse(&number).and_then(|it| it.scaled(asked.decimals, Rounding::Down));
-    score
-        .map(i128::from)
-        .ok_or_else(|| invalid("The score is not a number in range.", &number))
+    let number_in_range = |decimal: Decimal| {
+        let scale = i64::MIN..=asked.max;
+        decimal.scaled(asked.decimals, Rounding::Down, scale)
+    };
+    let score = Decimal::parse(number.as_bytes()).and_then(number_in_range);
+    score.map(i128::from).ok_or_else(|| {
+        let finding = invalid("The score is not a number in range.", &number);
+        Box::new(finding.expected(format!(
+            "a number of at most {}",
+            written(asked.max.into(), asked.decimals)
+        )))
+    })
 }
 
 fn missing(message: &str, actual: &str) -> Box<Finding> {
@@ -134,16 +140,17 @@ fn written(scaled: i128, decimals: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::params::ScoreSource;
 
     fn score(document: &str) -> Result<i128, String> {
-        let from = ScoreSource::Artifact {
-            path: String::new(),
-            pointer: String::new(),
+        let from = ScoreSource::Column {
+            name: String::new(),
         };
         let asked = Benchmark {
             from,
             decimals: 2,
             min: 0,
+            max: 100,
         };
         score_in_document(&asked, document, "/a/0").map_err(|finding| finding.code().to_owned())
     }
@@ -154,7 +161,16 @@ mod tests {
         assert_eq!(score(r#"{"a":[-0.871]}"#), Ok(-88));
         assert_eq!(score(r#"{"a":[]}"#), Err("benchmark-missing".into()));
         assert_eq!(score(r#"{"a":[true]}"#), Err("benchmark-invalid".into()));
+        assert_eq!(score("\u{feff}{\"a\":[\"0.5\"]}"), Ok(50));
         assert_eq!(score("{"), Err("benchmark-invalid".into()));
+    }
+
+    #[test]
+    fn a_score_above_the_scale_is_none() {
+        assert_eq!(score(r#"{"a":[1.00]}"#), Ok(100));
+        assert_eq!(score(r#"{"a":[1.001]}"#), Err("benchmark-invalid".into()));
+        assert_eq!(score(r#"{"a":[1.01]}"#), Err("benchmark-invalid".into()));
+        assert_eq!(score(r#"{"a":[999]}"#), Err("benchmark-invalid".into()));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) fn judge(path: &str, asked: &ErrorRate, tally: &Tally, check: &mut Ch
         statuses(tally)
     );
     let place = match tally.first_error {
-        Some(record) => Place::file(path).record(record),
+        Some(record) => tally.places.of(path, record),
         None => Place::file(path),
     };
     let finding = Finding::new("error-rate-exceeded", message)
@@ -34,15 +34,16 @@ pub(crate) fn judge(path: &str, asked: &ErrorRate, tally: &Tally, check: &mut Ch
     check.finding(finding);
 }
 
-/// Counts of requests are at most 2^24.
+/// Counts of requests are below 2^24.
 fn narrow(count: u128) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// The most frequent statuses first.
 fn statuses(tally: &Tally) -> String {
-    let mut counts: Vec<_> = tally.errors.iter().collect();
-    counts.sort_by_key(|(status, count)| (std::cmp::Reverse(**count), **status));
+    let counts = tally.errors.iter().enumerate();
+    let mut counts: Vec<_> = counts.filter(|(_, count)| **count > 0).collect();
+    counts.sort_by_key(|(status, count)| (std::cmp::Reverse(**count), *status));
     let told = counts.iter().take(TOLD_STATUSES);
     let told: Vec<_> = told
         .map(|(status, count)| format!("{count} × {status}"))

@@ -2,37 +2,39 @@
 
 use super::milliseconds;
 use crate::params::{Latency, LatencyLimit, Scope};
-use crate::samples::Percentile;
+use crate::samples::{Sample, percentile};
 use crate::tally::Tally;
-use proofmark_validator_sdk::{CheckBuilder, Finding, Status, percent};
+use proofmark_validator_sdk::{CheckBuilder, Finding, percent};
 
 /// Judges every limit. Examined are the limits, matched those that hold.
 pub(crate) fn judge(path: &str, asked: &Latency, tally: &mut Tally, check: &mut CheckBuilder) {
-    let count = tally.samples.len();
-    if count == 0 {
-        let finding = Finding::new(
-            "no-samples",
-            "No successful request has a duration to judge.",
-        )
-        .at_file(path)
-        .expected("successful requests")
-        .actual("none");
-        check
-            .finding(finding)
-            .status(Status::Fail)
-            .summary("no successful request");
+    let places = &tally.places;
+    let sorted = tally.samples.by_duration(asked.over);
+    if sorted.is_empty() {
+        let message = "No successful request has a duration to judge.";
+        let finding = Finding::new("no-samples", message)
+            .at_file(path)
+            .expected("successful requests")
+            .actual("none");
+        check.finding(finding).summary("no successful request");
         return;
     }
+    let count = sorted.len();
     let mut told = Vec::new();
     for limit in &asked.limits {
-        let Some(at) = tally.samples.percentile(limit.percentile_ppm) else {
+        let Some((rank, sample)) = percentile(sorted, limit.percentile_ppm) else {
             continue;
         };
-        let holds = at.duration_us <= limit.max_us;
+        let holds = sample.duration_us() <= limit.max_us;
         check.examine(holds);
-        told.push(format!("{} {}", name(limit), milliseconds(at.duration_us)));
+        told.push(format!(
+            "{} {}",
+            name(limit),
+            milliseconds(sample.duration_us())
+        ));
         if !holds {
-            check.finding(exceeded(path, limit, at, count));
+            let finding = exceeded(limit, sample, (rank, count));
+            check.finding(finding.at(places.of(path, sample.record())));
         }
     }
     let over = match asked.over {
@@ -42,18 +44,16 @@ pub(crate) fn judge(path: &str, asked: &Latency, tally: &mut Tally, check: &mut 
     check.summary(format!("{} over {count} {over}", told.join(", ")));
 }
 
-fn exceeded(path: &str, limit: &LatencyLimit, at: Percentile, count: usize) -> Finding {
+fn exceeded(limit: &LatencyLimit, sample: Sample, (rank, count): (usize, usize)) -> Finding {
     let message = format!(
-        "The percentile {} is {}: rank {} of {count}, which is record {}.",
+        "The percentile {} is {}: rank {rank} of {count}, which is record {}.",
         name(limit),
-        milliseconds(at.duration_us),
-        at.rank,
-        at.record
+        milliseconds(sample.duration_us()),
+        sample.record()
     );
     Finding::new("latency-exceeded", message)
-        .at_record(path, at.record)
         .expected(format!("{} ≤ {} µs", name(limit), limit.max_us))
-        .actual(format!("{} µs", at.duration_us))
+        .actual(format!("{} µs", sample.duration_us()))
 }
 
 /// `p99.9` for 999,000.

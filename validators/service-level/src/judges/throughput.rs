@@ -1,6 +1,6 @@
-//! `throughput`: requests and tokens per second over the covered period.
+//! `throughput`: requests and tokens per second over the period.
 
-use super::thousandths;
+use super::{seconds, thousandths};
 use crate::params::{Params, Throughput};
 use crate::tally::{SECOND_US, Tally};
 use proofmark_validator_sdk::{CheckBuilder, Finding};
@@ -10,7 +10,7 @@ const SHORTEST_PERIOD_US: u64 = SECOND_US;
 
 /// Judges the rates. Examined are the bounds, matched those that hold.
 pub(crate) fn judge(params: &Params, asked: &Throughput, tally: &Tally, check: &mut CheckBuilder) {
-    let period_us = tally.period_us(params).max(SHORTEST_PERIOD_US);
+    let period_us = tally.rated_us(params).max(SHORTEST_PERIOD_US);
     let bounds = [
         (
             "request-rate-low",
@@ -34,8 +34,7 @@ pub(crate) fn judge(params: &Params, asked: &Throughput, tally: &Tally, check: &
         check.examine(holds);
         told.push(format!("{} {what} per second", thousandths(rate)));
         if !holds {
-            let seconds = thousandths(u128::from(period_us / 1_000));
-            let message = format!("{total} {what} in {seconds} s are too few.");
+            let message = format!("{total} {what} in {} are too few.", seconds(period_us));
             let finding = Finding::new(code, message)
                 .at_file(&params.telemetry)
                 .expected(format!("at least {} per second", thousandths(least.into())))

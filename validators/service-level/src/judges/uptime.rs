@@ -1,28 +1,37 @@
 //! `uptime`: the share of windows in which enough requests succeeded.
 
+use super::reaches;
 use crate::params::{EmptyWindow, Params, Uptime};
-use crate::tally::{Tally, Window, window_us};
+use crate::samples::Sample;
+use crate::tally::{SECOND_US, Tally};
 use proofmark_validator_sdk::{CheckBuilder, Finding, Severity, percent, ratio_ppm};
 
 /// Judges the windows. Examined are the windows that count, matched those that are up.
-pub(crate) fn judge(params: &Params, asked: &Uptime, tally: &Tally, check: &mut CheckBuilder) {
-    let mut up = 0;
-    for (number, window) in &tally.windows {
+pub(crate) fn judge(params: &Params, asked: &Uptime, tally: &mut Tally, check: &mut CheckBuilder) {
+    let (first_us, last_us) = covered_us(params, tally);
+    let length_us = window_us(asked);
+    let places = &tally.places;
+    let starts = tally.samples.by_start();
+    let (mut busy, mut up) = (0, 0);
+    for window in starts.chunk_by(|a, b| a.start_us / length_us == b.start_us / length_us) {
+        busy += 1;
         if is_up(asked, window) {
             up += 1;
         } else {
-            check.finding(window_down(params, asked, *number, window));
+            check.finding_of(Severity::Minor, || {
+                // Of its records the first in the file.
+                let first = window.iter().map(Sample::record).min().unwrap_or(1);
+                window_down(asked, window).at(places.of(&params.telemetry, first))
+            });
         }
     }
-    let busy = tally.windows.len() as u64;
-    let empty = covered_windows(params, asked, tally).saturating_sub(busy);
+    let empty = (last_us / length_us - first_us / length_us + 1).saturating_sub(busy);
     let (counted, up) = match asked.empty_window {
         EmptyWindow::Up => (busy + empty, up + empty),
         EmptyWindow::Down => (busy + empty, up),
         EmptyWindow::Skip => (busy, up),
     };
     check.count(counted, up).score_by_ratio();
-    let share = ratio_ppm(up, counted);
     check.summary(format!(
         "{up} of {counted} windows of {} s are up",
         asked.window_s
@@ -43,42 +52,42 @@ pub(crate) fn judge(params: &Params, asked: &Uptime, tally: &Tally, check: &mut 
             "at least {} of the windows",
             percent(asked.min_up_ppm)
         ))
-        .actual(percent(share));
+        .actual(percent(ratio_ppm(up, counted)));
     check.finding(finding);
 }
 
-fn is_up(asked: &Uptime, window: &Window) -> bool {
-    reaches(window.successful, window.requests, asked.min_success_ppm)
+fn window_us(asked: &Uptime) -> u64 {
+    asked.window_s.saturating_mul(SECOND_US).max(1)
 }
 
-/// `part / whole ≥ ppm`, exactly.
-fn reaches(part: u64, whole: u64, ppm: u32) -> bool {
-    u128::from(part) * 1_000_000 >= u128::from(whole) * u128::from(ppm)
-}
-
-/// Windows begin at multiples of their length. Covered are those that the period touches; without a
-/// period, those from the first start to the last.
-fn covered_windows(params: &Params, asked: &Uptime, tally: &Tally) -> u64 {
-    let (first_us, last_us) = match params.period {
+/// The first and the last microsecond whose windows count: those of the period, otherwise the first start
+/// and the last.
+fn covered_us(params: &Params, tally: &Tally) -> (u64, u64) {
+    match params.period {
         Some(period) => (period.from_us, period.to_us - 1),
         None => (tally.first_start_us, tally.last_start_us),
-    };
-    let length_us = window_us(asked.window_s);
-    last_us / length_us - first_us / length_us + 1
+    }
 }
 
-fn window_down(params: &Params, asked: &Uptime, number: u64, window: &Window) -> Finding {
-    let start_us = number * window_us(asked.window_s);
-    let Window {
-        requests,
-        successful,
-        first_record,
-    } = *window;
+fn is_up(asked: &Uptime, window: &[Sample]) -> bool {
+    reaches(
+        successful(window),
+        window.len() as u64,
+        asked.min_success_ppm,
+    )
+}
+
+fn successful(window: &[Sample]) -> u64 {
+    window.iter().filter(|sample| sample.success()).count() as u64
+}
+
+fn window_down(asked: &Uptime, window: &[Sample]) -> Finding {
+    let length_us = window_us(asked);
+    let start_us = window.first().map_or(0, |sample| sample.start_us) / length_us * length_us;
+    let (requests, successful) = (window.len() as u64, successful(window));
     let message =
         format!("In the window from {start_us} µs, {successful} of {requests} requests succeeded.");
     Finding::new("window-down", message)
-        .severity(Severity::Minor)
-        .at_record(&params.telemetry, first_record)
         .expected(format!(
             "at least {} successful",
             percent(asked.min_success_ppm)

@@ -1,9 +1,10 @@
+use super::lines::MAX_RECORD_BYTES;
 use super::*;
 
 fn rows(content: &str, params: &str) -> Vec<Row> {
     let params: Params = serde_json::from_str(params).expect("parameters");
     let opened = Telemetry::open(content.as_bytes(), &params).expect("reads");
-    let mut telemetry = opened.unwrap_or_else(|defects| panic!("{defects:?}"));
+    let mut telemetry = opened.unwrap_or_else(|header| panic!("{header:?}"));
     let mut rows = Vec::new();
     while let Some(row) = telemetry.next_row().expect("reads") {
         rows.push(row);
@@ -15,7 +16,7 @@ fn header_codes(content: &str) -> Vec<&'static str> {
     let params = Params::default();
     match Telemetry::open(content.as_bytes(), &params).expect("reads") {
         Ok(_) => Vec::new(),
-        Err(defects) => defects.iter().map(|defect| defect.code).collect(),
+        Err(header) => header.defects.iter().map(|defect| defect.code).collect(),
     }
 }
 
@@ -25,7 +26,8 @@ fn request(start_us: u64, duration_us: u64, status: u16) -> Request {
         duration_us,
         status,
         tokens: 0,
-        score: None,
+        score: 0,
+        id: None,
     }
 }
 
@@ -45,11 +47,11 @@ fn csv_records_are_read_by_column_name_in_any_order() {
 #[test]
 fn json_lines_take_tokens_and_scores_when_they_are_asked_for() {
     let params = r#"{"telemetry":"t.jsonl","throughput":{"min_tokens_per_1000_s":1},
-        "benchmark":{"from":{"column":{"name":"f1"}},"decimals":2,"min":0}}"#;
+        "benchmark":{"from":{"column":{"name":"f1"}},"decimals":2,"min":0,"max":100}}"#;
     let content = r#"{"start":1,"duration":2,"status":"200","tokens":7,"f1":-0.125}"#;
     let expected = Request {
         tokens: 7,
-        score: Some(-13),
+        score: -13,
         ..request(1, 2, 200)
     };
     assert_eq!(rows(content, params)[0].1, Ok(expected));
