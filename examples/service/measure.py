@@ -9,6 +9,7 @@ arithmetic. Definitions:
     percentile p    nearest rank: the value at rank ceil(p/100 * n) of the n durations in ascending order
     error           a status outside 200..399
     throughput      requests without error, and their tokens, over the 60 s of the run
+    gap             the time between two starts, and from either end of the run to the nearest start
     window          a second (or five) from time zero on; it holds the requests that started in it, and is up
                     when at least so many of them were without error
 """
@@ -46,6 +47,11 @@ def is_error(row):
     return not 200 <= row["status"] < 400
 
 
+def longest_gap(rows):
+    starts = [0, *sorted(row["start"] for row in rows), RUN_US]
+    return max(after - before for before, after in zip(starts, starts[1:]))
+
+
 def share(part, whole):
     return f"{part}/{whole} = {part * 1_000_000 // whole:,} ppm"
 
@@ -66,6 +72,7 @@ def measure(name):
     print(f"| statuses | {', '.join(f'{count:,} × {status}' for status, count in statuses)} |")
     print(f"| error rate | {share(len(rows) - len(good), len(rows))} |")
     print(f"| first start to last end | {last - first:,} µs |")
+    print(f"| longest gap | {longest_gap(rows):,} µs |")
     print(f"| throughput, in 1,000 s | {len(good) * 1_000_000_000 // RUN_US:,} requests |")
     print(f"| throughput, in 1,000 s | {tokens * 1_000_000_000 // RUN_US:,} tokens ({tokens:,} in all) |")
     for seconds in (1, 5):

@@ -47,6 +47,8 @@ pub(crate) struct Telemetry<'a, R> {
     lines: Lines<R>,
     params: &'a Params,
     wanted: Vec<&'a str>,
+    /// Ids are read; otherwise they only have to be there.
+    takes_ids: bool,
     form: Form,
     fields: Fields,
     record: u64,
@@ -69,6 +71,7 @@ impl<'a, R: BufRead> Telemetry<'a, R> {
             lines: Lines::new(reader),
             params,
             wanted: params.wanted_columns(),
+            takes_ids: true,
             form: Form::JsonLines,
             fields: Fields::default(),
             record: 0,
@@ -79,6 +82,14 @@ impl<'a, R: BufRead> Telemetry<'a, R> {
         Ok(telemetry
             .read_header()?
             .map(|form| Self { form, ..telemetry }))
+    }
+
+    /// For a reading that compares no ids: long ones are digested, which is dear.
+    pub(crate) fn without_ids(self) -> Self {
+        Self {
+            takes_ids: false,
+            ..self
+        }
     }
 
     /// The next record; `None` at the end.
@@ -193,6 +204,7 @@ impl<'a, R: BufRead> Telemetry<'a, R> {
         let reader = request::Reader {
             params: self.params,
             columns: &self.wanted,
+            takes_ids: self.takes_ids,
             field,
         };
         reader.request()

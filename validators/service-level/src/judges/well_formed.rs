@@ -44,7 +44,7 @@ fn read_artifact(
     let repeats = repeats(&mut artifact, params, capacity)?;
     artifact.rewind()?;
     match Telemetry::open(&mut artifact, params)? {
-        Ok(telemetry) => read_records(telemetry, &repeats, capacity, params, check),
+        Ok(telemetry) => read_records(telemetry.without_ids(), &repeats, capacity, params, check),
         Err(header) => {
             refuse_header(header, params, check);
             Ok(Err(Unjudged::NoRecords))

@@ -28,7 +28,7 @@ pub(crate) struct Request {
     pub tokens: u64,
     /// Its score in units of `10^-decimals`, 0 if not asked for.
     pub score: i64,
-    /// Its id, if asked for.
+    /// Its id, if there is one and it is taken.
     pub id: Option<Id>,
 }
 
@@ -36,6 +36,7 @@ pub(crate) struct Request {
 pub(super) struct Reader<'a, F> {
     pub(super) params: &'a Params,
     pub(super) columns: &'a [&'a str],
+    pub(super) takes_ids: bool,
     /// The field at a position.
     pub(super) field: F,
 }
@@ -55,7 +56,7 @@ impl<'t, F: Fn(usize) -> Cow<'t, [u8]>> Reader<'_, F> {
             None => 0,
         };
         let id = match next(self.params.columns.id.is_some()) {
-            Some(at) => Some(self.id(at)?),
+            Some(at) => self.id(at)?,
             None => None,
         };
         let score = match next(self.params.score_column().is_some()) {
@@ -133,11 +134,11 @@ impl<'t, F: Fn(usize) -> Cow<'t, [u8]>> Reader<'_, F> {
         })
     }
 
-    fn id(&self, at: usize) -> Result<Id, Box<Defect>> {
+    fn id(&self, at: usize) -> Result<Option<Id>, Box<Defect>> {
         let field = (self.field)(at);
         match written(&field) {
             [] => Err(self.missing(at)),
-            id => Ok(Id::of(id)),
+            id => Ok(self.takes_ids.then(|| Id::of(id))),
         }
     }
 

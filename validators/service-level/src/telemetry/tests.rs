@@ -106,3 +106,19 @@ fn a_header_must_name_each_column_once() {
     );
     assert_eq!(header_codes("\u{feff}start, duration,status"), [""; 0]);
 }
+
+#[test]
+fn an_id_must_be_there_whether_it_is_taken_or_not() {
+    let params: Params = serde_json::from_str(r#"{"columns":{"id":"id"}}"#).expect("parameters");
+    let content = "id,start,duration,status\na,1,2,200\n ,1,2,200\n".as_bytes();
+    let open = || Telemetry::open(content, &params).expect("reads");
+    let id = crate::ids::Id::of(b"a");
+    for (mut telemetry, id) in [
+        (open().expect("a header"), Some(id)),
+        (open().expect("a header").without_ids(), None),
+    ] {
+        let mut next = || telemetry.next_row().expect("reads").expect("a record").1;
+        assert_eq!(next().map(|request| request.id), Ok(id));
+        assert_eq!(next().map_err(|defect| defect.code), Err("field-missing"));
+    }
+}
