@@ -4,7 +4,7 @@
 //! ids are always found equal, and to make two different ones look equal takes some 2^64 digests. So an
 //! id takes twenty bytes of memory, whatever its length.
 
-use crate::MAX_BROKEN_RECORDS;
+use crate::{MAX_BROKEN_RECORDS, radix};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const RECORD_BITS: u32 = 24;
 /// What is held of an id. Equal exactly for equal ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Id {
-    key: u128,
+    key: [u64; 2],
     /// The length of an id that is its own key, or [`DIGEST`].
     kind: u8,
 }
@@ -36,8 +36,9 @@ impl Id {
                 DIGEST
             }
         };
+        let key = u128::from_be_bytes(key);
         Self {
-            key: u128::from_le_bytes(key),
+            key: [(key >> 64) as u64, key as u64],
             kind,
         }
     }
@@ -47,13 +48,13 @@ impl Id {
 #[repr(C, packed(4))]
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    key: u128,
+    key: [u64; 2],
     /// The kind above the number of the record, so that both sort with it.
     kind_and_record: u32,
 }
 
 impl Entry {
-    fn id(&self) -> (u128, u32) {
+    fn id(&self) -> ([u64; 2], u32) {
         (self.key, self.kind_and_record >> RECORD_BITS)
     }
 
@@ -84,8 +85,7 @@ impl Ids {
 
     /// The records that repeat the id of an earlier one.
     pub(crate) fn repeats(mut self) -> Repeats {
-        self.0
-            .sort_unstable_by_key(|entry| (entry.key, entry.kind_and_record));
+        sort(&mut self.0);
         let groups = self.0.chunk_by(|one, other| one.id() == other.id());
         let repeats = groups.flat_map(|group| {
             let first = group[0].record(); // a group has at least one
@@ -94,6 +94,18 @@ impl Ids {
         // With one more than that, the telemetry is not judged anyway.
         let enough = usize::try_from(MAX_BROKEN_RECORDS + 1).unwrap_or(usize::MAX);
         Repeats(repeats.take(enough).collect())
+    }
+}
+
+/// Each part of the key among entries that have the same parts before it. Equal ids come to stand
+/// together, in the order of their records.
+fn sort(entries: &mut [Entry]) {
+    radix::sort(entries, &|entry| entry.key[0]);
+    for same in entries.chunk_by_mut(|one, other| ({ one.key })[0] == ({ other.key })[0]) {
+        radix::sort(same, &|entry| entry.key[1]);
+        for same in same.chunk_by_mut(|one, other| { one.key } == { other.key }) {
+            radix::sort(same, &|entry| entry.kind_and_record.into());
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod json_number;
 mod judges;
 mod params;
 mod places;
+mod radix;
 mod samples;
 mod tally;
 mod telemetry;

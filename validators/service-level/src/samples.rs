@@ -1,6 +1,7 @@
 //! Usable requests in sixteen bytes each: exact percentiles of their durations, and their order in time.
 
 use crate::params::Scope;
+use crate::radix;
 
 /// The longest duration: 2^40 − 1 µs, 12.7 days.
 pub(crate) const MAX_DURATION_US: u64 = (1 << 40) - 1;
@@ -63,7 +64,7 @@ impl Samples {
 
     /// In the order of their starts.
     pub(crate) fn by_start(&mut self) -> &[Sample] {
-        self.0.sort_unstable_by_key(|sample| sample.start_us);
+        radix::sort(&mut self.0, &|sample| sample.start_us);
         &self.0
     }
 
@@ -71,12 +72,11 @@ impl Samples {
     pub(crate) fn by_duration(&mut self, scope: Scope) -> &[Sample] {
         match scope {
             Scope::All => {
-                self.0
-                    .sort_unstable_by_key(|sample| sample.packed & !FAILED);
+                radix::sort(&mut self.0, &|sample| sample.packed & !FAILED);
                 &self.0
             }
             Scope::Successful => {
-                self.0.sort_unstable_by_key(|sample| sample.packed);
+                radix::sort(&mut self.0, &|sample| sample.packed);
                 let end = self.0.partition_point(Sample::success);
                 &self.0[..end]
             }
