@@ -5,7 +5,7 @@ use crate::radix;
 
 /// The longest duration: 2^40 − 1 µs, 12.7 days.
 pub(crate) const MAX_DURATION_US: u64 = (1 << 40) - 1;
-/// A record number takes 22 bits: there are at most 3,000,000 records, and 2^22 is 4,194,304.
+/// A record number takes 22 bits: there are at most 4,000,000 records, and 2^22 is 4,194,304.
 pub(crate) const RECORD_BITS: u32 = 22;
 /// Above the duration and the record (62 bits).
 const FAILED: u64 = 1 << 63;
@@ -87,7 +87,7 @@ impl Samples {
 /// Nearest-rank percentile: rank `⌈p · n⌉` (at least 1) of the sorted samples, and the sample there.
 /// `None` without samples.
 pub(crate) fn percentile(sorted: &[Sample], percentile_ppm: u32) -> Option<(usize, Sample)> {
-    let count = sorted.len() as u128; // below 2^24, so the product fits easily
+    let count = sorted.len() as u128; // below 2^22, so the product fits easily
     let rank = (u128::from(percentile_ppm) * count)
         .div_ceil(1_000_000)
         .max(1);

@@ -30,7 +30,7 @@ pub(crate) fn judge_artifact(
 
 /// Judges the mean of the scores of all requests, of which there is at least one.
 pub(crate) fn judge_column(path: &str, asked: &Benchmark, tally: &Tally, check: &mut CheckBuilder) {
-    let count = i128::try_from(tally.requests.all).unwrap_or(i128::MAX); // below 2^24
+    let count = i128::try_from(tally.requests.all).unwrap_or(i128::MAX); // below 2^22
     judge_score(
         asked,
         tally.score_sum,

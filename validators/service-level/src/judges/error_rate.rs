@@ -34,7 +34,7 @@ pub(crate) fn judge(path: &str, asked: &ErrorRate, tally: &Tally, check: &mut Ch
     check.finding(finding);
 }
 
-/// Counts of requests are below 2^24.
+/// Counts of requests are below 2^22.
 fn narrow(count: u128) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

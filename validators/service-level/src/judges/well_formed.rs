@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn room_is_made_for_every_record_that_can_be() {
         let params = Params::default();
-        for (bytes, records) in [(0, 1), (5, 1), (11, 2), (12, 3), (1 << 32, 3_000_000)] {
+        for (bytes, records) in [(0, 1), (5, 1), (11, 2), (12, 3), (1 << 32, 4_000_000)] {
             assert_eq!(most_records(bytes, &params), records, "{bytes}");
         }
     }

@@ -215,7 +215,7 @@ mod tests {
                 "/error_statuses/0",
             ),
             (r#","min_records":9,"max_records":8"#, "/min_records"),
-            (r#","max_records":3000001"#, "/max_records"),
+            (r#","max_records":4000001"#, "/max_records"),
             (r#","period":{"from_us":2,"to_us":2}"#, "/period"),
             (
                 r#","period":{"from_us":0,"to_us":9000000},"min_period_s":9,"max_gap_s":1"#,
