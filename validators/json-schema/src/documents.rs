@@ -1,36 +1,39 @@
 //! Reading documents one by one and judging each.
 
 use crate::Check;
+use crate::keys::{Key, Keys, MAX_KEYS};
 use crate::locate::{Span, locate};
+use crate::metered::Budget;
 use crate::params::{Format, Params};
 use crate::schema::Schema;
-use crate::strict::{self, Malformed};
-use jsonschema::ValidationError;
+use crate::strict::{self, Cause, MAX_MEMORY_BYTES, Malformed};
+use crate::violations::{MAX_VALUE_BYTES, Violation, Violations, explain};
 use proofmark_validator_sdk::{
     Artifact, CheckBuilder, Finding, Place, ReadError, ReadErrorKind, Refusal, ReportBuilder,
     Severity, excerpt, submission,
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
 
-/// How many violations of one document are reported, so that the first bad document does not hide the
-/// others. All of them are counted.
-const VIOLATIONS_PER_DOCUMENT: usize = 20;
-/// How much of a value a finding shows.
-const MAX_VALUE_BYTES: usize = 200;
+/// Steps that a submission has beside those for its bytes: enough for a large schema on one small
+/// document.
+const STEPS: u64 = 1_000_000;
+/// Steps to look for violations in bad documents, until enough are found to show.
+const EXPLAINING_STEPS: u64 = 2_000_000;
 
 /// Judges all documents and returns how many there were.
 pub(crate) fn judge(
     params: &Params,
     schema: &Schema,
-    check: &mut CheckBuilder,
+    report: &mut ReportBuilder<Check>,
 ) -> Result<u64, Refusal> {
-    let max_bytes = params.max_document_bytes;
     let mut judge = Judge {
+        params,
         schema,
-        check,
+        report,
         documents: 0,
-        max_bytes,
+        judging: Budget::of(STEPS),
+        explaining: Budget::of(EXPLAINING_STEPS),
+        keys: params.unique_by.as_deref().map(Keys::at),
     };
     for path in params.paths() {
         let outcome = submission::open(&path).and_then(|artifact| match params.format {
@@ -40,6 +43,12 @@ pub(crate) fn judge(
         if let Err(error) = outcome {
             judge.unreadable(error)?;
         }
+        if judge.is_at_its_end() {
+            break;
+        }
+    }
+    if params.refuses_others() {
+        judge.others();
     }
     Ok(judge.documents)
 }
@@ -70,6 +79,9 @@ pub(crate) fn conclude(params: &Params, seen: u64, report: &mut ReportBuilder<Ch
     }
     let within = count.findings_total() == 0;
     count.examine(within).summary(format!("documents: {seen}"));
+    if report.asks_for(Check::Unique) && report.check(Check::Unique).examined() == 0 {
+        report.check(Check::Unique).decide(seen == 0 && min == 0);
+    }
     let documents = report.check(Check::Documents);
     documents.score_by_ratio();
     match (documents.examined(), documents.findings_total()) {
@@ -82,10 +94,13 @@ pub(crate) fn conclude(params: &Params, seen: u64, report: &mut ReportBuilder<Ch
 }
 
 struct Judge<'a> {
+    params: &'a Params,
     schema: &'a Schema,
-    check: &'a mut CheckBuilder,
+    report: &'a mut ReportBuilder<Check>,
     documents: u64,
-    max_bytes: u64,
+    judging: Budget,
+    explaining: Budget,
+    keys: Option<Keys<'a>>,
 }
 
 /// One document and where it stands.
@@ -125,7 +140,7 @@ impl Document<'_> {
 impl Judge<'_> {
     /// A file with one document.
     fn whole(&mut self, mut artifact: Artifact) -> Result<(), ReadError> {
-        let text = artifact.read_all(self.max_bytes)?;
+        let text = artifact.read_all(self.params.max_document_bytes)?;
         let path = artifact.path();
         self.document(&Document {
             path,
@@ -155,71 +170,150 @@ impl Judge<'_> {
                 offset,
                 text,
             };
-            match text.len() as u64 > self.max_bytes {
+            match text.len() as u64 > self.params.max_document_bytes {
                 true => self.too_large(document.place().line(line), text.len() as u64),
                 false => self.document(&document),
             }
+            if self.is_at_its_end() {
+                break;
+            }
         }
         Ok(())
+    }
+
+    /// Artifacts that are not read.
+    fn others(&mut self) {
+        for entry in submission::list() {
+            if !self.params.reads(&entry.path) {
+                let write = || {
+                    Finding::new("artifact-unexpected", "Nobody asked for the artifact.")
+                        .at(Place::file(&entry.path))
+                };
+                let check = self.check().examine(false);
+                check.finding_of(Severity::Major, write);
+            }
+        }
+    }
+
+    /// Nothing is left to judge another document with.
+    fn is_at_its_end(&self) -> bool {
+        self.judging.is_empty()
+    }
+
+    fn check(&mut self) -> &mut CheckBuilder {
+        self.report.check(Check::Documents)
     }
 
     fn document(&mut self, document: &Document<'_>) {
         self.documents += 1;
         let value = match strict::parse(document.text) {
             Ok(value) => value,
-            Err(malformed) => return self.malformed(document, malformed),
+            Err(malformed) => return self.malformed(document, &malformed),
         };
-        let mut violations = Violations::default();
-        self.schema
-            .validator
-            .iter_errors(&value)
-            .for_each(|error| violations.add(&error));
-        self.check.examine(violations.total == 0);
-        self.report(document, violations);
+        let steps = self.params.steps_per_byte * document.text.len() as u64;
+        self.judging.add(steps);
+        let valid = self.judging.accepts(&self.schema.validator, &value);
+        if self.is_at_its_end() {
+            return self.too_costly(document);
+        }
+        self.check().examine(valid);
+        if !valid {
+            self.explaining.add(steps / 2);
+            self.explain(document, &value);
+        }
+        self.compare(document, &value);
     }
 
-    fn report(&mut self, document: &Document<'_>, violations: Violations) {
+    /// Lists what is wrong with a document, as long as there is room for it in the report.
+    fn explain(&mut self, document: &Document<'_>, value: &Value) {
+        let mut violations = Violations::default();
+        if self.check().keeps(Severity::Major) {
+            violations = explain(self.schema, value, &mut self.explaining);
+        }
+        if violations.total == 0 {
+            let write = || {
+                Finding::new(
+                    "schema-violation",
+                    "The document does not satisfy the schema; too large to say where.",
+                )
+                .at(document.place().line(document.line))
+            };
+            self.check().finding_of(Severity::Major, write);
+        }
         let left_out = violations.total - violations.first.len() as u64;
         for violation in violations.first {
-            if self.check.keeps(Severity::Major) {
-                self.check.finding(self.finding(document, violation));
-            } else {
-                self.check.count_findings(Severity::Major, 1);
-            }
+            let schema = self.schema;
+            let write = || finding(schema, document, violation);
+            self.check().finding_of(Severity::Major, write);
         }
-        self.check.count_findings(Severity::Major, left_out);
+        self.check().count_findings(Severity::Major, left_out);
     }
 
-    fn finding(&self, document: &Document<'_>, violation: Violation) -> Finding {
-        Finding::new("schema-violation", violation.message)
-            .at(document.place_of(&violation.pointer))
-            .expected(self.schema.keyword(&violation.keyword))
-            .actual(violation.value)
+    /// Compares the key of a document with those before.
+    fn compare(&mut self, document: &Document<'_>, value: &Value) {
+        let number = self.documents;
+        let Some(keys) = &mut self.keys else { return };
+        let key = keys.add(value, number);
+        let check = self.report.check(Check::Unique);
+        check.examine(key == Key::New);
+        if key != Key::New {
+            let pointer = self.params.unique_by.as_deref().unwrap_or_default();
+            check.finding_of(Severity::Major, || {
+                not_unique(&key).at(document.place_of(pointer))
+            });
+        }
     }
 
-    fn malformed(&mut self, document: &Document<'_>, malformed: Malformed) {
-        let line = document.line + malformed.line.saturating_sub(1);
-        let place = document.place().line(line);
-        let finding = match malformed.duplicate {
-            Some(pointer) => Finding::new("duplicate-key", malformed.message)
-                .at(place.pointer(pointer))
-                .expected("each key at most once in an object"),
-            None => Finding::new("not-json", malformed.message)
-                .at(place)
-                .expected("one JSON document")
-                .actual(excerpt(document.text, MAX_VALUE_BYTES)),
+    fn malformed(&mut self, document: &Document<'_>, malformed: &Malformed) {
+        let (line, _) = malformed.line_and_column(document.line);
+        let write = || {
+            let place = document.place().line(line);
+            let message = malformed.message(document.line);
+            match malformed.cause() {
+                Some(Cause::Duplicate(pointer)) => Finding::new("duplicate-key", message)
+                    .at(place.pointer(pointer))
+                    .expected("each key at most once in an object"),
+                Some(Cause::TooLarge) => Finding::new("document-too-large", message)
+                    .at(place)
+                    .expected(format!("values of at most {MAX_MEMORY_BYTES} bytes")),
+                None => Finding::new("not-json", message)
+                    .at(place)
+                    .expected("one JSON document")
+                    .actual(excerpt(document.text, MAX_VALUE_BYTES)),
+            }
         };
-        self.check.examine(false).finding(finding);
+        let severity = match malformed.cause() {
+            Some(Cause::TooLarge) => Severity::Critical,
+            _ => Severity::Major,
+        };
+        self.check().examine(false).finding_of(severity, write);
     }
 
     fn too_large(&mut self, place: Place, size_bytes: u64) {
         self.documents += 1;
-        self.check.examine(false).finding(
+        let max_bytes = self.params.max_document_bytes;
+        let write = || {
             Finding::new("document-too-large", "The document is too large.")
-                .severity(Severity::Critical)
                 .at(place)
-                .expected(format!("at most {} bytes", self.max_bytes))
-                .actual(format!("{size_bytes} bytes")),
+                .expected(format!("at most {max_bytes} bytes"))
+                .actual(format!("{size_bytes} bytes"))
+        };
+        self.check()
+            .examine(false)
+            .finding_of(Severity::Critical, write);
+    }
+
+    /// Judging the documents takes more than they may: none is judged any more.
+    fn too_costly(&mut self, document: &Document<'_>) {
+        let steps = self.params.steps_per_byte;
+        self.check().examine(false).finding(
+            Finding::new(
+                "too-costly",
+                "The schema takes too many steps on the documents; none is judged after this.",
+            )
+            .severity(Severity::Critical)
+            .at(document.place().line(document.line))
+            .expected(format!("at most {steps} steps for each byte and {STEPS}")),
         );
     }
 
@@ -238,7 +332,7 @@ impl Judge<'_> {
             _ if error.is_not_found() => {
                 let finding = Finding::new("artifact-missing", "The artifact was not delivered.");
                 let finding = finding.severity(Severity::Critical).at(place);
-                self.check.examine(false).finding(finding);
+                self.check().examine(false).finding(finding);
             }
             _ => return Err(error.into()),
         }
@@ -246,51 +340,20 @@ impl Judge<'_> {
     }
 }
 
-/// The first violations of one document in an order that does not depend on how they were found.
-#[derive(Default)]
-struct Violations {
-    first: BTreeSet<Violation>,
-    total: u64,
+fn finding(schema: &Schema, document: &Document<'_>, violation: Violation) -> Finding {
+    Finding::new("schema-violation", violation.message)
+        .at(document.place_of(&violation.pointer))
+        .expected(schema.keyword(&violation.keyword))
+        .actual(violation.value)
 }
 
-/// One violation; ordered by place, then by keyword.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Violation {
-    pointer: String,
-    keyword: String,
-    message: String,
-    value: String,
-}
-
-impl Violations {
-    fn add(&mut self, error: &ValidationError<'_>) {
-        self.total += 1;
-        let pointer = error.instance_path().to_string();
-        if self.is_full() && self.first.last().is_some_and(|last| last.pointer < pointer) {
-            return;
-        }
-        self.first.insert(Violation {
-            pointer,
-            keyword: error.schema_path().to_string(),
-            message: error.masked().to_string(),
-            value: beginning(error.instance()),
-        });
-        if self.first.len() > VIOLATIONS_PER_DOCUMENT {
-            self.first.pop_last();
-        }
+fn not_unique(key: &Key) -> Finding {
+    match key {
+        Key::Missing => Finding::new("key-missing", "The document has no key."),
+        Key::TooMany => Finding::new("too-many-keys", "There are more keys than are compared.")
+            .expected(format!("at most {MAX_KEYS}")),
+        Key::Of(first) => Finding::new("duplicate", "A document before has the same key.")
+            .actual(format!("the same as document {first}")),
+        Key::New => Finding::new("duplicate", "The document has a new key."),
     }
-
-    fn is_full(&self) -> bool {
-        self.first.len() >= VIOLATIONS_PER_DOCUMENT
-    }
-}
-
-/// The beginning of a value as text, without writing out the whole of a large one.
-fn beginning(value: &Value) -> String {
-    let mut text = [0; MAX_VALUE_BYTES * 2];
-    let mut room = text.as_mut_slice();
-    // A value that does not fit is cut; that is what the error would say.
-    let _ = serde_json::to_writer(&mut room, value);
-    let left = room.len();
-    excerpt(&text[..text.len() - left], MAX_VALUE_BYTES)
 }

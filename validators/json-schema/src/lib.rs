@@ -1,10 +1,13 @@
 //! Documents against a JSON Schema that belongs to the criteria. See `README.md`.
 
 mod documents;
+mod keys;
 mod locate;
+mod metered;
 mod params;
 mod schema;
 mod strict;
+mod violations;
 
 use params::Params;
 use proofmark_validator_sdk::{
@@ -18,6 +21,8 @@ checks! {
         Documents = "documents": "Every document is well-formed and satisfies the schema.",
         /// There are as many documents as asked.
         Count = "count": "The number of documents is within the bounds.",
+        /// No document repeats another.
+        Unique = "unique": "Every document has a key that no document before has.",
     }
 }
 
@@ -50,7 +55,7 @@ impl Validator for JsonSchema {
 
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {
         let schema = schema::load(&params)?;
-        let seen = documents::judge(&params, &schema, report.check(Check::Documents))?;
+        let seen = documents::judge(&params, &schema, report)?;
         documents::conclude(&params, seen, report);
         Ok(())
     }

@@ -25,6 +25,22 @@ pub struct Params {
     /// The largest document that is judged.
     #[serde(default = "default_max_document_bytes")]
     pub(crate) max_document_bytes: u64,
+    /// Where the value is that no two documents share; the whole document at the empty pointer.
+    pub(crate) unique_by: Option<String>,
+    /// How much the schema may cost on the documents.
+    #[serde(default = "default_steps_per_byte")]
+    pub(crate) steps_per_byte: u64,
+    others: Option<Others>,
+}
+
+/// What becomes of artifacts that are not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Others {
+    /// They belong to other criteria, or to nobody.
+    Ignore,
+    /// Each is a finding.
+    Refuse,
 }
 
 /// How documents lie in an artifact.
@@ -45,6 +61,11 @@ fn default_schema() -> String {
 /// 1 MiB: the longest line that a host call moves. A parsed document takes several times its text.
 fn default_max_document_bytes() -> u64 {
     1 << 20
+}
+
+/// A step costs up to some 200 units of fuel, of which there are 1000 for each byte.
+fn default_steps_per_byte() -> u64 {
+    4
 }
 
 impl Params {
@@ -70,13 +91,25 @@ impl Params {
             let message = format!("lines are read up to {MAX_RECORD_BYTES} bytes");
             problems.push(problem("/max_document_bytes", message));
         }
+        if self.unique_by.as_deref().is_some_and(|at| !is_pointer(at)) {
+            problems.push(problem("/unique_by", "not a JSON Pointer"));
+        }
         problems
+    }
+
+    /// Whether every artifact must be read. If the supplier chooses the names, then yes: a name must
+    /// not decide whether a document is judged.
+    pub(crate) fn refuses_others(&self) -> bool {
+        let by_name = self.artifacts_ending.is_some();
+        self.others
+            .map_or(by_name, |others| others == Others::Refuse)
     }
 
     /// The number of documents only if there is a bound on it: one is needed anyway.
     pub(crate) fn asks_for(&self, check: Check) -> bool {
         match check {
             Check::Documents => true,
+            Check::Unique => self.unique_by.is_some(),
             Check::Count => self.min_documents.is_some() || self.max_documents.is_some(),
         }
     }
@@ -84,6 +117,13 @@ impl Params {
     /// The fewest documents; one, unless fewer are allowed by name.
     pub(crate) fn min_documents(&self) -> u64 {
         self.min_documents.unwrap_or(1)
+    }
+
+    /// Whether an artifact is one of those to read.
+    pub(crate) fn reads(&self, path: &str) -> bool {
+        let ending = self.artifacts_ending.as_deref();
+        let mut named = self.artifact.iter().chain(self.artifacts.iter().flatten());
+        ending.is_some_and(|ending| path.ends_with(ending)) || named.any(|name| name == path)
     }
 
     /// The paths to read, in order.
@@ -101,4 +141,10 @@ impl Params {
             .cloned();
         named.chain(listed).collect()
     }
+}
+
+/// RFC 6901: empty, or `/` before each token, in which `~` is followed by 0 or 1.
+fn is_pointer(text: &str) -> bool {
+    let escapes = |rest: &str| rest.starts_with(['0', '1']);
+    (text.is_empty() || text.starts_with('/')) && text.split('~').skip(1).all(escapes)
 }

@@ -1,5 +1,6 @@
 //! The buyer's schema, compiled.
 
+use crate::metered::Metered;
 use crate::params::Params;
 use crate::strict;
 use jsonschema::{PatternOptions, Validator};
@@ -14,7 +15,7 @@ const MAX_KEYWORD_BYTES: usize = 200;
 /// A schema, as text for findings and compiled for use.
 pub(crate) struct Schema {
     document: Value,
-    pub(crate) validator: Validator,
+    pub(crate) validator: Validator<Metered>,
 }
 
 /// Reads and compiles the schema. What is wrong with it is the buyer's.
@@ -22,8 +23,8 @@ pub(crate) fn load(params: &Params) -> Result<Schema, Refusal> {
     let name = &params.schema;
     let refused = |reason: String| Refusal::InvalidParams(format!("the schema `{name}`: {reason}"));
     let text = reference::open(name)?.read_all(MAX_SCHEMA_BYTES)?;
-    let document = strict::parse(&text).map_err(|malformed| refused(malformed.message))?;
-    let validator = jsonschema::options()
+    let document = strict::parse(&text).map_err(|malformed| refused(malformed.message(1)))?;
+    let validator = jsonschema::options_for::<Metered>()
         .offline()
         .with_pattern_options(PatternOptions::regex())
         .should_validate_formats(params.assert_formats)

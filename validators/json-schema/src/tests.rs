@@ -2,7 +2,7 @@
 
 use crate::JsonSchema;
 use crate::locate::{Span, locate};
-use crate::strict;
+use crate::strict::{self, Cause};
 use proofmark_validator_sdk::testing::{Fixture, assert_fixtures};
 use proofmark_validator_sdk::{Refusal, Report, Status};
 use std::path::Path;
@@ -23,11 +23,15 @@ fn fixtures_do_what_they_promise_and_cover_every_code() {
     let codes = assert_fixtures::<JsonSchema>(&fixtures);
     let all = [
         "artifact-missing",
+        "artifact-unexpected",
         "document-too-large",
+        "duplicate",
         "duplicate-key",
+        "key-missing",
         "no-document",
         "not-json",
         "schema-violation",
+        "too-costly",
         "too-few-documents",
         "too-many-documents",
     ];
@@ -160,9 +164,111 @@ fn all_drafts_of_the_readme_are_built_in() {
 #[test]
 fn a_key_that_occurs_twice_is_named() {
     let malformed = strict::parse(br#"{"a":[{"b/c":1,"b/c":2}]}"#).expect_err("a refusal");
-    assert_eq!(malformed.duplicate.as_deref(), Some("/a/0/b~1c"));
     assert_eq!(
-        strict::parse(b"[1] 2").expect_err("a refusal").duplicate,
+        malformed.cause(),
+        Some(&Cause::Duplicate("/a/0/b~1c".to_owned()))
+    );
+    assert_eq!(
+        strict::parse(b"[1] 2").expect_err("a refusal").cause(),
         None
     );
+}
+
+fn codes(report: &Report, check: usize) -> Vec<&str> {
+    let findings = report.checks[check].findings.iter();
+    findings.map(|finding| finding.code.as_str()).collect()
+}
+
+/// A million errors would take more memory than there is.
+#[test]
+fn a_flood_of_violations_is_a_violation() {
+    let names: Vec<_> = (0..10).map(|name| format!("\"n{name}\"")).collect();
+    let required = format!(r#"{{"items":{{"required":[{}]}}}}"#, names.join(","));
+    let any = r#"{"items":{"anyOf":[{"type":"object"},{"type":"string"}]}}"#.to_owned();
+    let nested = r##"{"anyOf":[{"items":{"$ref":"#"},"type":"array"},{"items":{"$ref":"#"},"type":"array","maxItems":3}]}"##;
+    for (schema, document) in [
+        (required, format!("[{}]", vec!["{}"; 300_000].join(","))),
+        (any, format!("[{}]", vec!["1"; 500_000].join(","))),
+        (
+            nested.to_owned(),
+            format!("{}1{}", "[".repeat(100), "]".repeat(100)),
+        ),
+    ] {
+        let report = judge(LINES, &schema, &document).expect("a report");
+        let check = &report.checks[0];
+        assert_eq!((check.status, check.examined), (Status::Fail, 1));
+        assert!(check.findings_total < 20_000, "{}", check.findings_total);
+        assert_eq!(check.findings[0].code, "schema-violation");
+    }
+}
+
+/// Enough is known: documents after that are counted, not explained.
+#[test]
+fn a_flood_of_bad_documents_is_counted() {
+    let report = judge(LINES, INTEGER, &"1\n".repeat(100_000)).expect("a report");
+    let check = &report.checks[0];
+    assert_eq!((check.examined, check.matched), (100_000, 0));
+    assert_eq!((check.findings.len(), check.findings_total), (100, 100_000));
+}
+
+#[test]
+fn values_that_take_more_memory_than_there_is_are_too_large() {
+    let document = format!("[{}]", vec![r#"{"":0}"#; 149_000].join(","));
+    let report = judge(LINES, "{}", &document).expect("a report");
+    assert_eq!(codes(&report, 0), ["document-too-large"]);
+}
+
+#[test]
+fn a_malformed_line_is_named_by_its_line_of_the_file() {
+    let text = format!("{}{{\"a\":1,}}\n", "{\"a\":1}\n".repeat(36));
+    let report = judge(LINES, "{}", &text).expect("a report");
+    let finding = &report.checks[0].findings[0];
+    assert_eq!(finding.message, "trailing comma at line 37 column 8");
+    let place = finding.location.as_ref().expect("a place");
+    assert_eq!(place.line, Some(37));
+}
+
+#[test]
+fn equal_documents_are_duplicates_however_they_are_written() {
+    let params = r#"{"artifact":"d.jsonl","format":"json-lines","unique_by":""}"#;
+    let text =
+        "{\"a\":1,\"b\":[\"x\"]}\n{\"b\" : [\"\\u0078\"], \"a\" : 1.0}\n{\"a\":1}\n1\n1e0\n\"1\"\n";
+    let report = judge(params, "{}", text).expect("a report");
+    let check = &report.checks[1];
+    assert_eq!(
+        (check.id.as_str(), check.examined, check.matched),
+        ("unique", 6, 4)
+    );
+    let first = check.findings[0].actual.as_deref();
+    assert_eq!(first, Some("the same as document 1"));
+}
+
+#[test]
+fn others_are_refused_where_the_supplier_chooses_names() {
+    for (params, status) in [
+        (r#"{"artifacts_ending":".json"}"#, Status::Fail),
+        (
+            r#"{"artifacts_ending":".json","others":"ignore"}"#,
+            Status::Pass,
+        ),
+        (r#"{"artifact":"ok.json"}"#, Status::Pass),
+        (r#"{"artifact":"ok.json","others":"refuse"}"#, Status::Fail),
+    ] {
+        let report = Fixture::new()
+            .submission("ok.json", "{}")
+            .submission("bad.JSON", "garbage")
+            .reference("schema.json", "{}")
+            .evaluate::<JsonSchema>(params)
+            .expect("a report");
+        assert_eq!(report.checks[0].status, status, "{params}");
+    }
+}
+
+#[test]
+fn only_pointers_name_keys() {
+    for pointer in ["a", "/a~", "/~2"] {
+        let params = format!(r#"{{"artifact":"d.jsonl","unique_by":"{pointer}"}}"#);
+        let refusal = judge(&params, "{}", "1").expect_err("a refusal");
+        assert!(matches!(refusal, Refusal::InvalidParams(_)), "{pointer}");
+    }
 }

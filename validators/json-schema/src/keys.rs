@@ -1,0 +1,121 @@
+//! What must differ between documents.
+
+use serde_json::{Number, Value};
+use std::collections::BTreeMap;
+
+/// How many keys are remembered: some 45 bytes each.
+pub(crate) const MAX_KEYS: usize = 1_000_000;
+
+/// The keys of all documents so far, each with the number of its first document.
+pub(crate) struct Keys<'a> {
+    pointer: &'a str,
+    seen: BTreeMap<u128, u64>,
+}
+
+/// What a document's key says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// No document before had it.
+    New,
+    /// The document of this number had it first.
+    Of(u64),
+    /// The document has no value there.
+    Missing,
+    /// No more can be remembered.
+    TooMany,
+}
+
+impl<'a> Keys<'a> {
+    /// Keys are values at an RFC 6901 pointer.
+    pub(crate) fn at(pointer: &'a str) -> Self {
+        Self {
+            pointer,
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// Remembers the key of the document with this number.
+    pub(crate) fn add(&mut self, document: &Value, number: u64) -> Key {
+        let Some(value) = document.pointer(self.pointer) else {
+            return Key::Missing;
+        };
+        let mut hash = Hash::new();
+        hash.value(value);
+        match self.seen.get(&hash.0) {
+            Some(first) => Key::Of(*first),
+            None if self.seen.len() >= MAX_KEYS => Key::TooMany,
+            None => {
+                self.seen.insert(hash.0, number);
+                Key::New
+            }
+        }
+    }
+}
+
+/// FNV-1a in 128 bits over a canonical form. Equal values always meet; that others do takes a supplier
+/// who looks for it, against whom the finding then is.
+struct Hash(u128);
+
+impl Hash {
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+
+    fn new() -> Self {
+        Self(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(Self::PRIME);
+        }
+    }
+
+    /// Each kind begins differently and says its length, so that no two values run together.
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.bytes(b"n"),
+            Value::Bool(value) => self.bytes(if *value { b"t" } else { b"f" }),
+            Value::Number(number) => self.number(number),
+            Value::String(text) => self.text(text),
+            Value::Array(items) => {
+                self.tagged(b'a', items.len() as u64);
+                items.iter().for_each(|item| self.value(item));
+            }
+            // The map is sorted by key.
+            Value::Object(members) => {
+                self.tagged(b'o', members.len() as u64);
+                for (key, value) in members {
+                    self.text(key);
+                    self.value(value);
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.tagged(b's', text.len() as u64);
+        self.bytes(text.as_bytes());
+    }
+
+    /// `1`, `1.0` and `1e0` are one number, as for JSON Schema.
+    fn number(&mut self, number: &Number) {
+        let whole = number.as_i128().or_else(|| number.as_f64().and_then(whole));
+        match (whole, number.as_f64()) {
+            (Some(whole), _) => {
+                self.bytes(b"i");
+                self.bytes(&whole.to_le_bytes());
+            }
+            (None, value) => self.tagged(b'd', value.unwrap_or_default().to_bits()),
+        }
+    }
+
+    fn tagged(&mut self, tag: u8, value: u64) {
+        self.bytes(&[tag]);
+        self.bytes(&value.to_le_bytes());
+    }
+}
+
+/// A double that is a whole number as that number, where it fits.
+fn whole(value: f64) -> Option<i128> {
+    let fits = value.fract() == 0.0 && value.abs() < 2_f64.powi(127);
+    fits.then_some(value as i128)
+}

@@ -1,0 +1,248 @@
+//! Values as the schema's validator sees them, with a meter.
+//!
+//! What a schema costs on a document can be far more than either (`anyOf` in `anyOf`, a hundred names
+//! in `required` against a million empty objects), and the validator that we use collects all errors
+//! before it shows the first. So it reads documents through this view: every access takes steps from a
+//! budget, and once that is used up there is nothing more to see, so that it soon ends. What it then
+//! says is not used.
+
+use jsonschema::json::{Array, Json, Node, NodeIdentity, Object, cmp, unique};
+use jsonschema::{JsonType, Validator};
+use serde_json::{Map, Number, Value, map};
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::slice;
+
+/// How many bytes of a string are read in one step.
+const BYTES_PER_STEP: usize = 16;
+/// What an error takes: it is some 500 bytes of memory, wherever it stands in the tree of errors.
+const STEPS_PER_ERROR: u64 = 200;
+
+/// What a document is once the budget is used up. Errors about it are none.
+static NOTHING: Value = Value::Null;
+
+thread_local! {
+    static LEFT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Steps that are left.
+pub(crate) struct Budget(u64);
+
+impl Budget {
+    /// So many.
+    pub(crate) fn of(steps: u64) -> Self {
+        Self(steps)
+    }
+
+    /// More of them; but what is used up remains so.
+    pub(crate) fn add(&mut self, steps: u64) {
+        if !self.is_empty() {
+            self.0 = self.0.saturating_add(steps);
+        }
+    }
+
+    /// None is left: what was done with the last did not end.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// Takes the steps of `run` from the budget.
+    pub(crate) fn spend<T>(&mut self, run: impl FnOnce() -> T) -> T {
+        LEFT.set(self.0);
+        let found = run();
+        self.0 = LEFT.take();
+        found
+    }
+
+    /// Whether a document satisfies a schema; `false` if the budget did not suffice.
+    pub(crate) fn accepts(&mut self, schema: &Validator<Metered>, document: &Value) -> bool {
+        let valid = self.spend(|| schema.is_valid(View(document)));
+        valid && !self.is_empty()
+    }
+}
+
+/// Whether a value of an error is one that was really there.
+pub(crate) fn is_real(value: &Value) -> bool {
+    !std::ptr::eq(value, &raw const NOTHING)
+}
+
+fn take(steps: u64) -> bool {
+    LEFT.set(LEFT.get().saturating_sub(steps));
+    LEFT.get() > 0
+}
+
+fn steps_of(text: &str) -> u64 {
+    1 + (text.len() / BYTES_PER_STEP) as u64
+}
+
+/// The representation.
+pub(crate) struct Metered;
+
+/// A value.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a>(pub(crate) &'a Value);
+
+impl<'a> View<'a> {
+    /// The value, or nothing once the steps are used up.
+    fn see(self) -> &'a Value {
+        self.see_for(1)
+    }
+
+    fn see_for(self, steps: u64) -> &'a Value {
+        if take(steps) { self.0 } else { &NOTHING }
+    }
+}
+
+impl Json for Metered {
+    type Node<'a> = View<'a>;
+    type PreparedKey = String;
+    type StringBuffer = Value;
+    const KEYS_PER_LOOKUP: usize = 2;
+    const ACYCLIC: bool = true;
+
+    fn prepare_key(key: &str) -> String {
+        key.to_owned()
+    }
+
+    fn with_string_node<T>(buffer: &mut Value, text: &str, run: impl FnOnce(View<'_>) -> T) -> T {
+        *buffer = Value::String(text.to_owned());
+        run(View(buffer))
+    }
+}
+
+impl<'a> Node<'a, Metered> for View<'a> {
+    type Object = Members<'a>;
+    type Array = Items<'a>;
+    type Number = &'a Number;
+
+    fn as_object(&self) -> Option<Members<'a>> {
+        self.see().as_object().map(Members)
+    }
+
+    fn as_array(&self) -> Option<Items<'a>> {
+        self.see().as_array().map(|items| Items(items))
+    }
+
+    fn as_string(&self) -> Option<Cow<'a, str>> {
+        let text = self.0.as_str()?;
+        self.see_for(steps_of(text)).as_str().map(Cow::Borrowed)
+    }
+
+    fn as_number(&self) -> Option<&'a Number> {
+        self.see().as_number()
+    }
+
+    fn as_boolean(&self) -> Option<bool> {
+        self.see().as_bool()
+    }
+
+    fn is_null(&self) -> bool {
+        self.see().is_null()
+    }
+
+    fn json_type(&self) -> JsonType {
+        self.see().json_type()
+    }
+
+    /// The comparison ends at the first difference and the other side is the buyer's, so the meter
+    /// takes what the smaller of both has at this level.
+    fn equals_value(&self, expected: &Value) -> bool {
+        let size = |value: &Value| match value {
+            Value::String(text) => steps_of(text),
+            Value::Array(items) => 1 + items.len() as u64,
+            Value::Object(members) => 1 + members.len() as u64,
+            _ => 1,
+        };
+        cmp::equal(self.see_for(size(self.0).min(size(expected))), expected)
+    }
+
+    fn to_value(&self) -> Cow<'a, Value> {
+        Cow::Borrowed(self.see_for(STEPS_PER_ERROR))
+    }
+
+    fn identity(&self) -> Option<NodeIdentity> {
+        Some(NodeIdentity::new(
+            std::ptr::from_ref::<Value>(self.0) as usize
+        ))
+    }
+}
+
+/// The members of an object.
+pub(crate) struct Members<'a>(&'a Map<String, Value>);
+
+impl<'a> Object<'a, Metered> for Members<'a> {
+    type Node = View<'a>;
+    type MemberName = &'a str;
+    type MembersIter = MembersIter<'a>;
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn get(&self, key: &String) -> Option<View<'a>> {
+        take(1).then(|| self.0.get(key.as_str()).map(View))?
+    }
+
+    fn members(&self) -> MembersIter<'a> {
+        MembersIter(self.0.iter())
+    }
+}
+
+/// One member after the other.
+pub(crate) struct MembersIter<'a>(map::Iter<'a>);
+
+impl<'a> Iterator for MembersIter<'a> {
+    type Item = (&'a str, View<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, value) = self.0.next()?;
+        take(steps_of(key)).then_some((key.as_str(), View(value)))
+    }
+}
+
+/// The items of an array.
+pub(crate) struct Items<'a>(&'a [Value]);
+
+impl<'a> Array<'a, Metered> for Items<'a> {
+    type Node = View<'a>;
+    type ElementsIter = ItemsIter<'a>;
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn elements(&self) -> ItemsIter<'a> {
+        ItemsIter(self.0.iter())
+    }
+
+    /// In time linear in the size of all items together.
+    fn is_unique(&self) -> bool {
+        let size = self.0.iter().map(weight).fold(0, u64::saturating_add);
+        take(size) && unique::is_unique(self.0)
+    }
+}
+
+/// One item after the other.
+pub(crate) struct ItemsIter<'a>(slice::Iter<'a, Value>);
+
+impl<'a> Iterator for ItemsIter<'a> {
+    type Item = View<'a>;
+
+    fn next(&mut self) -> Option<View<'a>> {
+        let item = self.0.next()?;
+        take(1).then_some(View(item))
+    }
+}
+
+/// The steps to read a value to its end.
+fn weight(value: &Value) -> u64 {
+    match value {
+        Value::String(text) => steps_of(text),
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<u64>(),
+        Value::Object(members) => {
+            let member = |(key, value): (&String, &Value)| steps_of(key) + weight(value);
+            1 + members.iter().map(member).sum::<u64>()
+        }
+        _ => 1,
+    }
+}
