@@ -3,7 +3,7 @@
 use crate::Check;
 use crate::keys::{Key, Keys, MAX_KEYS};
 use crate::locate::{Span, locate};
-use crate::metered::Budget;
+use crate::metered::{Budget, weight};
 use crate::params::{Format, Params};
 use crate::schema::Schema;
 use crate::strict::{self, Cause, MAX_MEMORY_BYTES, Malformed};
@@ -17,6 +17,8 @@ use serde_json::Value;
 /// Steps that a submission has beside those for its bytes: enough for a large schema on one small
 /// document.
 const STEPS: u64 = 1_000_000;
+/// What a document takes beside its values, and its key once more.
+const STEPS_PER_DOCUMENT: u64 = 8;
 /// Steps to look for violations in bad documents, until enough are found to show.
 const EXPLAINING_STEPS: u64 = 2_000_000;
 
@@ -212,22 +214,26 @@ impl Judge<'_> {
         };
         let steps = self.params.steps_per_byte * document.text.len() as u64;
         self.judging.add(steps);
+        self.judging.take(STEPS_PER_DOCUMENT);
         let valid = self.judging.accepts(&self.schema.validator, &value);
+        self.check().examine(valid);
         if self.is_at_its_end() {
             return self.too_costly(document);
         }
-        self.check().examine(valid);
         if !valid {
             self.explaining.add(steps / 2);
             self.explain(document, &value);
         }
         self.compare(document, &value);
+        if self.is_at_its_end() {
+            self.too_costly(document);
+        }
     }
 
     /// Lists what is wrong with a document, as long as there is room for it in the report.
     fn explain(&mut self, document: &Document<'_>, value: &Value) {
         let mut violations = Violations::default();
-        if self.check().keeps(Severity::Major) {
+        if !self.explaining.is_empty() && self.check().keeps(Severity::Major) {
             violations = explain(self.schema, value, &mut self.explaining);
         }
         if violations.total == 0 {
@@ -253,6 +259,7 @@ impl Judge<'_> {
     fn compare(&mut self, document: &Document<'_>, value: &Value) {
         let number = self.documents;
         let Some(keys) = &mut self.keys else { return };
+        self.judging.take(STEPS_PER_DOCUMENT + weight(value));
         let key = keys.add(value, number);
         let check = self.report.check(Check::Unique);
         check.examine(key == Key::New);
@@ -306,7 +313,7 @@ impl Judge<'_> {
     /// Judging the documents takes more than they may: none is judged any more.
     fn too_costly(&mut self, document: &Document<'_>) {
         let steps = self.params.steps_per_byte;
-        self.check().examine(false).finding(
+        self.check().finding(
             Finding::new(
                 "too-costly",
                 "The schema takes too many steps on the documents; none is judged after this.",

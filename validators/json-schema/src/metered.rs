@@ -18,6 +18,15 @@ const BYTES_PER_STEP: usize = 16;
 /// What an error takes: it is some 500 bytes of memory, wherever it stands in the tree of errors.
 const STEPS_PER_ERROR: u64 = 200;
 
+/// What a `$ref` takes: where it was is looked up and kept.
+const STEPS_PER_REFERENCE: u64 = 4;
+/// What a whole number takes; `multipleOf` divides it.
+const STEPS_PER_INTEGER: u64 = 2;
+/// What another number takes: it is divided as an exact fraction.
+const STEPS_PER_FRACTION: u64 = 6;
+/// What a number takes whose fraction has many digits.
+const STEPS_PER_LONG_FRACTION: u64 = 200;
+
 /// What a document is once the budget is used up. Errors about it are none.
 static NOTHING: Value = Value::Null;
 
@@ -44,6 +53,11 @@ impl Budget {
     /// None is left: what was done with the last did not end.
     pub(crate) fn is_empty(&self) -> bool {
         self.0 == 0
+    }
+
+    /// Takes so many.
+    pub(crate) fn take(&mut self, steps: u64) {
+        self.0 = self.0.saturating_sub(steps);
     }
 
     /// Takes the steps of `run` from the budget.
@@ -73,6 +87,15 @@ fn take(steps: u64) -> bool {
 
 fn steps_of(text: &str) -> u64 {
     1 + (text.len() / BYTES_PER_STEP) as u64
+}
+
+fn steps_of_number(number: &Number) -> u64 {
+    let plain = 2_f64.powi(-64)..2_f64.powi(64);
+    match number.as_f64().map(f64::abs) {
+        _ if !number.is_f64() => STEPS_PER_INTEGER,
+        Some(size) if size == 0.0 || plain.contains(&size) => STEPS_PER_FRACTION,
+        _ => STEPS_PER_LONG_FRACTION,
+    }
 }
 
 /// The representation.
@@ -129,7 +152,8 @@ impl<'a> Node<'a, Metered> for View<'a> {
     }
 
     fn as_number(&self) -> Option<&'a Number> {
-        self.see().as_number()
+        let steps = self.0.as_number().map_or(1, steps_of_number);
+        self.see_for(steps).as_number()
     }
 
     fn as_boolean(&self) -> Option<bool> {
@@ -160,7 +184,9 @@ impl<'a> Node<'a, Metered> for View<'a> {
         Cow::Borrowed(self.see_for(STEPS_PER_ERROR))
     }
 
+    /// Asked for at each `$ref`, which remembers it.
     fn identity(&self) -> Option<NodeIdentity> {
+        take(STEPS_PER_REFERENCE);
         Some(NodeIdentity::new(
             std::ptr::from_ref::<Value>(self.0) as usize
         ))
@@ -235,7 +261,7 @@ impl<'a> Iterator for ItemsIter<'a> {
 }
 
 /// The steps to read a value to its end.
-fn weight(value: &Value) -> u64 {
+pub(crate) fn weight(value: &Value) -> u64 {
     match value {
         Value::String(text) => steps_of(text),
         Value::Array(items) => 1 + items.iter().map(weight).sum::<u64>(),

@@ -272,3 +272,18 @@ fn only_pointers_name_keys() {
         assert!(matches!(refusal, Refusal::InvalidParams(_)), "{pointer}");
     }
 }
+
+/// Each would cost more than the fuel of its bytes.
+#[test]
+fn what_costs_more_than_its_bytes_is_too_costly() {
+    let keyed = r#"{"artifact":"d.jsonl","format":"json-lines","unique_by":""}"#;
+    let numbers = format!("[{}]", vec!["1e308"; 100_000].join(","));
+    for (params, schema, text) in [
+        (keyed, "{}", "1\n".repeat(300_000)),
+        (LINES, r#"{"items":{"multipleOf":0.01}}"#, numbers),
+    ] {
+        let report = judge(params, schema, &text).expect("a report");
+        assert_eq!(report.checks[0].status, Status::Fail);
+        assert_eq!(codes(&report, 0), ["too-costly"]);
+    }
+}
