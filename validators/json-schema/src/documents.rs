@@ -17,8 +17,12 @@ use serde_json::Value;
 /// Steps that a submission has beside those for its bytes: enough for a large schema on one small
 /// document.
 const STEPS: u64 = 1_000_000;
-/// What a document takes beside its values, and its key once more.
-const STEPS_PER_DOCUMENT: u64 = 8;
+/// What a document takes beside its values.
+const STEPS_PER_DOCUMENT: u64 = 3;
+/// What a bad document takes once more.
+const STEPS_PER_BAD_DOCUMENT: u64 = 8;
+/// What its key takes beside its value.
+const STEPS_PER_KEY: u64 = 12;
 /// Steps to look for violations in bad documents, until enough are found to show.
 const EXPLAINING_STEPS: u64 = 2_000_000;
 
@@ -217,14 +221,14 @@ impl Judge<'_> {
         self.judging.take(STEPS_PER_DOCUMENT);
         let valid = self.judging.accepts(&self.schema.validator, &value);
         self.check().examine(valid);
-        if self.is_at_its_end() {
-            return self.too_costly(document);
-        }
-        if !valid {
+        if !valid && !self.is_at_its_end() {
+            self.judging.take(STEPS_PER_BAD_DOCUMENT);
             self.explaining.add(steps / 2);
             self.explain(document, &value);
         }
-        self.compare(document, &value);
+        if !self.is_at_its_end() {
+            self.compare(document, &value);
+        }
         if self.is_at_its_end() {
             self.too_costly(document);
         }
@@ -259,7 +263,7 @@ impl Judge<'_> {
     fn compare(&mut self, document: &Document<'_>, value: &Value) {
         let number = self.documents;
         let Some(keys) = &mut self.keys else { return };
-        self.judging.take(STEPS_PER_DOCUMENT + weight(value));
+        self.judging.take(STEPS_PER_KEY + weight(value));
         let key = keys.add(value, number);
         let check = self.report.check(Check::Unique);
         check.examine(key == Key::New);

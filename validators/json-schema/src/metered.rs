@@ -20,10 +20,12 @@ const STEPS_PER_ERROR: u64 = 200;
 
 /// What a `$ref` takes: where it was is looked up and kept.
 const STEPS_PER_REFERENCE: u64 = 4;
-/// What a whole number takes; `multipleOf` divides it.
-const STEPS_PER_INTEGER: u64 = 2;
-/// What another number takes: it is divided as an exact fraction.
-const STEPS_PER_FRACTION: u64 = 6;
+/// What a number takes that is only compared.
+const STEPS_PER_NUMBER: u64 = 2;
+/// What a whole number takes if `multipleOf` may divide it, as an exact fraction.
+const STEPS_PER_INTEGER: u64 = 18;
+/// What another number takes then.
+const STEPS_PER_FRACTION: u64 = 20;
 /// What a number takes whose fraction has many digits.
 const STEPS_PER_LONG_FRACTION: u64 = 200;
 
@@ -32,6 +34,12 @@ static NOTHING: Value = Value::Null;
 
 thread_local! {
     static LEFT: Cell<u64> = const { Cell::new(0) };
+    static DIVIDES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the schema has `multipleOf`, which makes numbers dear.
+pub(crate) fn expect_division(divides: bool) {
+    DIVIDES.set(divides);
 }
 
 /// Steps that are left.
@@ -92,6 +100,7 @@ fn steps_of(text: &str) -> u64 {
 fn steps_of_number(number: &Number) -> u64 {
     let plain = 2_f64.powi(-64)..2_f64.powi(64);
     match number.as_f64().map(f64::abs) {
+        _ if !DIVIDES.get() => STEPS_PER_NUMBER,
         _ if !number.is_f64() => STEPS_PER_INTEGER,
         Some(size) if size == 0.0 || plain.contains(&size) => STEPS_PER_FRACTION,
         _ => STEPS_PER_LONG_FRACTION,

@@ -1,6 +1,6 @@
 //! The buyer's schema, compiled.
 
-use crate::metered::Metered;
+use crate::metered::{Metered, expect_division};
 use crate::params::Params;
 use crate::strict;
 use jsonschema::{PatternOptions, Validator};
@@ -24,16 +24,34 @@ pub(crate) fn load(params: &Params) -> Result<Schema, Refusal> {
     let refused = |reason: String| Refusal::InvalidParams(format!("the schema `{name}`: {reason}"));
     let text = reference::open(name)?.read_all(MAX_SCHEMA_BYTES)?;
     let document = strict::parse(&text).map_err(|malformed| refused(malformed.message(1)))?;
+    if params.assert_formats && has(&document, &|key, value| key == "format" && value == "regex") {
+        let reason =
+            "the format `regex` cannot be asserted: what a supplier writes would be compiled";
+        return Err(refused(reason.to_owned()));
+    }
     let validator = jsonschema::options_for::<Metered>()
         .offline()
         .with_pattern_options(PatternOptions::regex())
         .should_validate_formats(params.assert_formats)
         .build(&document)
         .map_err(|error| refused(format!("at `{}`: {error}", error.instance_path())))?;
+    expect_division(has(&document, &|key, _| key == "multipleOf"));
     Ok(Schema {
         document,
         validator,
     })
+}
+
+/// Whether any member of a value, at any depth, is such a one. A schema may also hold it as plain data;
+/// that is no harm here.
+fn has(value: &Value, is: &dyn Fn(&str, &Value) -> bool) -> bool {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .any(|(key, value)| is(key, value) || has(value, is)),
+        Value::Array(items) => items.iter().any(|item| has(item, is)),
+        _ => false,
+    }
 }
 
 impl Schema {
