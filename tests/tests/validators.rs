@@ -25,7 +25,6 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Each accept fixture passes, each reject fixture and the empty submission fails; twice, identically.
 #[test]
 fn the_digest_of_a_built_in_validator_is_that_of_its_bytes() {
     for validator in proofmark_validators::READY_MADE {
@@ -34,6 +33,7 @@ fn the_digest_of_a_built_in_validator_is_that_of_its_bytes() {
     }
 }
 
+/// Each accept fixture passes, each reject fixture and the empty submission fails; twice, identically.
 #[test]
 fn every_ready_made_validator_holds_against_its_fixtures() {
     let cache = tempfile::tempdir().expect("a directory");

@@ -27,7 +27,7 @@ const STEPS_PER_INTEGER: u64 = 18;
 /// What another number takes then.
 const STEPS_PER_FRACTION: u64 = 20;
 /// What a number takes whose fraction has many digits.
-const STEPS_PER_LONG_FRACTION: u64 = 200;
+const STEPS_PER_LONG_FRACTION: u64 = 300;
 
 /// What a document is once the budget is used up. Errors about it are none.
 static NOTHING: Value = Value::Null;
