@@ -25,9 +25,7 @@ fn prose(len: usize) -> String {
     let mut text = String::new();
     let mut state = 1_u64;
     while text.len() < len {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = next(state);
         let at = (state >> 33) as usize % (words.len() - 12);
         text.push_str(&words[at..at + 12].join(" "));
         text.push('\n');
@@ -51,10 +49,21 @@ fn frequent_beginnings(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// So many of the characters from `first` on.
-fn mixed(first: char, of: u32, count: u32) -> String {
-    let at = |at: u32| char::from_u32(u32::from(first) + at.wrapping_mul(2_654_435_761) % of);
-    (0..count).filter_map(at).collect()
+/// So many of the characters from `first` on, in no order.
+fn mixed(first: char, of: u32, count: usize) -> String {
+    let mut state = 1_u64;
+    let character = std::iter::from_fn(|| {
+        state = next(state);
+        char::from_u32(u32::from(first) + (state >> 33) as u32 % of)
+    });
+    character.take(count).collect()
+}
+
+/// The next of a fixed sequence that looks like chance.
+fn next(state: u64) -> u64 {
+    state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1)
 }
 
 fn short_word(number: usize) -> String {

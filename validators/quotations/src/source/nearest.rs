@@ -160,13 +160,11 @@ impl<'a> Wanted<'a> {
         let after = self.text.len() - before;
         let from = text.floor_char_boundary(start.saturating_sub(before + slack));
         let to = text.ceil_char_boundary((start + after + slack).min(text.len()));
-        let near = |distance: &usize| *distance < MAX_SNAP_BYTES;
-        let back = text[..from]
-            .rfind(' ')
-            .map_or(from, |space| from - space - 1);
-        let on = text[to..].find(' ').unwrap_or(text.len() - to);
-        let back = Some(back).filter(near).unwrap_or(0);
-        let on = Some(on).filter(near).unwrap_or(0);
+        // No further than a word goes: scripts without spaces have none for long.
+        let before = &text[text.ceil_char_boundary(from.saturating_sub(MAX_SNAP_BYTES))..from];
+        let after = &text[to..text.floor_char_boundary(to.saturating_add(MAX_SNAP_BYTES))];
+        let back = before.rfind(' ').map_or(0, |at| before.len() - at - 1);
+        let on = after.find(' ').unwrap_or(0);
         &text[from - back..to + on]
     }
 }
