@@ -25,22 +25,33 @@ pub fn problems(record: &VerdictRecord) -> Vec<Problem> {
         let code = criterion.fault.map(|fault| fault.code)?;
         // That nothing at all cannot be judged is a fair answer.
         let fair = code == FaultCode::RefusedSubmission;
-        (!fair).then(|| faulted(&pointer::join("/criteria", index), code))
+        let said = criterion.refusal.as_deref();
+        (!fair).then(|| faulted(&pointer::join("/criteria", index), code, said))
     });
     passes.into_iter().chain(faults).collect()
 }
 
-fn faulted(criterion: &str, code: FaultCode) -> Problem {
+fn faulted(criterion: &str, code: FaultCode, said: Option<&str>) -> Problem {
+    let said = said.map(|said| format!(" It says: {said}"));
     let message = format!(
-        "with nothing to judge, it ends as {code}: {}",
-        code.meaning()
+        "with nothing to judge, it ends as {code}: {}{}",
+        code.meaning(),
+        said.unwrap_or_default()
     );
-    match code.is_limit() {
-        true => Problem::new("limits-too-low", message)
-            .at(pointer::join(criterion, "limits"))
-            .hint("raise the limit: no work could be judged under it"),
-        false => Problem::new("validator-faults", message)
-            .at(pointer::join(criterion, "validator"))
-            .hint(AUTHOR),
-    }
+    let (problem, place, hint) = match code {
+        _ if code.is_limit() => (
+            "limits-too-low",
+            "limits",
+            "raise the limit: no work could be judged under it",
+        ),
+        FaultCode::RefusedParams => (
+            "params-refused",
+            "params",
+            "change the parameters, or the reference files that they name",
+        ),
+        _ => ("validator-faults", "validator", AUTHOR),
+    };
+    Problem::new(problem, message)
+        .at(pointer::join(criterion, place))
+        .hint(hint)
 }

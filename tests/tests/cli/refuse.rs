@@ -119,8 +119,12 @@ fn drafts_that_cannot_be_frozen() {
 fn criteria_that_nothing_passes_or_that_fail_on_nothing_are_not_frozen() {
     let low =
         format!("{JSON_SCHEMA}params = {{ artifact = \"a.json\" }}\nlimits = {{ fuel = 1000 }}");
+    let broken = JSON_SCHEMA.replace("= \"schema.json\"", "= \"broken.json\"")
+        + "params = { artifact = \"a.json\" }";
     let folder = folder(&[
         ("schema.json", b"{}"),
+        ("broken.json", br#"{"type": 7}"#),
+        ("broken.toml", draft(&broken).as_bytes()),
         ("panic.wasm", guest("panic").expect("a hostile guest")),
         (
             "vacuous.toml",
@@ -136,7 +140,7 @@ fn criteria_that_nothing_passes_or_that_fail_on_nothing_are_not_frozen() {
         ),
     ]);
     let mut transcript = Transcript::default();
-    for name in ["vacuous.toml", "low.toml", "panic.toml"] {
+    for name in ["vacuous.toml", "low.toml", "panic.toml", "broken.toml"] {
         let ran = transcript.call(folder.path(), &["criteria", "lock", name]);
         assert_eq!(ran.code, 2, "{name}: {}", ran.err);
         assert!(!folder.path().join("criteria.json").exists());

@@ -160,6 +160,9 @@ fn keep(frozen: &Frozen, document: &Path) -> Result<Vec<PathBuf>, Failure> {
             }
         }
     }
+    // Two criteria may name one file.
+    kept.sort();
+    kept.dedup();
     Ok(kept)
 }
 
