@@ -24,6 +24,35 @@ fn lines(line: impl Fn(usize) -> String, count: usize) -> String {
     (0..count).map(|at| line(at) + "\n").collect()
 }
 
+/// Three groups of three kinds of nodes, each with a child of any kind.
+fn union_tree() -> String {
+    let kind = |at: usize| {
+        format!(
+            r##""k{at}":{{"type":"object","required":["type","child"],"properties":{{"type":{{"type":"string"}},"child":{{"$ref":"#/$defs/g"}}}}}}"##
+        )
+    };
+    let of = |names: &[String]| {
+        let refs: Vec<_> = names
+            .iter()
+            .map(|it| format!(r##"{{"$ref":"#/$defs/{it}"}}"##))
+            .collect();
+        refs.join(",")
+    };
+    let kinds: Vec<_> = (0..9).map(kind).collect();
+    let group = |at: usize| {
+        let names: Vec<_> = (3 * at..3 * at + 3).map(|it| format!("k{it}")).collect();
+        format!(r#""g{at}":{{"anyOf":[{}]}}"#, of(&names))
+    };
+    let groups: Vec<_> = (0..3).map(group).collect();
+    let names: Vec<_> = (0..3).map(|it| format!("g{it}")).collect();
+    format!(
+        r##"{{"$ref":"#/$defs/g","$defs":{{{},{},"g":{{"anyOf":[{},{{"type":"number"}}]}}}}}}"##,
+        kinds.join(","),
+        groups.join(","),
+        of(&names)
+    )
+}
+
 pub(crate) fn inputs() -> Vec<Input> {
     // One document of a megabyte.
     let large = |name, schema: &str, text: String| {
@@ -78,6 +107,36 @@ pub(crate) fn inputs() -> Vec<Input> {
             "anyOf in anyOf",
             nested,
             format!("{}1{}", "[".repeat(120), "]".repeat(120)),
+        ),
+        on(
+            "a tree of unions",
+            &union_tree(),
+            format!(
+                "{}\"x\"{}\n",
+                r#"{"type":"t0","child":"#.repeat(120),
+                "}".repeat(120)
+            )
+            .repeat(3),
+            "",
+        ),
+        large(
+            "long keys in every error",
+            r#"{"additionalProperties":{"items":{"type":"integer"}}}"#,
+            format!(
+                "{{\"{}\":{}}}",
+                "k".repeat(400_000),
+                array("\"x\"", 100_000)
+            ),
+        ),
+        on(
+            "large lines, each with one error, then many",
+            r#"{"type":"array","items":{"type":"string"}}"#,
+            format!(
+                "{}{}\n",
+                format!("[\"{}\",1]\n", "s".repeat(900_000)).repeat(10),
+                array("1", 400_000)
+            ),
+            "",
         ),
         large(
             "objects",

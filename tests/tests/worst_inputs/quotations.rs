@@ -149,6 +149,20 @@ pub(crate) fn inputs() -> Vec<Input> {
             "a b c d e ".repeat(100_000),
             "",
         ),
+        on(
+            "citations before a quotation",
+            format!("{}“one two three four”", "[a]".repeat(49_000)),
+            none(),
+            "",
+        ),
+        Input {
+            name: "markup in three texts",
+            params: r#"{"sources":{"s":"s.txt"},"texts":["1.md","2.md","3.md"]}"#.to_owned(),
+            submission: ["1.md", "2.md", "3.md"]
+                .map(|it| (it, "[a](".repeat(80_000)))
+                .into(),
+            reference: vec![("s.txt", none())],
+        },
         on("emphasis", "*a".repeat(249_000), none(), ""),
         on("brackets", "[".repeat(249_000), none(), ""),
         on("links that are none", "[a](".repeat(80_000), none(), ""),

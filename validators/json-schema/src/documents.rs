@@ -3,7 +3,7 @@
 use crate::Check;
 use crate::keys::{Key, Keys, MAX_KEYS};
 use crate::locate::{Span, locate};
-use crate::metered::{Budget, weight};
+use crate::metered::{Budget, expect_paths_of, weight};
 use crate::params::{Format, Params};
 use crate::schema::Schema;
 use crate::strict::{self, Cause, MAX_MEMORY_BYTES, Malformed};
@@ -24,7 +24,10 @@ const STEPS_PER_BAD_DOCUMENT: u64 = 8;
 /// What its key takes beside its value.
 const STEPS_PER_KEY: u64 = 12;
 /// Steps to look for violations in bad documents, until enough are found to show.
-const EXPLAINING_STEPS: u64 = 2_000_000;
+const EXPLAINING_STEPS: u64 = 200_000;
+
+/// Of them so many at once: 5,000 violations.
+const EXPLAINING_STEPS_AT_ONCE: u64 = 1_000_000;
 
 /// Judges all documents and returns how many there were.
 pub(crate) fn judge(
@@ -223,7 +226,7 @@ impl Judge<'_> {
         self.check().examine(valid);
         if !valid && !self.is_at_its_end() {
             self.judging.take(STEPS_PER_BAD_DOCUMENT);
-            self.explaining.add(steps / 2);
+            self.explaining.add(steps / 8);
             self.explain(document, &value);
         }
         if !self.is_at_its_end() {
@@ -238,7 +241,12 @@ impl Judge<'_> {
     fn explain(&mut self, document: &Document<'_>, value: &Value) {
         let mut violations = Violations::default();
         if !self.explaining.is_empty() && self.check().keeps(Severity::Major) {
-            violations = explain(self.schema, value, &mut self.explaining);
+            expect_paths_of(value);
+            // No more at once than there is memory for.
+            let most = self.explaining.left().min(EXPLAINING_STEPS_AT_ONCE);
+            let mut own = Budget::of(most);
+            violations = explain(self.schema, value, &mut own);
+            self.explaining.take(most - own.left());
         }
         if violations.total == 0 {
             let write = || {

@@ -8,6 +8,7 @@ mod params;
 mod schema;
 mod strict;
 mod violations;
+mod ways;
 
 use params::Params;
 use proofmark_validator_sdk::{

@@ -18,6 +18,8 @@ const BYTES_PER_STEP: usize = 16;
 /// What an error takes: it is some 500 bytes of memory, wherever it stands in the tree of errors.
 const STEPS_PER_ERROR: u64 = 200;
 
+/// How many bytes of the path in an error take a step.
+const BYTES_OF_PATH_PER_STEP: u64 = 2;
 /// What a `$ref` takes: where it was is looked up and kept.
 const STEPS_PER_REFERENCE: u64 = 4;
 /// What a number takes that is only compared.
@@ -34,7 +36,26 @@ static NOTHING: Value = Value::Null;
 
 thread_local! {
     static LEFT: Cell<u64> = const { Cell::new(0) };
+    static PER_ERROR: Cell<u64> = const { Cell::new(STEPS_PER_ERROR) };
     static DIVIDES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Sets what an error in this document takes: it holds the path to its value.
+pub(crate) fn expect_paths_of(document: &Value) {
+    let per_byte = longest_path(document) as u64 / BYTES_OF_PATH_PER_STEP;
+    PER_ERROR.set(STEPS_PER_ERROR + per_byte);
+}
+
+fn longest_path(value: &Value) -> usize {
+    let inner = match value {
+        Value::Array(items) => items.iter().map(longest_path).max().map(|it| it + 8),
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| key.len() + 1 + longest_path(value))
+            .max(),
+        _ => None,
+    };
+    inner.unwrap_or_default()
 }
 
 /// Whether the schema has `multipleOf`, which makes numbers dear.
@@ -61,6 +82,11 @@ impl Budget {
     /// None is left: what was done with the last did not end.
     pub(crate) fn is_empty(&self) -> bool {
         self.0 == 0
+    }
+
+    /// How many there are.
+    pub(crate) fn left(&self) -> u64 {
+        self.0
     }
 
     /// Takes so many.
@@ -190,7 +216,7 @@ impl<'a> Node<'a, Metered> for View<'a> {
     }
 
     fn to_value(&self) -> Cow<'a, Value> {
-        Cow::Borrowed(self.see_for(STEPS_PER_ERROR))
+        Cow::Borrowed(self.see_for(PER_ERROR.get()))
     }
 
     /// Asked for at each `$ref`, which remembers it.

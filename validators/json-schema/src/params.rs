@@ -63,7 +63,7 @@ fn default_max_document_bytes() -> u64 {
     1 << 20
 }
 
-/// A step costs up to some 200 units of fuel, of which there are 1000 for each byte.
+/// A step costs up to 250 units of fuel, of which there are 1000 for each byte.
 fn default_steps_per_byte() -> u64 {
     4
 }

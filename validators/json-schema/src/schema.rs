@@ -3,6 +3,7 @@
 use crate::metered::{Metered, expect_division};
 use crate::params::Params;
 use crate::strict;
+use crate::ways;
 use jsonschema::{PatternOptions, Validator};
 use proofmark_validator_sdk::{Refusal, excerpt, reference};
 use serde_json::Value;
@@ -24,6 +25,11 @@ pub(crate) fn load(params: &Params) -> Result<Schema, Refusal> {
     let refused = |reason: String| Refusal::InvalidParams(format!("the schema `{name}`: {reason}"));
     let text = reference::open(name)?.read_all(MAX_SCHEMA_BYTES)?;
     let document = strict::parse(&text).map_err(|malformed| refused(malformed.message(1)))?;
+    let most = ways::most(&document);
+    if most > ways::MAX {
+        let reason = format!("it applies more than {} subschemas to one value", ways::MAX);
+        return Err(refused(reason));
+    }
     if params.assert_formats && has(&document, &|key, value| key == "format" && value == "regex") {
         let reason =
             "the format `regex` cannot be asserted: what a supplier writes would be compiled";

@@ -79,11 +79,13 @@ impl Validator for Quotations {
         };
         let mut quotations = Vec::new();
         let mut left = MAX_TOTAL_BYTES;
+        let mut marks = text::MAX_MARKS;
         for (at, path) in params.texts.iter().enumerate() {
             match read_text(path, left.min(MAX_TEXT_BYTES))? {
                 Ok(text) => {
                     left = left.saturating_sub(text.len() as u64);
-                    read_quotations(&judge, report, at, &text, &mut quotations);
+                    let used = read_quotations(&judge, report, (at, &text, marks), &mut quotations);
+                    marks = marks.saturating_sub(used);
                 }
                 Err((code, message)) => judge.bad_text(report, code, &message, path),
             }
@@ -130,14 +132,14 @@ fn read_text(path: &str, max: u64) -> Result<Result<String, (&'static str, Strin
     }
 }
 
-/// Judges the citations of a text and adds its quotations.
+/// Judges the citations of a text, of which so many marks are read, and adds its quotations. Returns how
+/// many marks it has.
 fn read_quotations(
     judge: &Judge<'_>,
     report: &mut ReportBuilder<Check>,
-    at: usize,
-    text: &str,
+    (at, text, marks): (usize, &str, usize),
     quotations: &mut Vec<Quotation>,
-) {
+) -> usize {
     let params = judge.params;
     let path = &params.texts[at];
     let ids: BTreeMap<&str, usize> = judge
@@ -152,6 +154,7 @@ fn read_quotations(
         reach: params.citation_reach,
         min_words: params.min_words,
         remarks: &params.remarks,
+        marks,
         judge_links: params.links == Links::Judge,
     };
     let reading = text::read(text, &rules);
@@ -162,7 +165,7 @@ fn read_quotations(
         quotations.retain(|quotation| quotation.text != at);
         let message = "The text has more markup, quotations or citations than are judged.";
         judge.bad_text(report, "text-too-dense", message, path);
-        return;
+        return marks;
     }
     for cited in &reading.citations {
         judge.citation(report, path, cited);
@@ -170,6 +173,7 @@ fn read_quotations(
     for defect in &reading.defects {
         judge.defect(report, path, defect);
     }
+    reading.marks
 }
 
 export!(Quotations);

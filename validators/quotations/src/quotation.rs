@@ -1,5 +1,6 @@
 //! A quotation, its parts, and what becomes of it.
 
+use crate::characters::is_letter;
 use crate::normal::normalised;
 use crate::params::{Params, Uncited};
 use crate::source::nearest::Passage;
@@ -67,7 +68,7 @@ impl Part {
 pub(crate) enum State {
     /// It is to be looked for.
     Open,
-    /// It occurs in the source of this index; where its last part stands in the normal form of that.
+    /// It occurs in the source of this index; where it stands in the normal form of that.
     Verified { source: usize, range: Range<u64> },
     /// It cannot be looked for; the code of the finding, and why.
     Refused { code: &'static str, reason: String },
@@ -97,6 +98,7 @@ impl Quotation {
         let parts = split(&normal);
         let count = |part: &Part| words(&part.text).count();
         let words = parts.iter().map(count).sum::<usize>();
+        let words = words.max(seen_words(&found.content));
         if !found.is_block && words < params.min_words {
             return None;
         }
@@ -156,6 +158,17 @@ impl Quotation {
         }
         None
     }
+}
+
+/// How many words a reader sees, whatever the normal form makes of what stands between them: soft
+/// hyphens at line ends, and letters that look like a space.
+fn seen_words(text: &str) -> usize {
+    let parts = |it: char| match it {
+        '\'' | '’' => false,
+        '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => true,
+        _ => !is_letter(it),
+    };
+    text.split(parts).filter(|word| !word.is_empty()).count()
 }
 
 /// How many different passages are quoted verbatim, each with at least `min_words` words: as many verified
@@ -266,7 +279,12 @@ fn dots_from(text: &str, start: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, split, without_sic};
+    use super::{Part, seen_words, split, without_sic};
+
+    #[test]
+    fn words_are_counted_as_they_are_seen() {
+        assert_eq!(seen_words("I don't\u{AD}\nknow\u{3164}it"), 4);
+    }
 
     #[test]
     fn ellipses_split_and_edges_are_trimmed() {

@@ -109,10 +109,10 @@ struct Outcome {
     scattered: bool,
 }
 
-/// Where the last part of a quotation stands.
+/// Where a quotation stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
-    /// The line of the source, from 1.
+    /// The line of the source, from 1, on which its last part begins.
     line: u64,
     /// Its bytes in the normal form of the source.
     range: Range<u64>,

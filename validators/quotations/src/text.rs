@@ -11,6 +11,7 @@ mod markers;
 mod rendered;
 
 pub(crate) use defect::Defect;
+pub(crate) use density::MAX_MARKS;
 pub(crate) use markers::is_source_id;
 
 use attach::Attach;
@@ -39,6 +40,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) min_words: usize,
     /// Bracketed words, in lower case, that cite nothing.
     pub(crate) remarks: &'a BTreeSet<String>,
+    /// So many marks are left for the text.
+    pub(crate) marks: usize,
     /// Links that look like citations are citations.
     pub(crate) judge_links: bool,
 }
@@ -108,13 +111,16 @@ pub(crate) struct Reading {
     pub(crate) citations: Vec<Cited>,
     /// Places that cannot be judged, in no particular order.
     pub(crate) defects: Vec<Defect>,
+    /// Line ends and characters that may mean something.
+    pub(crate) marks: usize,
     /// There is more than is read; what is here is not all.
     pub(crate) overflow: bool,
 }
 
 /// Reads a text.
 pub(crate) fn read(text: &str, rules: &Rules<'_>) -> Reading {
-    if rules.markdown && density::is_too_dense(text) {
+    let marks = density::marks(text).filter(|_| rules.markdown);
+    if rules.markdown && marks.is_none_or(|marks| marks > rules.marks) {
         return Reading {
             overflow: true,
             ..Reading::default()
@@ -135,6 +141,7 @@ pub(crate) fn read(text: &str, rules: &Rules<'_>) -> Reading {
         bare_footnotes: BTreeSet::new(),
         reading: Reading {
             defects: std::mem::take(&mut rendered.defects),
+            marks: marks.unwrap_or_default(),
             ..Reading::default()
         },
         rendered,

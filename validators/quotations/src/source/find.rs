@@ -168,8 +168,8 @@ pub(crate) struct Chain {
     /// Whether each part was found at all.
     seen: Vec<bool>,
     /// Where the occurrences of each part end that continue a chain and may still be continued.
-    ends: Vec<VecDeque<u64>>,
-    /// Where the last part of the first whole chain was found.
+    ends: Vec<VecDeque<Range<u64>>>,
+    /// Where the first whole chain was found, from its first part to its last.
     complete: Option<Range<u64>>,
 }
 
@@ -187,18 +187,20 @@ impl Chain {
     /// Takes in an occurrence. Occurrences arrive in the order of the source.
     pub(crate) fn occurs(&mut self, part: usize, range: Range<u64>) {
         self.seen[part] = true;
-        if part > 0 && !self.continues(part - 1, range.start) {
-            return;
-        }
+        let start = match part.checked_sub(1) {
+            None => Some(range.start),
+            Some(before) => self.continues(before, range.start),
+        };
+        let Some(start) = start else { return };
         if part + 1 == self.ends.len() {
-            self.complete.get_or_insert(range);
+            self.complete.get_or_insert(start..range.end);
             return;
         }
         self.forget(part, range.end);
-        self.ends[part].push_back(range.end);
+        self.ends[part].push_back(start..range.end);
     }
 
-    /// All parts were found, in order and near enough to each other; where the last stands.
+    /// All parts were found, in order and near enough to each other; from where to where.
     pub(crate) fn complete(&self) -> Option<&Range<u64>> {
         self.complete.as_ref()
     }
@@ -208,10 +210,11 @@ impl Chain {
         self.seen.iter().all(|seen| *seen)
     }
 
-    /// Whether an occurrence of `part` ends at most `max_gap` before `start`.
-    fn continues(&mut self, part: usize, start: u64) -> bool {
+    /// Where the chain begins that an occurrence of `part` ends at most `max_gap` before `start`.
+    fn continues(&mut self, part: usize, start: u64) -> Option<u64> {
         self.forget(part, start);
-        self.ends[part].front().is_some_and(|end| *end <= start)
+        let front = self.ends[part].front();
+        front.filter(|it| it.end <= start).map(|it| it.start)
     }
 
     /// Forgets ends that are too far before `position`: all occurrences of a part are equally long, so
@@ -220,7 +223,7 @@ impl Chain {
         let ends = &mut self.ends[part];
         while ends
             .front()
-            .is_some_and(|end| end.saturating_add(self.max_gap) < position)
+            .is_some_and(|it| it.end.saturating_add(self.max_gap) < position)
         {
             ends.pop_front();
         }

@@ -3,6 +3,7 @@
 use super::blocks::Block;
 use super::inline::Inline;
 use super::markers::Markers;
+use crate::words::words;
 use std::ops::Range;
 
 /// Finds the markers of quotations.
@@ -138,8 +139,9 @@ impl Attach<'_> {
                 break;
             }
             start = range.start;
-            found.insert(0, candidate);
+            found.push(candidate);
         }
+        found.reverse();
         found
     }
 }
@@ -155,11 +157,16 @@ const PARTICLES: [&str; 28] = [
 /// Whether these words may be a name and a title: few, and each begins with an upper-case letter or a
 /// digit, or is a particle.
 fn is_name(text: &str) -> bool {
-    let mut words = text
-        .split(|it: char| !(it.is_alphanumeric() || it == '\'' || it == '’'))
-        .filter(|word| !word.is_empty());
-    let fits = |word: &str| !word.starts_with(char::is_lowercase) || PARTICLES.contains(&word);
-    words.clone().count() <= MAX_NAME_WORDS && words.all(fits)
+    let mut count = 0;
+    words(text).all(|(start, end)| {
+        let word = &text[start..end];
+        let upper = word.starts_with(|it: char| it.is_uppercase() || it.is_numeric());
+        // Scripts without case say nothing by it: each letter counts.
+        let cased = upper || word.starts_with(char::is_lowercase);
+        count += if cased { 1 } else { word.chars().count() };
+        let fits = upper || !cased || PARTICLES.contains(&word);
+        fits && count <= MAX_NAME_WORDS
+    })
 }
 
 fn is_punctuation(text: &str) -> bool {

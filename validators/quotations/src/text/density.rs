@@ -1,17 +1,18 @@
 //! How much markup a text may have: what a parser of Markdown makes of it takes memory per mark, and
 //! time per line and level of nesting.
 
-/// Line ends and characters that may mean something; prose of 4 MiB has well under 100,000.
-const MAX_MARKS: usize = 250_000;
+/// Line ends and characters that may mean something, in all texts; prose of 4 MiB has well under 100,000.
+pub(crate) const MAX_MARKS: usize = 250_000;
 /// Marks of quotations and list items at the beginning of one line, one within the other.
 const MAX_NESTED: usize = 32;
 /// Where the last of them stands, in bytes of the line: each level of a list takes two.
 const MAX_INDENT_BYTES: usize = 64;
 
-/// Whether a text has more markup than is read.
-pub(super) fn is_too_dense(text: &str) -> bool {
+/// How many marks a text has; `None` if it is nested more deeply than is read.
+pub(super) fn marks(text: &str) -> Option<usize> {
     let marks = text.bytes().filter(|byte| is_mark(*byte)).count();
-    marks > MAX_MARKS || text.lines().any(is_too_deep)
+    let deep = marks <= MAX_MARKS && text.lines().any(is_too_deep);
+    (!deep).then_some(marks)
 }
 
 fn is_mark(byte: u8) -> bool {
@@ -36,6 +37,10 @@ fn is_mark(byte: u8) -> bool {
 
 fn is_too_deep(line: &str) -> bool {
     let bytes = line.as_bytes();
+    // A thematic break.
+    if bytes.iter().all(|byte| matches!(byte, b'-' | b' ')) {
+        return false;
+    }
     let (mut at, mut nested, mut last) = (0, 0, 0);
     while let Some(byte) = bytes.get(at) {
         let next_is_space = bytes
@@ -44,7 +49,8 @@ fn is_too_deep(line: &str) -> bool {
         match byte {
             b' ' | b'\t' | b'0'..=b'9' => {}
             b'>' => (nested, last) = (nested + 1, at),
-            b'-' | b'+' | b'*' | b'.' | b')' if next_is_space => {
+            b'-' | b'+' | b'*' if next_is_space => (nested, last) = (nested + 1, at),
+            b'.' | b')' if next_is_space && at > 0 && bytes[at - 1].is_ascii_digit() => {
                 (nested, last) = (nested + 1, at);
             }
             _ => break,
@@ -56,7 +62,11 @@ fn is_too_deep(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_too_dense;
+    use super::{MAX_MARKS, marks};
+
+    fn is_too_dense(text: &str) -> bool {
+        marks(text).is_none_or(|marks| marks > MAX_MARKS)
+    }
 
     #[test]
     fn prose_is_not_dense_and_floods_of_marks_are() {
@@ -67,7 +77,7 @@ mod tests {
             "\n".repeat(300_000),
             "> ".repeat(40),
             "1. ".repeat(40),
-            "- ".repeat(40),
+            "- ".repeat(40) + "a",
             format!("{}- a", " ".repeat(70)),
         ] {
             assert!(is_too_dense(&text), "{:.20}", text);

@@ -237,6 +237,10 @@ fn html_shows(html: &str) -> Shows {
         let Some((_, after)) = comment.split_once("-->") else {
             return Shows::TheRest;
         };
+        // Browsers end these comments sooner.
+        if comment.starts_with(['>']) || comment.starts_with("->") || comment.contains("--!>") {
+            return Shows::Something;
+        }
         rest = after.trim_start();
     }
     let Some(tag) = rest.strip_prefix('<').and_then(|it| it.strip_suffix('>')) else {
@@ -271,7 +275,12 @@ fn code_span(code: &str) -> String {
     }
     let shown = code.chars().map(|character| match character {
         '[' | ']' => ' ',
-        '"' | '\'' | '`' | '«' | '»' | '\u{2018}'..='\u{201F}' | '\u{2033}' => MARK_IN_CODE,
+        '"' | '\'' | '`' | '«' | '»' | '\u{2018}'..='\u{201F}' | '\u{2033}' | '‹' | '›' => {
+            MARK_IN_CODE
+        }
+        '＂' | '「' | '」' | '『' | '』' | '❝' | '❞' | '〝' | '〞' | '〟' => {
+            MARK_IN_CODE
+        }
         other => other,
     });
     shown.collect()
@@ -346,6 +355,8 @@ mod tests {
             ("<blockquote>a</blockquote>", vec![Html]),
             ("a <q>b</q> c", vec![Html, Html]),
             ("<b style=\"x\">c</b>", vec![Html]),
+            ("<!--> “a” -->", vec![Html]),
+            ("a <!-- b --!> c -->", vec![Html]),
             ("a <b style=\"x\">c</b>", vec![Html]),
         ] {
             assert_eq!(defects(text), expected, "{text:?}");

@@ -12,6 +12,7 @@ pub(super) fn rules<'a>(
         reach: REACH,
         min_words: 2,
         remarks,
+        marks: MAX_MARKS,
         judge_links: true,
     }
 }
@@ -173,6 +174,10 @@ fn only_names_are_an_attribution() {
         ),
         ("> so\n> - it is [a]", "so\nit is"),
         ("> [a]", ""),
+        (
+            "> so\n> —— 吾輩は猫である名前はまだ無い [a]",
+            "so\n—— 吾輩は猫である名前はまだ無い",
+        ),
     ] {
         assert_eq!(one(text).0, content, "{text}");
     }

@@ -4,7 +4,9 @@ use crate::decimal::{Decimal, Rounding};
 use crate::json_number;
 use crate::params::Benchmark;
 use crate::tally::Tally;
-use proofmark_validator_sdk::{CheckBuilder, Finding, Place, Refusal, excerpt, submission};
+use proofmark_validator_sdk::{
+    CheckBuilder, Finding, Place, ReadErrorKind, Refusal, excerpt, submission,
+};
 
 /// A benchmark result is a small document.
 const MAX_ARTIFACT_BYTES: u64 = 1 << 20;
@@ -72,12 +74,13 @@ fn score_in_artifact(
     };
     let document = match artifact.read_text(MAX_ARTIFACT_BYTES) {
         Ok(document) => document,
-        Err(error) => {
-            return Ok(Err(invalid(
-                "The benchmark result cannot be read.",
-                &error.to_string(),
-            )));
-        }
+        Err(error) => match error.kind {
+            ReadErrorKind::TooLarge { .. } | ReadErrorKind::NotUtf8 { .. } => {
+                let message = "The benchmark result cannot be read.";
+                return Ok(Err(invalid(message, &error.to_string())));
+            }
+            _ => return Err(error.into()),
+        },
     };
     Ok(score_in_document(asked, &document, pointer))
 }

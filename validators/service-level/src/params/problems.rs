@@ -85,7 +85,10 @@ impl Params {
     /// Something must keep the time between the first start and the last from being empty.
     fn question_span(&self, problems: &mut Vec<Problem>) {
         let needs_more = |asked| needs_more_than_two(asked, self.min_period_s);
-        let filled = self.max_gap_s.is_some() || self.uptime.is_some_and(needs_more);
+        // Without a period, a gap that is no shorter is refused already.
+        let shorter = |gap| gap < self.min_period_s || self.period.is_none();
+        let gap = self.max_gap_s.is_some_and(shorter);
+        let filled = gap || self.uptime.is_some_and(needs_more);
         if self.min_period_s > 0 && !filled {
             let message = "two requests span any time: ask for `max_gap_s` as well, or for \
                 `uptime` with `empty_window` `down` and shorter windows";
@@ -194,7 +197,7 @@ mod tests {
     fn sensible_parameters_have_no_problem() {
         for further in [
             "",
-            r#","period":{"from_us":0,"to_us":86400000000},"min_period_s":86399,"max_gap_s":86399"#,
+            r#","period":{"from_us":0,"to_us":86400000000},"min_period_s":86399,"max_gap_s":86398"#,
             r#","min_period_s":61,"max_gap_s":60"#,
             r#","min_period_s":60,"uptime":{"window_s":20,"min_success_ppm":1,"min_up_ppm":500001,
                 "empty_window":"down"}"#,

@@ -13,7 +13,8 @@ use crate::printer::Printer;
 
 const FIXTURES: &str = "fixtures";
 
-/// What an argument names. A path that exists goes before a name.
+/// What an argument names. A ready-made name goes before a path: a directory of that name, whoever put it
+/// there, would be built, and with it its build scripts run. It is meant by `./name`.
 pub(super) enum Source {
     /// A directory with a crate.
     Crate(PathBuf),
@@ -29,6 +30,9 @@ impl Source {
     /// # Errors
     /// When it names nothing.
     pub(super) fn of(argument: &str) -> Result<Self, Failure> {
+        if let Some(validator) = ready_made(argument) {
+            return Ok(Self::ReadyMade(validator));
+        }
         let path = Path::new(argument);
         if path.is_dir() {
             component::require_crate(path)?;
@@ -37,16 +41,13 @@ impl Source {
         if path.exists() {
             return Ok(Self::File(path.to_owned()));
         }
-        ready_made(argument).map(Self::ReadyMade).ok_or_else(|| {
-            let names: Vec<_> = READY_MADE.iter().map(|validator| validator.name).collect();
-            let message =
-                format!("there is no crate, component or ready-made validator `{argument}`");
-            let hint = format!(
-                "pass the directory of a crate, a .wasm file, or one of {}",
-                names.join(", ")
-            );
-            Failure::input("validator-not-found", message, hint)
-        })
+        let names: Vec<_> = READY_MADE.iter().map(|validator| validator.name).collect();
+        let message = format!("there is no crate, component or ready-made validator `{argument}`");
+        let hint = format!(
+            "pass the directory of a crate, a .wasm file, or one of {}",
+            names.join(", ")
+        );
+        Err(Failure::input("validator-not-found", message, hint))
     }
 
     /// The component, built first if need be.
