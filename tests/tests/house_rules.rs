@@ -9,6 +9,12 @@ use std::process::Command;
 const LAYERS: &[(&str, &str, &[&str])] = &[
     ("crates/core", "proofmark-core", &[]),
     ("crates/criteria", "proofmark-criteria", &["proofmark-core"]),
+    ("crates/keys", "proofmark-keys", &["proofmark-core"]),
+    (
+        "crates/dsse",
+        "proofmark-dsse",
+        &["proofmark-core", "proofmark-keys"],
+    ),
     (
         "crates/engine",
         "proofmark-engine",
@@ -65,7 +71,12 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Crates that decide: everything they know comes in as an argument.
-const PURE: &[&str] = &["crates/core", "crates/criteria"];
+const PURE: &[&str] = &[
+    "crates/core",
+    "crates/criteria",
+    "crates/keys",
+    "crates/dsse",
+];
 
 /// What a pure crate does not even name: clocks, chance, the outside world, unordered collections, and
 /// numbers that are not integers.

@@ -14,10 +14,12 @@ pub mod integer;
 pub mod pointer;
 mod ppm;
 mod problem;
+mod timestamp;
 pub mod uri;
 
 pub use digest::{Digest, DigestError, Digester};
 pub use integer::MAX_SAFE_INTEGER;
 pub use ppm::{Ppm, PpmError};
 pub use problem::Problem;
+pub use timestamp::{Timestamp, TimestampError};
 pub use uri::URI_PREFIX;

@@ -22,6 +22,21 @@ pub const SUBMISSION_V1: &str = concat!(prefix!(), "submission/v1");
 /// `schema` member of a verdict record.
 pub const VERDICT_RECORD_V1: &str = concat!(prefix!(), "verdict-record/v1");
 
+/// `predicateType` of a signed outcome: what the validators said, and nothing that depends on who ran them.
+pub const VALIDATED_OUTCOME_V1: &str = concat!(prefix!(), "attestation/validated-outcome/v1");
+
+/// `predicateType` of a signed receipt: who ran the validators, when, and at what cost.
+pub const RUN_RECEIPT_V1: &str = concat!(prefix!(), "attestation/run-receipt/v1");
+
+/// `schema` member of a bundle.
+pub const BUNDLE_V1: &str = concat!(prefix!(), "bundle/v1");
+
+/// `schema` member of a trust policy.
+pub const TRUST_POLICY_V1: &str = concat!(prefix!(), "trust-policy/v1");
+
+/// What the URI of an engine profile starts with; its name follows.
+pub const PROFILE: &str = concat!(prefix!(), "profile/");
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +48,11 @@ mod tests {
             CRITERIA_DRAFT_V1,
             SUBMISSION_V1,
             VERDICT_RECORD_V1,
+            VALIDATED_OUTCOME_V1,
+            RUN_RECEIPT_V1,
+            BUNDLE_V1,
+            TRUST_POLICY_V1,
+            PROFILE,
         ] {
             assert!(uri.starts_with(URI_PREFIX), "{uri}");
         }

@@ -1,0 +1,143 @@
+//! The JSON form of an envelope (DSSE `envelope.md`).
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use proofmark_keys::KeyId;
+use serde::{Deserialize, Serialize};
+
+use crate::{Envelope, EnvelopeSignature};
+
+/// Longest envelope in bytes: 256 KiB. What is signed has at most 4 KiB; policies may have more.
+pub const MAX_ENVELOPE_BYTES: usize = 256 << 10;
+
+/// Most signatures of one envelope: the work of verifying stays bounded.
+pub const MAX_SIGNATURES: usize = 16;
+
+/// Bytes that are no envelope. Whoever made them is to blame.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvelopeError {
+    /// More than [`MAX_ENVELOPE_BYTES`].
+    #[error("an envelope has at most {MAX_ENVELOPE_BYTES} bytes")]
+    TooLarge,
+    /// Not JSON, or members are missing, twice, or of the wrong type.
+    #[error("this is not a DSSE envelope")]
+    Malformed(#[source] serde_json::Error),
+    /// A member is not base64, in one alphabet, in its canonical form.
+    #[error("`{0}` is not canonical base64")]
+    Base64(&'static str),
+    /// There are no signatures, or more than [`MAX_SIGNATURES`].
+    #[error("an envelope has 1 to {MAX_SIGNATURES} signatures, not {0}")]
+    SignatureCount(usize),
+    /// Two signatures stand under one key id.
+    #[error("two signatures have one key id")]
+    KeyTwice,
+}
+
+/// An envelope as JSON. Public so that documents that hold envelopes can say how strict they are about
+/// unknown members.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<'a> {
+    #[serde(borrow)]
+    payload: Cow<'a, str>,
+    #[serde(borrow)]
+    payload_type: Cow<'a, str>,
+    #[serde(borrow)]
+    signatures: Vec<WireSignature<'a>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct WireSignature<'a> {
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    keyid: Cow<'a, str>,
+    #[serde(borrow)]
+    sig: Cow<'a, str>,
+}
+
+impl Envelope {
+    /// Reads the JSON form.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`]. Whether the signatures verify is not looked at.
+    pub fn parse(json: &[u8]) -> Result<Self, EnvelopeError> {
+        if json.len() > MAX_ENVELOPE_BYTES {
+            return Err(EnvelopeError::TooLarge);
+        }
+        let wire: Wire<'_> = serde_json::from_slice(json).map_err(EnvelopeError::Malformed)?;
+        wire.try_into()
+    }
+
+    /// The JSON form: members in the order of RFC 8785, standard base64 with padding.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&Wire::from(self)).expect("text and lists are JSON")
+    }
+}
+
+impl TryFrom<Wire<'_>> for Envelope {
+    type Error = EnvelopeError;
+
+    fn try_from(wire: Wire<'_>) -> Result<Self, EnvelopeError> {
+        let count = wire.signatures.len();
+        if count == 0 || count > MAX_SIGNATURES {
+            return Err(EnvelopeError::SignatureCount(count));
+        }
+        let mut signatures = Vec::with_capacity(count);
+        for signature in &wire.signatures {
+            signatures.push(EnvelopeSignature {
+                key_id: signature.keyid.parse().ok(),
+                bytes: decode(&signature.sig).ok_or(EnvelopeError::Base64("sig"))?,
+            });
+        }
+        let mut ids: Vec<KeyId> = signatures.iter().filter_map(|one| one.key_id).collect();
+        ids.sort();
+        if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(EnvelopeError::KeyTwice);
+        }
+        Ok(Self {
+            payload_type: wire.payload_type.into_owned(),
+            payload: decode(&wire.payload).ok_or(EnvelopeError::Base64("payload"))?,
+            signatures,
+        })
+    }
+}
+
+impl<'e> From<&'e Envelope> for Wire<'e> {
+    fn from(envelope: &'e Envelope) -> Self {
+        let signatures = envelope.signatures.iter().map(|signature| WireSignature {
+            keyid: signature
+                .key_id
+                .map(|id| id.to_string())
+                .unwrap_or_default()
+                .into(),
+            sig: STANDARD.encode(&signature.bytes).into(),
+        });
+        Self {
+            payload: STANDARD.encode(&envelope.payload).into(),
+            payload_type: Cow::Borrowed(&envelope.payload_type),
+            signatures: signatures.collect(),
+        }
+    }
+}
+
+impl Serialize for Envelope {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Wire::from(self).serialize(serializer)
+    }
+}
+
+/// Either alphabet, with padding or without, as the specification demands; bits that say nothing must be 0.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let url_safe = text.contains(['-', '_']);
+    let padded = text.ends_with('=') || text.len().is_multiple_of(4);
+    let engine: &GeneralPurpose = match (url_safe, padded) {
+        (false, true) => &STANDARD,
+        (false, false) => &STANDARD_NO_PAD,
+        (true, true) => &URL_SAFE,
+        (true, false) => &URL_SAFE_NO_PAD,
+    };
+    engine.decode(text).ok()
+}
