@@ -125,20 +125,20 @@ impl ScoreBounds {
     }
 
     /// Of the mean of `checks`; [`ScoreBounds::UNKNOWN`] without a check.
-    fn of(checks: &[Check]) -> Self {
+    fn of(checks: &[CheckOutcome]) -> Self {
         if checks.is_empty() {
             return Self::UNKNOWN;
         }
-        let mean = |pick: fn(&Check) -> Ppm| Mean {
+        let mean = |open: Ppm| Mean {
             sum: checks
                 .iter()
-                .map(|check| u64::from(pick(check).get()))
+                .map(|check| u64::from(check.counts(open).get()))
                 .sum(),
             of: checks.len() as u64,
         };
         Self {
-            lower: mean(|check| check_score(check, Ppm::ZERO)),
-            upper: mean(|check| check_score(check, Ppm::ONE)),
+            lower: mean(Ppm::ZERO),
+            upper: mean(Ppm::ONE),
         }
     }
 
@@ -146,6 +146,36 @@ impl ScoreBounds {
     #[must_use]
     pub fn known(self) -> Option<Ppm> {
         (self.lower == self.upper).then(|| self.lower.rounded())
+    }
+}
+
+/// Of a check, what the roll-up looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckOutcome {
+    /// Its outcome.
+    pub status: Status,
+    /// Its degree, if it has one.
+    pub score: Option<Ppm>,
+}
+
+impl From<&Check> for CheckOutcome {
+    fn from(check: &Check) -> Self {
+        Self {
+            status: check.status,
+            score: check.score,
+        }
+    }
+}
+
+impl CheckOutcome {
+    /// Its score: its own, or all or nothing by its status. One that could not be decided may turn out
+    /// either way, whatever score it gives itself, and counts as `open`.
+    fn counts(self, open: Ppm) -> Ppm {
+        match self.status {
+            Status::Pass => self.score.unwrap_or(Ppm::ONE),
+            Status::Fail => self.score.unwrap_or(Ppm::ZERO),
+            Status::Inconclusive => open,
+        }
     }
 }
 
@@ -165,12 +195,17 @@ pub struct CriterionOutcome {
 impl CriterionOutcome {
     /// The outcome of a run that reported `checks`.
     #[must_use]
-    pub fn reported(required: bool, weight: u32, checks: &[Check]) -> Self {
+    pub fn reported<C: Into<CheckOutcome>>(
+        required: bool,
+        weight: u32,
+        checks: impl IntoIterator<Item = C>,
+    ) -> Self {
+        let checks: Vec<_> = checks.into_iter().map(Into::into).collect();
         Self {
             required,
             weight,
-            status: worst(checks),
-            score: ScoreBounds::of(checks),
+            status: worst(&checks),
+            score: ScoreBounds::of(&checks),
         }
     }
 
@@ -187,19 +222,9 @@ impl CriterionOutcome {
 }
 
 /// Any fail is a fail, else any inconclusive is inconclusive. No check at all proves nothing.
-fn worst(checks: &[Check]) -> Verdict {
+fn worst(checks: &[CheckOutcome]) -> Verdict {
     let statuses = checks.iter().map(|check| Verdict::from(check.status));
     statuses.min().unwrap_or(Verdict::Inconclusive)
-}
-
-/// The score of one check: its own, or all or nothing by its status. One that could not be decided may
-/// turn out either way, whatever score it gives itself, and counts as `open`.
-fn check_score(check: &Check, open: Ppm) -> Ppm {
-    match check.status {
-        Status::Pass => check.score.unwrap_or(Ppm::ONE),
-        Status::Fail => check.score.unwrap_or(Ppm::ZERO),
-        Status::Inconclusive => open,
-    }
 }
 
 /// The verdict over all criteria.

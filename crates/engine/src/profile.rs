@@ -176,7 +176,7 @@ impl EngineProfile {
             runtime_version: WASMTIME_VERSION,
             target: TARGET,
             target_features: TARGET_FEATURES,
-            validator_world: "proofmark:validator/validator@1.0.0",
+            validator_world: proofmark_criteria::report::VALIDATOR_WORLD,
             features_on: &[
                 "bulk-memory",
                 "component-model",

@@ -15,6 +15,9 @@ pub use manifest::{
     AskedError, CheckSpec, MAX_CHECKS, MAX_MEDIA_TYPES, ManifestError, ValidatorManifest,
 };
 
+/// The world that a validator implements, as WIT names it.
+pub const VALIDATOR_WORLD: &str = "proofmark:validator/validator@1.0.0";
+
 /// The outcome of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
