@@ -102,15 +102,15 @@ impl Envelope {
         }
         let mut merged = self.signatures.clone();
         for theirs in &other.signatures {
-            match merged.iter().find(|ours| ours.key_id == theirs.key_id) {
-                Some(ours) if ours == theirs => {}
-                Some(EnvelopeSignature {
-                    key_id: Some(key), ..
-                }) => {
-                    return Err(MergeError::Signature(*key));
-                }
-                _ => merged.push(theirs.clone()),
+            if merged.contains(theirs) {
+                continue;
             }
+            if let Some(key) = theirs.key_id
+                && merged.iter().any(|ours| ours.key_id == Some(key))
+            {
+                return Err(MergeError::Signature(key));
+            }
+            merged.push(theirs.clone());
         }
         if merged.len() > MAX_SIGNATURES {
             return Err(MergeError::TooMany);

@@ -13,10 +13,12 @@
 //! | one key may sign more than once | refused, so that nobody counts it twice |
 //! | both base64 alphabets must be read | read, but not mixed, and only in canonical form; standard and padded is written |
 //! | unknown members must be ignored | ignored; known members twice are refused |
+//! | envelope and signatures are JSON objects | objects only; no list of the members' values |
 //!
 //! No I/O.
 
 mod envelope;
+mod object;
 mod pae;
 mod wire;
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use proofmark_keys::KeyId;
 use serde::{Deserialize, Serialize};
 
+use crate::object::Object;
 use crate::{Envelope, EnvelopeSignature};
 
 /// Longest envelope in bytes: 256 KiB. What is signed has at most 4 KiB; policies may have more.
@@ -36,9 +37,8 @@ pub enum EnvelopeError {
     KeyTwice,
 }
 
-/// An envelope as JSON. Public so that documents that hold envelopes can say how strict they are about
-/// unknown members.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// An envelope as JSON.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire<'a> {
     #[serde(borrow)]
@@ -46,10 +46,10 @@ struct Wire<'a> {
     #[serde(borrow)]
     payload_type: Cow<'a, str>,
     #[serde(borrow)]
-    signatures: Vec<WireSignature<'a>>,
+    signatures: Vec<Object<WireSignature<'a>>>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct WireSignature<'a> {
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
     keyid: Cow<'a, str>,
@@ -66,8 +66,9 @@ impl Envelope {
         if json.len() > MAX_ENVELOPE_BYTES {
             return Err(EnvelopeError::TooLarge);
         }
-        let wire: Wire<'_> = serde_json::from_slice(json).map_err(EnvelopeError::Malformed)?;
-        wire.try_into()
+        let wire: Object<Wire<'_>> =
+            serde_json::from_slice(json).map_err(EnvelopeError::Malformed)?;
+        wire.0.try_into()
     }
 
     /// The JSON form: members in the order of RFC 8785, standard base64 with padding.
@@ -86,7 +87,7 @@ impl TryFrom<Wire<'_>> for Envelope {
             return Err(EnvelopeError::SignatureCount(count));
         }
         let mut signatures = Vec::with_capacity(count);
-        for signature in &wire.signatures {
+        for Object(signature) in &wire.signatures {
             signatures.push(EnvelopeSignature {
                 key_id: signature.keyid.parse().ok(),
                 bytes: decode(&signature.sig).ok_or(EnvelopeError::Base64("sig"))?,
@@ -107,13 +108,15 @@ impl TryFrom<Wire<'_>> for Envelope {
 
 impl<'e> From<&'e Envelope> for Wire<'e> {
     fn from(envelope: &'e Envelope) -> Self {
-        let signatures = envelope.signatures.iter().map(|signature| WireSignature {
-            keyid: signature
-                .key_id
-                .map(|id| id.to_string())
-                .unwrap_or_default()
-                .into(),
-            sig: STANDARD.encode(&signature.bytes).into(),
+        let signatures = envelope.signatures.iter().map(|signature| {
+            Object(WireSignature {
+                keyid: signature
+                    .key_id
+                    .map(|id| id.to_string())
+                    .unwrap_or_default()
+                    .into(),
+                sig: STANDARD.encode(&signature.bytes).into(),
+            })
         });
         Self {
             payload: STANDARD.encode(&envelope.payload).into(),
