@@ -16,6 +16,26 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         &["proofmark-core", "proofmark-keys"],
     ),
     (
+        "crates/tlog",
+        "proofmark-tlog",
+        &["proofmark-core", "proofmark-keys"],
+    ),
+    (
+        "crates/trust",
+        "proofmark-trust",
+        &[
+            "proofmark-core",
+            "proofmark-keys",
+            "proofmark-dsse",
+            "proofmark-tlog",
+        ],
+    ),
+    (
+        "crates/log",
+        "proofmark-log",
+        &["proofmark-core", "proofmark-keys", "proofmark-tlog"],
+    ),
+    (
         "crates/engine",
         "proofmark-engine",
         &["proofmark-core", "proofmark-criteria"],
@@ -76,6 +96,8 @@ const PURE: &[&str] = &[
     "crates/criteria",
     "crates/keys",
     "crates/dsse",
+    "crates/tlog",
+    "crates/trust",
 ];
 
 /// What a pure crate does not even name: clocks, chance, the outside world, unordered collections, and
