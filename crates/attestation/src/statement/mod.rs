@@ -1,0 +1,85 @@
+//! What is signed: in-toto Statements v1, in the canonical JSON of `proofmark-core`.
+//!
+//! | statement | says | differs between engines |
+//! |---|---|---|
+//! | [`outcome`] `validated-outcome/v1` | what the validators said of a submission | never, within one profile |
+//! | [`receipt`] `run-receipt/v1` | who ran them, when, at what cost | always |
+//!
+//! The bytes of an outcome are a function of the criteria, the submission, the engine profile and the
+//! binding. So independent engines sign identical bytes, and one envelope carries the signatures of all.
+
+pub mod binding;
+pub mod listing;
+pub mod outcome;
+pub mod receipt;
+
+mod build;
+mod check;
+mod read;
+
+use proofmark_core::Digest;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+pub use build::{ARTIFACT_PREFIX, BuildError, SUBMISSION, build};
+pub use check::Inconsistency;
+pub use outcome::ValidatedOutcome;
+pub use read::ReadError;
+
+/// `_type` of every statement (in-toto Attestation Framework, `spec/v1/statement.md`).
+pub const STATEMENT_V1: &str = "https://in-toto.io/Statement/v1";
+
+/// `payloadType` of every envelope that holds a statement.
+pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+
+/// A thing by its SHA-256, as in-toto writes it: `{"sha256":"<64 lowercase hexadecimal digits>"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DigestSet(pub Digest);
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DigestSetWire {
+    sha256: String,
+}
+
+impl Serialize for DigestSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sha256 = self.0.hex();
+        DigestSetWire { sha256 }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for DigestSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = DigestSetWire::deserialize(deserializer)?;
+        let digest = format!("sha256:{}", wire.sha256).parse();
+        digest.map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// One thing that a statement is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// Unique within the statement.
+    pub name: String,
+    /// What it is identified by.
+    pub digest: DigestSet,
+}
+
+/// The four members of every in-toto statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Statement<P> {
+    /// [`STATEMENT_V1`].
+    #[serde(rename = "_type")]
+    pub statement_type: String,
+    /// What it is about.
+    pub subject: Vec<Subject>,
+    /// What the predicate is.
+    pub predicate_type: String,
+    /// What is said.
+    pub predicate: P,
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
