@@ -393,7 +393,7 @@ impl Check {
         let logs = transparency.logs.iter().map(|log| &log.key);
         let witnesses = transparency.witnesses.iter().map(|witness| &witness.key);
         for key in logs.chain(witnesses) {
-            let new = seen.insert(key.public_key().id());
+            let new = seen.insert(key.public().id());
             let message = format!("the key of `{}` stands in a second place", key.name());
             self.require(new, "duplicate-key", "/transparency", &message);
         }

@@ -16,8 +16,12 @@
 mod accept;
 mod check;
 mod document;
+mod edit;
+pub mod export;
 mod key;
+mod lint;
 mod policy;
+mod sign;
 
 pub use accept::{PolicyError, Root, accept, accept_chain};
 pub use check::{
@@ -28,8 +32,11 @@ pub use document::{
     KeyEntry, LogEntry, PolicyDocument, ProfileEntry, Reason, Revocation, RoleEntries, RoleEntry,
     TimeRules, TransparencyEntry, WitnessEntry,
 };
+pub use edit::{DEFAULT_CLOCK_SKEW_SECONDS, DEFAULT_MAX_AGE_SECONDS, EditError, NewKey, Revision};
 pub use key::{Role, RoleRule, Standing, TrustedKey, TrustedLog, TrustedWitness, Window};
+pub use lint::lint;
 pub use policy::{AllowedProfile, Policy, Transparency, TrustPolicy};
+pub use sign::{PolicySignError, Progress, progress, sign};
 
 /// `payloadType` of the envelope of a policy.
 pub const PAYLOAD_TYPE: &str = "application/vnd.proofmark.trust-policy.v1+json";
