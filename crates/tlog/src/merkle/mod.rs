@@ -2,8 +2,6 @@
 
 mod frontier;
 mod prove;
-#[cfg(test)]
-mod tests;
 mod verify;
 
 pub use frontier::{Frontier, FrontierError};

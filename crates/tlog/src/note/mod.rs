@@ -3,8 +3,6 @@
 mod key;
 mod sign;
 mod signed;
-#[cfg(test)]
-mod tests;
 mod verify;
 
 pub use key::{KeyKind, KeyName, KeyNameError, MAX_NAME_BYTES, NoteKey, NoteKeyError};

@@ -3,8 +3,6 @@
 mod bundle;
 mod edge;
 mod path;
-#[cfg(test)]
-mod tests;
 
 pub use bundle::{BundleError, EntryBundle, MAX_BUNDLE_BYTES, MAX_ENTRY_BYTES};
 pub use edge::{HashTile, RightEdge};
