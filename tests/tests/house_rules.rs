@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
     ("crates/keys", "proofmark-keys", &["proofmark-core"]),
     (
         "crates/dsse",
+    "crates/attestation",
         "proofmark-dsse",
         &["proofmark-core", "proofmark-keys"],
     ),
@@ -34,6 +35,18 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         "crates/log",
         "proofmark-log",
         &["proofmark-core", "proofmark-keys", "proofmark-tlog"],
+    ),
+    (
+        "crates/attestation",
+        "proofmark-attestation",
+        &[
+            "proofmark-core",
+            "proofmark-criteria",
+            "proofmark-keys",
+            "proofmark-dsse",
+            "proofmark-tlog",
+            "proofmark-trust",
+        ],
     ),
     (
         "crates/engine",

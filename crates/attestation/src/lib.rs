@@ -7,4 +7,11 @@
 //! No I/O, clock or randomness; builds for `wasm32-unknown-unknown`, so that a browser verifies with the
 //! same code.
 
+pub mod bundle;
+mod leaf;
 pub mod statement;
+pub mod verify;
+
+pub use bundle::Bundle;
+pub use leaf::leaf;
+pub use verify::{Verification, VerifiedOutcome, verify};

@@ -31,6 +31,9 @@ pub const RUN_RECEIPT_V1: &str = concat!(prefix!(), "attestation/run-receipt/v1"
 /// `schema` member of a bundle.
 pub const BUNDLE_V1: &str = concat!(prefix!(), "bundle/v1");
 
+/// `schema` member of a proof that one key signed two results of one run.
+pub const FRAUD_PROOF_V1: &str = concat!(prefix!(), "fraud-proof/v1");
+
 /// `schema` member of a trust policy.
 pub const TRUST_POLICY_V1: &str = concat!(prefix!(), "trust-policy/v1");
 
@@ -51,6 +54,7 @@ mod tests {
             VALIDATED_OUTCOME_V1,
             RUN_RECEIPT_V1,
             BUNDLE_V1,
+            FRAUD_PROOF_V1,
             TRUST_POLICY_V1,
             PROFILE,
         ] {

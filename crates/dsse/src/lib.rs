@@ -23,5 +23,6 @@ mod pae;
 mod wire;
 
 pub use envelope::{Envelope, EnvelopeSignature, MergeError, Tally};
+pub use object::Object;
 pub use pae::pae;
 pub use wire::{EnvelopeError, MAX_ENVELOPE_BYTES, MAX_SIGNATURES};

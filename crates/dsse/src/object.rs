@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 /// `T` read from an object. Derived readers of structs take a list of the members' values, too, which
 /// would be a second spelling.
 #[derive(Debug)]
-pub(crate) struct Object<T>(pub(crate) T);
+pub struct Object<T>(pub T);
 
 impl<T: Serialize> Serialize for Object<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -82,25 +82,45 @@ impl TryFrom<Wire<'_>> for Envelope {
     type Error = EnvelopeError;
 
     fn try_from(wire: Wire<'_>) -> Result<Self, EnvelopeError> {
-        let count = wire.signatures.len();
+        let signatures = wire
+            .signatures
+            .iter()
+            .map(|Object(one)| (&*one.keyid, &*one.sig));
+        Self::from_members(&wire.payload_type, &wire.payload, signatures)
+    }
+}
+
+impl Envelope {
+    /// An envelope from the texts of its members, for a document that holds one and allows it no other
+    /// members: payload type, payload in base64, and for each signature `keyid` (empty where absent) and
+    /// `sig` in base64.
+    ///
+    /// # Errors
+    /// As [`Envelope::parse`], apart from what is no JSON.
+    pub fn from_members<'s>(
+        payload_type: &str,
+        payload: &str,
+        signatures: impl ExactSizeIterator<Item = (&'s str, &'s str)>,
+    ) -> Result<Self, EnvelopeError> {
+        let count = signatures.len();
         if count == 0 || count > MAX_SIGNATURES {
             return Err(EnvelopeError::SignatureCount(count));
         }
-        let mut signatures = Vec::with_capacity(count);
-        for Object(signature) in &wire.signatures {
-            signatures.push(EnvelopeSignature {
-                key_id: signature.keyid.parse().ok(),
-                bytes: decode(&signature.sig).ok_or(EnvelopeError::Base64("sig"))?,
-            });
-        }
+        let signatures = signatures.map(|(keyid, sig)| {
+            Ok(EnvelopeSignature {
+                key_id: keyid.parse().ok(),
+                bytes: decode(sig).ok_or(EnvelopeError::Base64("sig"))?,
+            })
+        });
+        let signatures: Vec<_> = signatures.collect::<Result<_, EnvelopeError>>()?;
         let mut ids: Vec<KeyId> = signatures.iter().filter_map(|one| one.key_id).collect();
         ids.sort();
         if ids.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(EnvelopeError::KeyTwice);
         }
         Ok(Self {
-            payload_type: wire.payload_type.into_owned(),
-            payload: decode(&wire.payload).ok_or(EnvelopeError::Base64("payload"))?,
+            payload_type: payload_type.to_owned(),
+            payload: decode(payload).ok_or(EnvelopeError::Base64("payload"))?,
             signatures,
         })
     }

@@ -134,7 +134,7 @@ fn check(
 }
 
 /// The submission, then its artifacts in ascending byte order of their paths.
-pub(super) fn subjects(submission: &Manifest) -> Vec<Subject> {
+pub(crate) fn subjects(submission: &Manifest) -> Vec<Subject> {
     let whole = Subject {
         name: SUBMISSION.to_owned(),
         digest: DigestSet(submission.digest()),

@@ -20,6 +20,7 @@ mod read;
 use proofmark_core::Digest;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+pub(crate) use build::subjects;
 pub use build::{ARTIFACT_PREFIX, BuildError, SUBMISSION, build};
 pub use check::Inconsistency;
 pub use outcome::ValidatedOutcome;

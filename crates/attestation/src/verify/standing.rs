@@ -1,0 +1,145 @@
+//! Key validity at the time that the evidence shows, and receipts.
+
+use proofmark_core::Timestamp;
+use proofmark_dsse::{Envelope, Tally};
+use proofmark_keys::KeyId;
+use proofmark_trust::{Role, Standing, TrustPolicy};
+
+use super::envelope::threshold;
+use super::facts::Facts;
+use super::failure::{Failure, FailureCode, chain};
+use super::logged::LogFindings;
+use super::rule::{Rule, Trail};
+use crate::bundle::Bundle;
+use crate::statement::receipt::RunReceipt;
+use crate::statement::{PAYLOAD_TYPE, ValidatedOutcome};
+
+/// The keys whose signatures count, after their windows and revocations.
+pub(super) fn check(
+    trail: &mut Trail,
+    bundle: &Bundle,
+    tally: &Tally,
+    findings: &LogFindings,
+    policy: &TrustPolicy,
+    facts: &Facts,
+    outcome: &ValidatedOutcome,
+) -> Result<Vec<KeyId>, Failure> {
+    let signers = trail.fail(Rule::KeyValidity, keys(tally, findings, policy, facts))?;
+    trail.hold(Rule::KeyValidity, others(findings, policy, outcome))?;
+    trail.ask(Rule::Receipts, receipts(bundle, policy, facts, outcome))?;
+    Ok(signers)
+}
+
+/// A signature that was logged existed when the log was seen; one that was added later is only known to
+/// exist now.
+fn keys(
+    tally: &Tally,
+    findings: &LogFindings,
+    policy: &TrustPolicy,
+    facts: &Facts,
+) -> Result<Vec<KeyId>, Failure> {
+    let mut good = Vec::new();
+    let mut first_bad = None;
+    for id in &tally.valid {
+        let at = match findings.signers.contains(id) {
+            true => findings.existed_by,
+            false => facts.now,
+        };
+        match policy.key(id).map(|key| key.standing(at)) {
+            Some(Standing::Good) => good.push(*id),
+            Some(standing) => {
+                first_bad.get_or_insert((*id, standing, at));
+            }
+            None => {}
+        }
+    }
+    match (threshold(policy, Role::Outcome, &good), first_bad) {
+        (Ok(()), _) => Ok(good),
+        (Err(_), Some((id, standing, at))) => Err(fallen(id, standing, at)),
+        (Err(failure), None) => Err(failure),
+    }
+}
+
+fn fallen(id: KeyId, standing: Standing, at: Timestamp) -> Failure {
+    let (code, what) = match standing {
+        Standing::NotYetValid => (FailureCode::KeyNotYetValid, "did not count yet"),
+        Standing::Revoked => (FailureCode::KeyRevoked, "was revoked"),
+        Standing::Expired | Standing::Good => (FailureCode::KeyExpired, "no longer counted"),
+    };
+    code.because(format!(
+        "key {id} {what} at {at}, and the rest are not enough"
+    ))
+}
+
+/// Log and profile at the same moment.
+fn others(
+    findings: &LogFindings,
+    policy: &TrustPolicy,
+    outcome: &ValidatedOutcome,
+) -> Result<(), Failure> {
+    let at = findings.existed_by;
+    if let Some(log) = findings.log.as_ref().filter(|log| !log.window.contains(at)) {
+        return Err(FailureCode::LogExpired
+            .because(format!("log {} did not count at {at}", log.key.name())));
+    }
+    let profile = outcome.predicate().execution.profile.digest.0;
+    match policy
+        .profile(&profile)
+        .is_some_and(|allowed| allowed.window.contains(at))
+    {
+        true => Ok(()),
+        false => Err(FailureCode::ProfileExpired
+            .because(format!("engine profile {profile} did not count at {at}"))),
+    }
+}
+
+/// Receipts are asked about where there are some and the policy knows who may give them.
+fn receipts(
+    bundle: &Bundle,
+    policy: &TrustPolicy,
+    facts: &Facts,
+    outcome: &ValidatedOutcome,
+) -> Option<Result<(), Failure>> {
+    if bundle.receipts.is_empty() || policy.role(Role::Receipt).is_none() {
+        return None;
+    }
+    let mut all = bundle.receipts.iter();
+    Some(all.try_for_each(|envelope| receipt(envelope, policy, facts, outcome)))
+}
+
+fn receipt(
+    envelope: &Envelope,
+    policy: &TrustPolicy,
+    facts: &Facts,
+    outcome: &ValidatedOutcome,
+) -> Result<(), Failure> {
+    let refuse = |why: &str| FailureCode::ReceiptInvalid.because(why);
+    if envelope.payload_type() != PAYLOAD_TYPE {
+        return Err(refuse(
+            "the payload of a receipt is not an in-toto statement",
+        ));
+    }
+    let keys = policy.keys_of(Role::Receipt).map(|trusted| &trusted.key);
+    let tally = envelope.tally(keys);
+    if !tally.invalid.is_empty() || tally.valid.is_empty() {
+        return Err(refuse(
+            "a receipt is not signed by a key that is trusted for receipts",
+        ));
+    }
+    let receipt = RunReceipt::parse(envelope.payload()).map_err(|error| refuse(&chain(&error)))?;
+    let digests = (receipt.outcome(), receipt.predicate().outcome_digest.0);
+    if digests != (outcome.statement_digest(), outcome.outcome_digest()) {
+        return Err(refuse("a receipt is about another outcome"));
+    }
+    let engine = receipt.predicate().engine.id.as_str();
+    let speaks_for = |id: &KeyId| {
+        let key = policy.key(id);
+        key.is_some_and(|key| {
+            key.standing(facts.now) == Standing::Good && key.engine.as_deref() == Some(engine)
+        })
+    };
+    match tally.valid.iter().all(speaks_for) {
+        true => Ok(()),
+        false => Err(refuse("a receipt names another engine than its key is for")),
+    }
+}
