@@ -12,7 +12,6 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
     ("crates/keys", "proofmark-keys", &["proofmark-core"]),
     (
         "crates/dsse",
-    "crates/attestation",
         "proofmark-dsse",
         &["proofmark-core", "proofmark-keys"],
     ),
@@ -97,6 +96,13 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-core",
             "proofmark-criteria",
             "proofmark-engine",
+            "proofmark-keys",
+            "proofmark-keystore",
+            "proofmark-dsse",
+            "proofmark-tlog",
+            "proofmark-trust",
+            "proofmark-attestation",
+            "proofmark-log",
             "proofmark-guest-build",
             "proofmark-validators",
         ],
@@ -111,6 +117,7 @@ const PURE: &[&str] = &[
     "crates/dsse",
     "crates/tlog",
     "crates/trust",
+    "crates/attestation",
 ];
 
 /// What a pure crate does not even name: clocks, chance, the outside world, unordered collections, and
