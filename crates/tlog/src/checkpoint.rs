@@ -220,4 +220,10 @@ impl VerifiedCheckpoint {
     pub const fn note(&self) -> &SignedNote {
         &self.note
     }
+
+    /// The same checkpoint with other signatures besides the log's, which it has been verified to have.
+    pub(crate) fn with_note(self, note: SignedNote) -> Self {
+        debug_assert_eq!(note.text(), self.note.text());
+        Self { note, ..self }
+    }
 }

@@ -5,7 +5,8 @@ use proofmark_keys::{Signature, Signer};
 
 use crate::checkpoint::{Checkpoint, VerifiedCheckpoint};
 use crate::note::{
-    KeyKind, NoteKey, NoteSignature, SignNoteError, VerifyNoteError, checked_signature,
+    KeyKind, NoteError, NoteKey, NoteSignature, SignNoteError, SignedNote, VerifyNoteError,
+    checked_signature, parse_signature_lines,
 };
 
 /// The line that keeps a cosignature apart from the signature of a log.
@@ -74,6 +75,74 @@ impl VerifiedCheckpoint {
             })
         });
         verified.collect()
+    }
+}
+
+/// A witness's answer that is of no use. The witness, or who speaks for it, is to blame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// It is not signature lines, or there are too many of them.
+    #[error("the answer of the witness is not signature lines")]
+    Malformed(#[source] NoteError),
+    /// A line of a known witness is not its cosignature under this checkpoint.
+    #[error("a cosignature in the answer does not verify")]
+    Invalid(#[source] VerifyNoteError),
+    /// There is no line of a known witness.
+    #[error("no known witness has answered")]
+    Unknown,
+}
+
+impl AnswerError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(error) => error.code(),
+            Self::Invalid(error) => error.code(),
+            Self::Unknown => "cosignature-unknown",
+        }
+    }
+}
+
+impl VerifiedCheckpoint {
+    /// Takes what a witness answered to `add-checkpoint`: cosignatures of these witnesses are put under the
+    /// checkpoint, each in place of an older one of its key; lines of others are left out.
+    ///
+    /// # Errors
+    /// [`AnswerError`]; then nothing has changed.
+    pub fn take_answer(
+        &mut self,
+        answer: &str,
+        witnesses: &[&NoteKey],
+    ) -> Result<Vec<Cosignature>, AnswerError> {
+        let lines = parse_signature_lines(answer).map_err(AnswerError::Malformed)?;
+        // Only what is tried below may be taken: no line of the log's.
+        let known = |line: &NoteSignature| {
+            let mut witnesses = witnesses
+                .iter()
+                .filter(|key| key.kind() == KeyKind::Cosignature);
+            witnesses.any(|key| line.claims(key))
+        };
+        let lines: Vec<_> = lines.into_iter().filter(known).collect();
+        if lines.is_empty() {
+            return Err(AnswerError::Unknown);
+        }
+        // Tried on their own: what stands under the checkpoint already does not count for the answer.
+        let text = self.note().text().to_owned();
+        let alone = SignedNote::new(text, lines.clone()).map_err(AnswerError::Malformed)?;
+        let alone = self.clone().with_note(alone);
+        let found = alone
+            .cosignatures(witnesses)
+            .map_err(AnswerError::Invalid)?;
+        if found.is_empty() {
+            return Err(AnswerError::Unknown);
+        }
+        let mut note = self.note().clone();
+        for line in lines {
+            note.attach(line).map_err(AnswerError::Malformed)?;
+        }
+        *self = self.clone().with_note(note);
+        Ok(found)
     }
 }
 

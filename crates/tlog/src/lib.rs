@@ -33,7 +33,7 @@ pub mod tile;
 pub mod witness;
 
 pub use checkpoint::{Checkpoint, CheckpointError, VerifiedCheckpoint};
-pub use cosignature::{CosignError, Cosignature, cosign};
+pub use cosignature::{AnswerError, CosignError, Cosignature, cosign};
 pub use hash::{Hash, HashError};
 pub use merkle::{
     Frontier, FrontierError, MAX_SIZE, ProofError, ProveError, empty_root, leaf_hash, node_hash,

@@ -60,12 +60,12 @@ fn a_log_of_70000_leaves_has_the_tiles_of_the_specification() {
     let at = |level| tiles.iter().filter(move |tile| tile.level() == level);
     assert_eq!(at(0).filter(|tile| tile.is_full()).count(), 273);
     assert_eq!(
-        at(0).last().map(|tile| tile.path()).as_deref(),
+        at(0).next_back().map(|tile| tile.path()).as_deref(),
         Some("tile/0/273.p/112")
     );
     assert_eq!(at(1).count(), 2);
     assert_eq!(
-        at(1).last().map(|tile| tile.path()).as_deref(),
+        at(1).next_back().map(|tile| tile.path()).as_deref(),
         Some("tile/1/001.p/17")
     );
     assert_eq!(

@@ -123,14 +123,7 @@ fn every_refusal_has_its_status() {
         note: signed(2, other_root),
     };
     let (two, three) = (state(2), state(3));
-    let cases: Vec<(
-        &str,
-        Option<&WitnessState>,
-        AddCheckpoint,
-        NoteKey,
-        u16,
-        &str,
-    )> = vec![
+    let cases = [
         (
             "signed by another",
             Some(&two),

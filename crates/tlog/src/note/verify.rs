@@ -83,7 +83,7 @@ impl SignedNote {
 
 impl NoteSignature {
     /// Whether it stands under this key's name and id.
-    fn claims(&self, key: &NoteKey) -> bool {
+    pub(crate) fn claims(&self, key: &NoteKey) -> bool {
         self.id == key.id() && self.name == *key.name()
     }
 
