@@ -162,11 +162,17 @@ fn of_the_published_texts_of_numbers_only_the_small_integers_are_read() {
                 assert_eq!(value, Value::from(0), "{text}");
                 0
             }
-            Err(ParseError::Unsupported { what: Unsupported::LargeInteger, .. }) => {
+            Err(ParseError::Unsupported {
+                what: Unsupported::LargeInteger,
+                ..
+            }) => {
                 assert!(!text.contains(['.', 'e']), "{text}");
                 1
             }
-            Err(ParseError::Unsupported { what: Unsupported::Fraction, .. }) => {
+            Err(ParseError::Unsupported {
+                what: Unsupported::Fraction,
+                ..
+            }) => {
                 assert!(text.contains(['.', 'e']), "{text}");
                 2
             }

@@ -35,6 +35,9 @@ fn both_alphabets_are_read_with_padding_or_without() {
     for text in ["++///g==", "++///g", "--___g==", "--___g"] {
         assert_eq!(payload(text).as_deref(), Some(&bytes[..]), "{text}");
     }
+    for text in ["//8=", "//8", "__8=", "__8"] {
+        assert_eq!(payload(text).as_deref(), Some(&[0xff, 0xff][..]), "{text}");
+    }
     for (text, bytes) in [
         ("", &b""[..]),
         ("eA==", b"x"),
@@ -187,6 +190,13 @@ fn one_key_id_stands_once() {
     assert_eq!(refusal(&wire.to_string()), "key twice");
     // Not even where the second one is worth nothing.
     wire["signatures"][1]["sig"] = json!(SIG);
+    assert_eq!(refusal(&wire.to_string()), "key twice");
+    // Nor with another's between them.
+    let other = json!({"keyid": "ff".repeat(32), "sig": SIG});
+    let none = json!({"keyid": "00".repeat(32), "sig": SIG});
+    wire["signatures"] = json!([copy, other, copy]);
+    assert_eq!(refusal(&wire.to_string()), "key twice");
+    wire["signatures"] = json!([copy, none, copy]);
     assert_eq!(refusal(&wire.to_string()), "key twice");
     // Without ids nobody is named twice; counting is `tally`'s business.
     wire["signatures"] = json!([{"sig": SIG}, {"sig": SIG}]);
