@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use proofmark_attestation::{Bundle, export, leaf};
 use proofmark_core::{Digest, canonical};
 use proofmark_dsse::Envelope;
 use proofmark_keys::{SecretKey, Signer as _, sign};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::log::Log;
 use crate::{Outcome, write};
@@ -28,15 +27,16 @@ pub fn make(to: &Path) -> Outcome {
         SecretKey::from_seed(&[2; 32]),
     ];
     let envelope = envelope(&engines)?;
+    let bundle = Bundle::of(envelope.clone());
     write(&to.join("outcome.dsse.json"), envelope.to_json())?;
     write(
         &to.join("outcome.intoto.jsonl"),
-        format!("{}\n", envelope.to_json()),
+        export::intoto_jsonl(&bundle),
     )?;
-    for (number, bundle) in sigstore_bundles(&envelope)?.iter().enumerate() {
+    for (number, sigstore) in export::sigstore(&bundle).iter().enumerate() {
         write(
             &to.join(format!("outcome.{}.sigstore.json", number + 1)),
-            bundle.to_string(),
+            sigstore.to_string(),
         )?;
     }
     for (name, engine) in ["a", "b"].iter().zip(&engines) {
@@ -71,29 +71,19 @@ fn statement() -> Outcome<Vec<u8>> {
     Ok(canonical::to_bytes(&statement)?)
 }
 
-/// Sigstore bundles v0.3 have exactly one signature, and its hint is the key id.
-fn sigstore_bundles(envelope: &Envelope) -> Outcome<Vec<Value>> {
-    let wire: Value = serde_json::from_str(&envelope.to_json())?;
-    let signatures = wire["signatures"].as_array().ok_or("signatures")?;
-    let bundles = signatures.iter().map(|signature| {
-        let mut one = wire.clone();
-        one["signatures"] = json!([signature]);
-        json!({
-            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
-            "verificationMaterial": {"publicKey": {"hint": signature["keyid"]}, "tlogEntries": []},
-            "dsseEnvelope": one,
-        })
-    });
-    Ok(bundles.collect())
-}
-
 fn write_log(to: &Path, envelope: &Envelope) -> Outcome {
     let (log, witness) = (
         SecretKey::from_seed(&[3; 32]),
         SecretKey::from_seed(&[4; 32]),
     );
+    let signers: Vec<_> = envelope
+        .signatures()
+        .iter()
+        .filter_map(|one| one.key_id)
+        .collect();
+    let leaf = leaf(envelope, &signers).ok_or("both engines signed")?;
     let entries = (0..LOG_SIZE).map(|index| match index {
-        INDEX => entry(envelope),
+        INDEX => leaf.clone(),
         other => format!("another entry: {other}").into_bytes(),
     });
     let log = Log::new("log.example/outcomes", &log, &witness, entries.collect())?;
@@ -104,16 +94,4 @@ fn write_log(to: &Path, envelope: &Envelope) -> Outcome {
     )?;
     write(&to.join("log.vkey"), format!("{}\n", log.key))?;
     write(&to.join("witness.vkey"), format!("{}\n", log.witness))
-}
-
-/// What stands in the log for an envelope: the digest of what is signed, and the signatures.
-fn entry(envelope: &Envelope) -> Vec<u8> {
-    let signatures = envelope.signatures().iter().map(|one| {
-        let keyid = one.key_id.map(|id| id.to_string());
-        json!({"keyid": keyid, "sig": STANDARD.encode(&one.bytes)})
-    });
-    let signatures: Vec<_> = signatures.collect();
-    let pae = hex::encode(Digest::of(&envelope.pae()).as_bytes());
-    let entry = json!({"kind": "dsse", "pae": {"sha256": pae}, "signatures": signatures, "v": 1});
-    entry.to_string().into_bytes()
 }
