@@ -31,6 +31,10 @@ pub const MAX_OPERATOR_BYTES: usize = 64;
 /// Largest difference between clocks that can be allowed: a day. Beyond it, time is no evidence.
 pub const MAX_CLOCK_SKEW_SECONDS: u64 = 86_400;
 
+/// Longest payload: base64 makes four bytes of three, and 4 KiB of the envelope remain for 16 signatures of
+/// some 170 bytes and for the names of the members.
+pub const MAX_PAYLOAD_BYTES: usize = (MAX_ENVELOPE_BYTES - (4 << 10)) / 4 * 3;
+
 /// Arrays and objects inside each other: document, `keys`, key, `revoked`.
 const MAX_DEPTH: usize = 4;
 
@@ -61,13 +65,7 @@ pub(crate) fn policy(document: PolicyDocument) -> Result<Policy, Vec<Problem>> {
     let profiles = check.profiles(&document);
     let transparency = check.transparency(&document.transparency);
     check.one_key_one_place(&document, &keys, &transparency);
-    let payload = match canonical::to_bytes(&document) {
-        Ok(payload) => payload,
-        Err(error) => {
-            check.say("policy-number", "", error.to_string());
-            Vec::new()
-        }
-    };
+    let payload = check.payload(&document);
     if !check.problems.is_empty() {
         return Err(check.problems);
     }
@@ -97,6 +95,22 @@ impl Check {
         if !holds {
             self.say(code, pointer, message);
         }
+    }
+
+    fn payload(&mut self, document: &PolicyDocument) -> Vec<u8> {
+        let payload = canonical::to_bytes(document).unwrap_or_else(|error| {
+            let pointer = error.pointer().unwrap_or_default();
+            self.say("policy-number", pointer, error.to_string());
+            Vec::new()
+        });
+        let fits = payload.len() <= MAX_PAYLOAD_BYTES;
+        self.require(
+            fits,
+            "policy-too-large",
+            "",
+            "the policy does not fit into an envelope",
+        );
+        payload
     }
 
     fn head(&mut self, document: &PolicyDocument) {

@@ -7,9 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proofmark_core::Timestamp;
 use proofmark_keys::PublicKey;
+use proofmark_tlog::policy as tlog;
 use serde_json::{Value, json};
 
-use crate::{Policy, Role, TrustedKey, TrustedWitness};
+use crate::{Policy, Role, Standing, TrustedKey};
 
 /// A key as a JSON Web Key (RFC 8037 §2). `alg` is `EdDSA`, which all readers know; RFC 9864 renames it to
 /// `Ed25519`, which few know yet.
@@ -98,51 +99,67 @@ pub fn ssh_blob(key: &PublicKey) -> String {
     STANDARD.encode(blob)
 }
 
-/// The logs and witnesses that count at `now`, as a C2SP tlog-policy. Witnesses of one operator form a group
-/// of which any is enough; the quorum counts groups.
-#[must_use]
-pub fn tlog_policy(policy: &Policy, now: Timestamp) -> String {
+/// The logs and witnesses that count at `now`, as a C2SP tlog-policy. Several witnesses of one operator form
+/// a group of which any is enough, so that an operator counts once.
+///
+/// # Errors
+/// Where fewer operators than the quorum count now: the form cannot say that nothing is enough.
+pub fn tlog_policy(policy: &Policy, now: Timestamp) -> Result<String, tlog::PolicyError> {
     let transparency = policy.transparency();
-    let mut lines = Vec::new();
-    for log in transparency
-        .logs
-        .iter()
+    let logs = transparency.logs.iter();
+    let logs = logs
         .filter(|log| log.window.contains(now))
-    {
-        lines.push(format!("log {}", log.key));
-    }
+        .map(|log| tlog::LogLine {
+            key: log.key.clone(),
+            url: None,
+        });
+    let mut witnesses = Vec::new();
     let mut operators: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (at, witness) in transparency.witnesses.iter().enumerate() {
-        if counts(witness, now) {
+        if witness.standing(now) == Standing::Good {
             let name = format!("w{}", at + 1);
-            lines.push(format!("witness {name} {}", witness.key));
-            operators.entry(&witness.operator).or_default().push(name);
+            operators
+                .entry(&witness.operator)
+                .or_default()
+                .push(name.clone());
+            witnesses.push(tlog::WitnessLine {
+                name,
+                key: witness.key.clone(),
+                url: None,
+            });
         }
     }
-    for (operator, witnesses) in &operators {
-        lines.push(format!(
-            "group operator-{operator} any {}",
-            witnesses.join(" ")
-        ));
-    }
-    lines.extend(quorum(transparency.quorum, operators.keys().copied()));
-    lines.join("\n") + "\n"
+    let (groups, quorum) = quorum(transparency.quorum, operators);
+    tlog::Policy::new(logs.collect(), witnesses, groups, quorum).map(|policy| policy.to_string())
 }
 
-fn counts(witness: &TrustedWitness, now: Timestamp) -> bool {
-    witness.standing(now) == crate::Standing::Good
-}
-
-fn quorum<'o>(quorum: u32, operators: impl Iterator<Item = &'o str>) -> Vec<String> {
-    let groups: Vec<_> = operators
-        .map(|operator| format!("operator-{operator}"))
-        .collect();
+/// The groups, and the name of the one that must agree. Groups of groups, and a witness alone is none.
+fn quorum(
+    quorum: u32,
+    operators: BTreeMap<&str, Vec<String>>,
+) -> (Vec<tlog::Group>, Option<String>) {
     if quorum == 0 {
-        return vec!["quorum none".to_owned()];
+        return (Vec::new(), None);
     }
-    let members = groups.join(" ");
-    vec![
-        format!("group operators {quorum} {members}"),
-        "quorum operators".to_owned(),
-    ]
+    let mut groups = Vec::new();
+    let mut members = Vec::new();
+    for (operator, mut witnesses) in operators {
+        if witnesses.len() == 1 {
+            members.append(&mut witnesses);
+        } else {
+            let name = format!("operator-{operator}");
+            members.push(name.clone());
+            groups.push(tlog::Group {
+                name,
+                threshold: 1,
+                members: witnesses,
+            });
+        }
+    }
+    groups.push(tlog::Group {
+        name: "quorum".to_owned(),
+        threshold: quorum as usize,
+        members,
+    });
+    (groups, Some("quorum".to_owned()))
 }

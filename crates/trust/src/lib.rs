@@ -25,8 +25,8 @@ mod sign;
 
 pub use accept::{PolicyError, Root, accept, accept_chain};
 pub use check::{
-    MAX_CLOCK_SKEW_SECONDS, MAX_KEYS, MAX_LOGS, MAX_OPERATOR_BYTES, MAX_PROFILES, MAX_TEXT_BYTES,
-    MAX_WITNESSES,
+    MAX_CLOCK_SKEW_SECONDS, MAX_KEYS, MAX_LOGS, MAX_OPERATOR_BYTES, MAX_PAYLOAD_BYTES,
+    MAX_PROFILES, MAX_TEXT_BYTES, MAX_WITNESSES,
 };
 pub use document::{
     KeyEntry, LogEntry, PolicyDocument, ProfileEntry, Reason, Revocation, RoleEntries, RoleEntry,
