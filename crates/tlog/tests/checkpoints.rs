@@ -371,6 +371,27 @@ fn of_the_answer_of_a_witness_only_its_cosignatures_are_taken() {
     );
 }
 
+/// Cosignatures that a witness could sign and none may: after the last time there is, and under what is no
+/// checkpoint.
+#[test]
+fn a_cosignature_of_what_no_witness_signs_is_none() {
+    let good = signed(7, leaf_hash(b"x"));
+    let verify = |text: &str, time: u64| {
+        let message = format!("cosignature/v1\ntime {time}\n{text}");
+        let signature = secret(2).sign(message.as_bytes()).expect("it signs");
+        let bytes = [&time.to_be_bytes()[..], signature.as_bytes()].concat();
+        let (name, id) = (witness(2).name().clone(), witness(2).id());
+        let line = NoteSignature { name, id, bytes };
+        let note = SignedNote::new(text.to_owned(), vec![line]).expect("a note");
+        note.verify(&[&witness(2)])
+            .map(|found| found.verified[0].at)
+    };
+    let refused = Err(VerifyNoteError::Invalid(witness(2).name().clone()));
+    assert_eq!(verify(good.text(), MAX_SIZE), Ok(Some(MAX_SIZE)));
+    assert_eq!(verify(good.text(), MAX_SIZE + 1), refused);
+    assert_eq!(verify("no checkpoint\n", 9), refused);
+}
+
 /// The signature of a log over a text is never a cosignature, and the other way round, even of one key.
 #[test]
 fn a_log_and_a_witness_cannot_stand_in_for_each_other() {

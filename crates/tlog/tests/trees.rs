@@ -281,6 +281,11 @@ fn partial_tiles_may_go_when_the_full_one_is_there() {
     }
     // Of the tree of 300 only the full tiles of a larger one are left.
     let proof = prove_inclusion(120, 300, &tiles).expect("the full tiles stand in");
+    let edge = RightEdge::read(300, &tiles).map(|edge| (edge.size(), edge.root()));
+    assert_eq!(edge, Ok((300, naive::root(&all[..300]))));
+    let mut edge = RightEdge::read(300, &tiles).expect("the full tiles stand in");
+    edge.append(&all[300..]).expect("a small log");
+    assert_eq!(edge, log(&all, &[]).0);
     assert_eq!(proof, naive::path(120, &all[..300]));
 }
 

@@ -70,14 +70,12 @@ impl RightEdge {
     pub fn append(&mut self, leaves: &[Hash]) -> Result<Vec<HashTile>, FrontierError> {
         let mut next = self.clone();
         let mut tiles = Vec::new();
-        let mut levels = Vec::new();
+        let mut grown = 0;
         for leaf in leaves {
             next.frontier.push(*leaf)?;
-            let grown = next.place(*leaf, &mut tiles);
-            levels.resize(levels.len().max(grown), false);
-            levels[..grown].fill(true);
+            grown = grown.max(next.place(*leaf, &mut tiles));
         }
-        tiles.extend(next.partial_tiles(&levels));
+        tiles.extend(next.partial_tiles(grown));
         *self = next;
         Ok(tiles)
     }
@@ -105,19 +103,17 @@ impl RightEdge {
         }
     }
 
-    /// The partial tiles of the levels that grew.
-    fn partial_tiles(&self, grown: &[bool]) -> Vec<HashTile> {
-        let levels = (0_u32..).zip(&self.partial).zip(grown);
-        let grown = levels.filter(|((_, hashes), grown)| **grown && !hashes.is_empty());
-        let tiles = grown.map(|((level, hashes), _)| {
+    /// The partial tiles of the levels that grew: the lowest ones.
+    fn partial_tiles(&self, grown: usize) -> Vec<HashTile> {
+        let levels = (0_u32..).zip(&self.partial).take(grown);
+        let partial = levels.filter(|(_, hashes)| !hashes.is_empty());
+        let tiles = partial.map(|(level, hashes)| {
             let index = (self.size() >> (8 * level)) / 256;
             let tile = Tile::of_tree(level, index, self.size());
             let tile = tile.expect("a level with hashes has a tile");
             debug_assert_eq!(tile.width(), hashes.len());
-            HashTile {
-                tile,
-                hashes: hashes.clone(),
-            }
+            let hashes = hashes.clone();
+            HashTile { tile, hashes }
         });
         tiles.collect()
     }
