@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         "proofmark-dsse",
         &["proofmark-core", "proofmark-keys"],
     ),
+    ("crates/keystore", "proofmark-keystore", &["proofmark-keys"]),
     (
         "crates/tlog",
         "proofmark-tlog",
