@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 pub use real::RealDisk;
 
+use crate::error::{LogError, OnDisk};
+
 /// What a log needs of a file system. Nothing is durable before one of the `sync` functions says so, and a
 /// name is not durable because its file is: that takes [`Disk::sync_dir`] of the directory, and of those above
 /// it that are new.
@@ -43,18 +45,37 @@ pub trait Disk: Send + Sync {
 
 /// Held until it is dropped.
 #[derive(Debug)]
-pub struct Lock(Option<File>);
+pub struct Lock {
+    _file: Option<File>,
+}
 
 impl Lock {
     /// The lock of an open file that the caller has locked.
     #[must_use]
     pub fn of(file: File) -> Self {
-        Self(Some(file))
+        Self { _file: Some(file) }
     }
 
     /// No lock: for a disk that nobody else can reach.
     #[must_use]
     pub fn none() -> Self {
-        Self(None)
+        Self { _file: None }
     }
+}
+
+/// Makes the names of a directory, of those in it and of those above it durable: which of them are new, is not
+/// known after a first attempt that did not come far.
+pub(crate) fn sync_upwards(disk: &dyn Disk, root: &Path) -> Result<(), LogError> {
+    for directory in root.ancestors() {
+        let directory = match directory.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => directory,
+        };
+        match disk.sync_dir(directory) {
+            // Where we may not even look, we have made nothing.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            synced => synced.on("sync", directory)?,
+        }
+    }
+    Ok(())
 }

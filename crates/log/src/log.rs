@@ -91,6 +91,11 @@ impl Log {
         self.checkpoint.note()
     }
 
+    /// The last checkpoint, which is the log's own for sure.
+    pub(crate) const fn verified(&self) -> &VerifiedCheckpoint {
+        &self.checkpoint
+    }
+
     /// Consolidates earlier or later than by default. For tests; the bound on the time to open grows with it.
     #[must_use]
     pub const fn with_journal_limit(mut self, bytes: u64) -> Self {

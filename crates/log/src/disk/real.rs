@@ -66,6 +66,7 @@ impl Disk for RealDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.forget_if_open(from);
         self.forget_if_open(to);
         fs::rename(from, to)
     }
@@ -192,6 +193,11 @@ mod tests {
         disk.rename(&two, &one).expect("taken over");
         disk.append(&one, b"d").expect("added");
         assert_eq!(disk.read(&one).expect("read"), b"cd");
+        disk.rename(&one, &two).expect("moved");
+        disk.create(&one, b"x").expect("made");
+        disk.append(&one, b"y").expect("added");
+        assert_eq!(disk.read(&one).expect("read"), b"xy");
+        assert_eq!(disk.read(&two).expect("read"), b"cd");
         disk.remove(&one).expect("removed");
         disk.create(&one, b"e").expect("made");
         disk.append(&one, b"f").expect("added");

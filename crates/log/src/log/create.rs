@@ -10,7 +10,7 @@ use proofmark_tlog::{Checkpoint, NoteKey};
 
 use super::Log;
 use super::recover::remove_unfinished;
-use crate::disk::{Disk, Lock};
+use crate::disk::{Disk, Lock, sync_upwards};
 use crate::error::{LogError, OnDisk};
 use crate::journal::JournalWriter;
 use crate::layout::Layout;
@@ -62,23 +62,6 @@ impl Log {
 fn exists(disk: &dyn Disk, layout: &Layout) -> Result<bool, LogError> {
     let names = disk.list(&layout.state()).on("list", &layout.state())?;
     Ok(names.iter().any(|name| name == "key"))
-}
-
-/// Makes the names of the log's directory, of those in it and of those above it durable: which of them are new, is
-/// not known after a first attempt that did not come far.
-fn sync_upwards(disk: &dyn Disk, root: &Path) -> Result<(), LogError> {
-    for directory in root.ancestors() {
-        let directory = match directory.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => directory,
-        };
-        match disk.sync_dir(directory) {
-            // Where we may not even look, we have made nothing.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
-            synced => synced.on("sync", directory)?,
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn check_signer(key: &NoteKey, signer: &dyn Signer) -> Result<(), LogError> {

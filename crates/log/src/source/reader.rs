@@ -1,5 +1,6 @@
 //! A log as it was when its checkpoint was read.
 
+use proofmark_tlog::merkle::root_of_tiles;
 use proofmark_tlog::tile::TileReader;
 use proofmark_tlog::{
     CheckpointError, Hash, NoteError, NoteKey, ProofError, ProveError, SignedNote, Tile, TlogProof,
@@ -148,7 +149,13 @@ impl<S: Source> LogReader<S> {
         let proof = prove_consistency(old_size, head.size(), &tiles)?;
         let root = match old_size == head.size() {
             true => *head.root(),
-            false => proofmark_tlog::merkle::root_of_tiles(old_size, &tiles)?,
+            false => root_of_tiles(
+                old_size,
+                &Grown {
+                    size: head.size(),
+                    tiles: &tiles,
+                },
+            )?,
         };
         verify_consistency(old_size, head.size(), &proof, &root, head.root())
             .map_err(ReadError::Root)?;
@@ -195,6 +202,21 @@ impl<S: Source> LogReader<S> {
         let path = prove_inclusion(last, head.size(), &known)?;
         let leaf = leaves.last().expect("a bundle is not empty");
         verify_inclusion(leaf, last, head.size(), &path, head.root()).map_err(ReadError::Root)
+    }
+}
+
+/// The tiles of a smaller tree, read from those of the one it has grown to: nobody must have kept its partial ones.
+struct Grown<'a, S> {
+    size: u64,
+    tiles: &'a Tiles<'a, S>,
+}
+
+impl<S: Source> TileReader for Grown<'_, S> {
+    type Error = TileError;
+
+    fn hashes(&self, tile: Tile) -> Result<Vec<Hash>, TileError> {
+        let grown = Tile::of_tree(tile.level().into(), tile.index(), self.size);
+        self.tiles.hashes(grown.unwrap_or(tile))
     }
 }
 
