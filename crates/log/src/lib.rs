@@ -2,7 +2,7 @@
 //!
 //! In scope: writing a log so that nothing acknowledged is lost ([`Log`]), reading one from a directory or a web
 //! server ([`LogReader`]), computing all of it again ([`fsck()`]), cosigning the logs of others ([`witness`]), asking
-//! for cosignatures ([`Cosigner`]), and serving all of this over HTTP ([`serve`]). Out of scope: the formats (`proofmark-tlog`), what an entry means
+//! for cosignatures ([`Cosigner`]), watching a log ([`monitor`]), and serving all of this over HTTP ([`serve`]). Out of scope: the formats (`proofmark-tlog`), what an entry means
 //! (`proofmark-attestation`), where keys lie (`proofmark-keystore`).
 //!
 //! Entries are opaque bytes here. How a log is durable and fast: `docs/design/0012-log-durability.md`.
@@ -14,6 +14,7 @@ mod fsck;
 mod journal;
 mod layout;
 mod log;
+pub mod monitor;
 pub mod serve;
 mod source;
 mod web;

@@ -14,7 +14,7 @@ pub use reader::{LogReader, ReadError};
 pub use tiles::TileError;
 pub use web::Web;
 
-pub(crate) use reader::checked_proof;
+pub(crate) use reader::{checked_proof, verified};
 pub(crate) use tiles::Tiles;
 
 /// The public files of a log: a directory, a web server.

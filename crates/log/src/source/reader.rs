@@ -93,17 +93,7 @@ impl<S: Source> LogReader<S> {
     /// [`ReadError::Source`], [`ReadError::Note`], [`ReadError::Checkpoint`].
     pub fn open(source: S, log: &NoteKey) -> Result<Self, ReadError> {
         let bytes = source.checkpoint()?;
-        let place = || source.place("checkpoint");
-        let note = SignedNote::parse(&bytes);
-        let note = note.map_err(|source| ReadError::Note {
-            place: place(),
-            source,
-        })?;
-        let checkpoint = VerifiedCheckpoint::open(&note, log);
-        let checkpoint = checkpoint.map_err(|source| ReadError::Checkpoint {
-            place: place(),
-            source,
-        })?;
+        let checkpoint = verified(&bytes, &source.place("checkpoint"), log)?;
         Ok(Self { source, checkpoint })
     }
 
@@ -236,6 +226,22 @@ impl<S: Source> TileReader for Known<'_, S> {
             false => self.tiles.hashes(tile),
         }
     }
+}
+
+/// The checkpoint in these bytes, if the log has signed it.
+pub(crate) fn verified(
+    bytes: &[u8],
+    place: &str,
+    log: &NoteKey,
+) -> Result<VerifiedCheckpoint, ReadError> {
+    let note = SignedNote::parse(bytes).map_err(|source| ReadError::Note {
+        place: place.to_owned(),
+        source,
+    })?;
+    VerifiedCheckpoint::open(&note, log).map_err(|source| ReadError::Checkpoint {
+        place: place.to_owned(),
+        source,
+    })
 }
 
 /// The proof that an entry is in a log, verified: nobody is given one that proves nothing.
