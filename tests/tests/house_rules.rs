@@ -49,6 +49,11 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "crates/attestation-wasm",
+        "proofmark-attestation-wasm",
+        &["proofmark-attestation"],
+    ),
+    (
         "crates/engine",
         "proofmark-engine",
         &["proofmark-core", "proofmark-criteria"],
@@ -148,6 +153,8 @@ const IMPURE: &[&str] = &[
 
 /// The only files that may say `unsafe`, each for a reason that its SAFETY comments give.
 const UNSAFE: &[&str] = &[
+    "crates/attestation-wasm/src/chance.rs",
+    "crates/attestation-wasm/src/lib.rs",
     "crates/engine/src/config.rs",
     "crates/engine/src/engine.rs",
     "crates/engine/src/mapped.rs",
