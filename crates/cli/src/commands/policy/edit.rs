@@ -1,0 +1,268 @@
+//! `policy new`, and all that changes one.
+
+use std::path::Path;
+
+use proofmark_core::Timestamp;
+use proofmark_engine::judge::current_profile;
+use proofmark_keys::KeyId;
+use proofmark_keystore::read_public;
+use proofmark_trust::{
+    EditError, NewKey, Policy as Trust, Revision, Revocation, Role, Window, lint,
+};
+use serde_json::json;
+
+use super::{file, moment};
+use crate::args::{Policy, RoleArg, Settings, WindowArgs};
+use crate::commands::Outcome;
+use crate::failure::{Exit, Failure};
+use crate::printer::Printer;
+
+/// How long a policy is believed unless its author says otherwise: 180 days, in seconds.
+const LIFE_SECONDS: u64 = 180 * 86_400;
+
+/// `proofmark policy new`
+pub(super) fn begin(command: &Policy, printer: &Printer) -> Outcome {
+    let Policy::New {
+        file: path,
+        root,
+        threshold,
+        audience,
+        expires,
+        when,
+    } = command
+    else {
+        unreachable!("the caller looked");
+    };
+    if path.exists() {
+        let hint = "name another file";
+        let failure = Failure::input("would-replace", "there is a file already", hint);
+        return Err(failure.about(path.display()));
+    }
+    let now = moment(*when);
+    let mut revision = Revision::first(
+        now,
+        expires.unwrap_or_else(|| now.plus_seconds(LIFE_SECONDS)),
+    );
+    revision.set_audience(audience.clone());
+    for pair in root {
+        let (operator, key) = pair
+            .split_once('=')
+            .ok_or_else(|| malformed(pair, "OPERATOR=KEY"))?;
+        revision.add_key(
+            Role::Root,
+            new_key(Path::new(key), operator, open_from(now))?,
+        );
+    }
+    let all = u32::try_from(root.len()).unwrap_or(u32::MAX);
+    let threshold = threshold.unwrap_or_else(|| all.saturating_sub(1).max(1));
+    revision.set_threshold(Role::Root, threshold, false)?;
+    finish(path, revision, now, printer)
+}
+
+/// All other changes.
+pub(super) fn run(command: &Policy, printer: &Printer) -> Outcome {
+    match command {
+        Policy::AddKey {
+            policy,
+            key,
+            role,
+            operator,
+            engine,
+            window,
+        } => {
+            let mut new = new_key(key, operator, window_of(window))?;
+            new.engine.clone_from(engine);
+            change(policy, moment(window.when), printer, |revision| {
+                revision.add_key((*role).into(), new);
+                Ok(())
+            })
+        }
+        Policy::AddLog {
+            policy,
+            key,
+            window,
+        } => change(policy, moment(window.when), printer, |revision| {
+            revision.add_log(key, window_of(window));
+            Ok(())
+        }),
+        Policy::AddWitness {
+            policy,
+            key,
+            operator,
+            window,
+        } => change(policy, moment(window.when), printer, |revision| {
+            revision.add_witness(key, operator.clone(), window_of(window));
+            Ok(())
+        }),
+        Policy::AddProfile {
+            policy,
+            profile,
+            window,
+        } => change(policy, moment(window.when), printer, |revision| {
+            add_profile(revision, profile.as_deref(), window_of(window))
+        }),
+        Policy::Set {
+            policy,
+            settings,
+            when,
+        } => change(policy, moment(*when), printer, |revision| {
+            set(revision, settings)
+        }),
+        Policy::Revoke {
+            policy,
+            key,
+            reason,
+            effective,
+            when,
+        } => {
+            let now = moment(*when);
+            let revocation = Revocation {
+                effective_at: effective.unwrap_or(now),
+                reason: (*reason).into(),
+            };
+            let key = key_id(key)?;
+            change(policy, now, printer, |revision| {
+                Ok(revision.revoke(key, revocation)?)
+            })
+        }
+        _ => unreachable!("the caller looked"),
+    }
+}
+
+/// One change. The first one after signing begins the next version.
+fn change(
+    path: &Path,
+    now: Timestamp,
+    printer: &Printer,
+    step: impl FnOnce(&mut Revision) -> Result<(), Failure>,
+) -> Outcome {
+    let policy = file::written(path)?;
+    let mut revision = match file::signed(path, policy.version()).exists() {
+        true => Revision::next(&policy, now),
+        false => Revision::again(&policy, now),
+    };
+    step(&mut revision).map_err(|failure| failure.about(path.display()))?;
+    finish(path, revision, now, printer)
+}
+
+fn finish(path: &Path, revision: Revision, now: Timestamp, printer: &Printer) -> Outcome {
+    let policy = revision
+        .finish()
+        .map_err(|problems| file::refused(path, problems))?;
+    file::write(path, &policy)?;
+    let (version, digest) = (policy.version(), policy.digest());
+    printer.data(
+        || format!("{} version {version} {digest}", path.display()),
+        || json!({ "file": path, "version": version, "digest": digest }),
+    );
+    remind(&policy, now, printer);
+    Ok(Exit::Done)
+}
+
+/// Not each warning after each step: the policy is being written.
+fn remind(policy: &Trust, now: Timestamp, printer: &Printer) {
+    match lint(policy, now).len() {
+        0 => {}
+        count => printer.note(format!("{count} warning(s): proofmark policy lint")),
+    }
+}
+
+fn new_key(file: &Path, operator: &str, window: Window) -> Result<NewKey, Failure> {
+    Ok(NewKey {
+        key: read_public(file, None)?,
+        operator: operator.to_owned(),
+        engine: None,
+        window,
+    })
+}
+
+const fn open_from(valid_from: Timestamp) -> Window {
+    Window {
+        valid_from,
+        valid_until: None,
+    }
+}
+
+fn window_of(window: &WindowArgs) -> Window {
+    Window {
+        valid_from: window.from.unwrap_or_else(|| moment(window.when)),
+        valid_until: window.until,
+    }
+}
+
+fn add_profile(
+    revision: &mut Revision,
+    profile: Option<&str>,
+    window: Window,
+) -> Result<(), Failure> {
+    let (name, digest) = match profile {
+        None => {
+            let own = current_profile();
+            (own.name, own.digest)
+        }
+        Some(pair) => {
+            let parts = pair.split_once('=');
+            let parts =
+                parts.and_then(|(name, digest)| Some((name.to_owned(), digest.parse().ok()?)));
+            parts.ok_or_else(|| malformed(pair, "NAME=sha256:…"))?
+        }
+    };
+    revision.add_profile(digest, name, window);
+    Ok(())
+}
+
+fn set(revision: &mut Revision, settings: &Settings) -> Result<(), Failure> {
+    for text in &settings.threshold {
+        let (role, threshold, distinct) = threshold(text)?;
+        revision.set_threshold(role, threshold, distinct)?;
+    }
+    let transparency = &revision.document().transparency;
+    let required = settings.require_log.unwrap_or(transparency.required);
+    let quorum = settings.quorum.unwrap_or(transparency.quorum);
+    revision.set_transparency(required, quorum);
+    let mut time = revision.time();
+    time.max_age_seconds = settings.max_age.unwrap_or(time.max_age_seconds);
+    time.max_clock_skew_seconds = settings.max_skew.unwrap_or(time.max_clock_skew_seconds);
+    revision.set_time(time);
+    if let Some(expires) = settings.expires {
+        revision.set_expiry(expires);
+    }
+    Ok(())
+}
+
+/// `outcome=2,distinct`
+fn threshold(text: &str) -> Result<(Role, u32, bool), Failure> {
+    let parse = || {
+        let (role, rest) = text.split_once('=')?;
+        let role: RoleArg = clap::ValueEnum::from_str(role, false).ok()?;
+        let number = rest.strip_suffix(",distinct").unwrap_or(rest);
+        Some((role.into(), number.parse().ok()?, number != rest))
+    };
+    parse().ok_or_else(|| malformed(text, "ROLE=NUMBER[,distinct]"))
+}
+
+/// An id, or a file with the key.
+fn key_id(text: &str) -> Result<KeyId, Failure> {
+    match text.parse() {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(read_public(Path::new(text), None)?.id()),
+    }
+}
+
+fn malformed(text: &str, form: &str) -> Failure {
+    Failure::input(
+        "argument-malformed",
+        format!("`{text}` is not {form}"),
+        "see --help",
+    )
+}
+
+impl From<EditError> for Failure {
+    fn from(error: EditError) -> Self {
+        Self::input(
+            error.code(),
+            error,
+            "see what there is: proofmark policy show",
+        )
+    }
+}
