@@ -10,6 +10,10 @@ mod author;
 mod check;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/key.rs"]
+mod key;
+#[path = "cli/policy.rs"]
+mod policy;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/refuse.rs"]

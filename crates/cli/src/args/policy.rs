@@ -14,26 +14,7 @@ use proofmark_trust::{Reason, Role};
 #[derive(Debug, Subcommand)]
 pub enum Policy {
     /// Start a policy: version 1, with the keys that may change it.
-    New {
-        /// Where to write it.
-        #[arg(default_value = "policy.json")]
-        file: PathBuf,
-        /// A root key: who holds it, and a file with its public half. May be given several times.
-        #[arg(long, value_name = "OPERATOR=KEY", required = true)]
-        root: Vec<String>,
-        /// So many root keys must sign [default: all but one, and at least one].
-        #[arg(long, value_name = "NUMBER")]
-        threshold: Option<u32>,
-        /// The settlement domain for which it is meant.
-        #[arg(long, value_name = "URI")]
-        audience: Option<String>,
-        /// The last moment at which it is believed [default: after 180 days].
-        #[arg(long, value_name = "TIME")]
-        expires: Option<Timestamp>,
-        /// When.
-        #[command(flatten)]
-        when: When,
-    },
+    New(NewPolicy),
     /// Give a key a role.
     AddKey {
         /// The policy.
@@ -164,6 +145,29 @@ pub enum Policy {
         #[command(flatten)]
         when: When,
     },
+}
+
+/// `proofmark policy new`
+#[derive(Debug, ClapArgs)]
+pub struct NewPolicy {
+    /// Where to write it.
+    #[arg(default_value = "policy.json")]
+    pub file: PathBuf,
+    /// A root key: who holds it, and a file with its public half. May be given several times.
+    #[arg(long, value_name = "OPERATOR=KEY", required = true)]
+    pub root: Vec<String>,
+    /// So many root keys must sign [default: all but one, and at least one].
+    #[arg(long, value_name = "NUMBER")]
+    pub threshold: Option<u32>,
+    /// The settlement domain for which it is meant.
+    #[arg(long, value_name = "URI")]
+    pub audience: Option<String>,
+    /// The last moment at which it is believed [default: after 180 days].
+    #[arg(long, value_name = "TIME")]
+    pub expires: Option<Timestamp>,
+    /// When.
+    #[command(flatten)]
+    pub when: When,
 }
 
 /// The moment of a call.

@@ -7,12 +7,12 @@ use proofmark_engine::judge::current_profile;
 use proofmark_keys::KeyId;
 use proofmark_keystore::read_public;
 use proofmark_trust::{
-    EditError, NewKey, Policy as Trust, Revision, Revocation, Role, Window, lint,
+    EditError, NewKey, Policy, Reason, Revision, Revocation, Role, Window, lint,
 };
 use serde_json::json;
 
 use super::{file, moment};
-use crate::args::{Policy, RoleArg, Settings, WindowArgs};
+use crate::args::{NewPolicy, RoleArg, Settings, WindowArgs};
 use crate::commands::Outcome;
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
@@ -21,116 +21,58 @@ use crate::printer::Printer;
 const LIFE_SECONDS: u64 = 180 * 86_400;
 
 /// `proofmark policy new`
-pub(super) fn begin(command: &Policy, printer: &Printer) -> Outcome {
-    let Policy::New {
-        file: path,
-        root,
-        threshold,
-        audience,
-        expires,
-        when,
-    } = command
-    else {
-        unreachable!("the caller looked");
-    };
+pub(super) fn begin(new: &NewPolicy, printer: &Printer) -> Outcome {
+    let path = &new.file;
     if path.exists() {
         let hint = "name another file";
         let failure = Failure::input("would-replace", "there is a file already", hint);
         return Err(failure.about(path.display()));
     }
-    let now = moment(*when);
-    let mut revision = Revision::first(
-        now,
-        expires.unwrap_or_else(|| now.plus_seconds(LIFE_SECONDS)),
-    );
-    revision.set_audience(audience.clone());
-    for pair in root {
+    let now = moment(new.when);
+    let expires = new
+        .expires
+        .unwrap_or_else(|| now.plus_seconds(LIFE_SECONDS));
+    let mut revision = Revision::first(now, expires);
+    revision.set_audience(new.audience.clone());
+    for pair in &new.root {
         let (operator, key) = pair
             .split_once('=')
             .ok_or_else(|| malformed(pair, "OPERATOR=KEY"))?;
-        revision.add_key(
-            Role::Root,
-            new_key(Path::new(key), operator, open_from(now))?,
-        );
+        let window = Window {
+            valid_from: now,
+            valid_until: None,
+        };
+        revision.add_key(Role::Root, new_key(Path::new(key), operator, None, window)?);
     }
-    let all = u32::try_from(root.len()).unwrap_or(u32::MAX);
-    let threshold = threshold.unwrap_or_else(|| all.saturating_sub(1).max(1));
+    let all = u32::try_from(new.root.len()).unwrap_or(u32::MAX);
+    let threshold = new
+        .threshold
+        .unwrap_or_else(|| all.saturating_sub(1).max(1));
     revision.set_threshold(Role::Root, threshold, false)?;
     finish(path, revision, now, printer)
 }
 
-/// All other changes.
-pub(super) fn run(command: &Policy, printer: &Printer) -> Outcome {
-    match command {
-        Policy::AddKey {
-            policy,
-            key,
-            role,
-            operator,
-            engine,
-            window,
-        } => {
-            let mut new = new_key(key, operator, window_of(window))?;
-            new.engine.clone_from(engine);
-            change(policy, moment(window.when), printer, |revision| {
-                revision.add_key((*role).into(), new);
-                Ok(())
-            })
-        }
-        Policy::AddLog {
-            policy,
-            key,
-            window,
-        } => change(policy, moment(window.when), printer, |revision| {
-            revision.add_log(key, window_of(window));
-            Ok(())
-        }),
-        Policy::AddWitness {
-            policy,
-            key,
-            operator,
-            window,
-        } => change(policy, moment(window.when), printer, |revision| {
-            revision.add_witness(key, operator.clone(), window_of(window));
-            Ok(())
-        }),
-        Policy::AddProfile {
-            policy,
-            profile,
-            window,
-        } => change(policy, moment(window.when), printer, |revision| {
-            add_profile(revision, profile.as_deref(), window_of(window))
-        }),
-        Policy::Set {
-            policy,
-            settings,
-            when,
-        } => change(policy, moment(*when), printer, |revision| {
-            set(revision, settings)
-        }),
-        Policy::Revoke {
-            policy,
-            key,
-            reason,
-            effective,
-            when,
-        } => {
-            let now = moment(*when);
-            let revocation = Revocation {
-                effective_at: effective.unwrap_or(now),
-                reason: (*reason).into(),
-            };
-            let key = key_id(key)?;
-            change(policy, now, printer, |revision| {
-                Ok(revision.revoke(key, revocation)?)
-            })
-        }
-        _ => unreachable!("the caller looked"),
-    }
+/// `proofmark policy revoke`
+pub(super) fn revoke(
+    path: &Path,
+    key: &str,
+    effective_at: Timestamp,
+    reason: Reason,
+    now: Timestamp,
+    printer: &Printer,
+) -> Outcome {
+    let key = key_id(key)?;
+    let revocation = Revocation {
+        effective_at,
+        reason,
+    };
+    change(path, now, printer, |revision| {
+        Ok(revision.revoke(key, revocation)?)
+    })
 }
 
 /// One change. The first one after signing begins the next version.
-fn change(
+pub(super) fn change(
     path: &Path,
     now: Timestamp,
     printer: &Printer,
@@ -160,37 +102,35 @@ fn finish(path: &Path, revision: Revision, now: Timestamp, printer: &Printer) ->
 }
 
 /// Not each warning after each step: the policy is being written.
-fn remind(policy: &Trust, now: Timestamp, printer: &Printer) {
+fn remind(policy: &Policy, now: Timestamp, printer: &Printer) {
     match lint(policy, now).len() {
         0 => {}
         count => printer.note(format!("{count} warning(s): proofmark policy lint")),
     }
 }
 
-fn new_key(file: &Path, operator: &str, window: Window) -> Result<NewKey, Failure> {
+pub(super) fn new_key(
+    file: &Path,
+    operator: &str,
+    engine: Option<String>,
+    window: Window,
+) -> Result<NewKey, Failure> {
     Ok(NewKey {
         key: read_public(file, None)?,
         operator: operator.to_owned(),
-        engine: None,
+        engine,
         window,
     })
 }
 
-const fn open_from(valid_from: Timestamp) -> Window {
-    Window {
-        valid_from,
-        valid_until: None,
-    }
-}
-
-fn window_of(window: &WindowArgs) -> Window {
+pub(super) fn window_of(window: &WindowArgs) -> Window {
     Window {
         valid_from: window.from.unwrap_or_else(|| moment(window.when)),
         valid_until: window.until,
     }
 }
 
-fn add_profile(
+pub(super) fn add_profile(
     revision: &mut Revision,
     profile: Option<&str>,
     window: Window,
@@ -211,7 +151,7 @@ fn add_profile(
     Ok(())
 }
 
-fn set(revision: &mut Revision, settings: &Settings) -> Result<(), Failure> {
+pub(super) fn set(revision: &mut Revision, settings: &Settings) -> Result<(), Failure> {
     for text in &settings.threshold {
         let (role, threshold, distinct) = threshold(text)?;
         revision.set_threshold(role, threshold, distinct)?;

@@ -33,8 +33,69 @@ pub(crate) fn run(command: &Policy, printer: &Printer) -> Outcome {
             role,
             when,
         } => export::run(policy, *format, (*role).into(), moment(*when), printer),
-        Policy::New { .. } => edit::begin(command, printer),
-        other => edit::run(other, printer),
+        Policy::New(new) => edit::begin(new, printer),
+        Policy::AddKey {
+            policy,
+            key,
+            role,
+            operator,
+            engine,
+            window,
+        } => {
+            let new = edit::new_key(key, operator, engine.clone(), edit::window_of(window))?;
+            edit::change(policy, moment(window.when), printer, |revision| {
+                revision.add_key((*role).into(), new);
+                Ok(())
+            })
+        }
+        Policy::AddLog {
+            policy,
+            key,
+            window,
+        } => edit::change(policy, moment(window.when), printer, |revision| {
+            revision.add_log(key, edit::window_of(window));
+            Ok(())
+        }),
+        Policy::AddWitness {
+            policy,
+            key,
+            operator,
+            window,
+        } => edit::change(policy, moment(window.when), printer, |revision| {
+            revision.add_witness(key, operator.clone(), edit::window_of(window));
+            Ok(())
+        }),
+        Policy::AddProfile {
+            policy,
+            profile,
+            window,
+        } => edit::change(policy, moment(window.when), printer, |revision| {
+            edit::add_profile(revision, profile.as_deref(), edit::window_of(window))
+        }),
+        Policy::Set {
+            policy,
+            settings,
+            when,
+        } => edit::change(policy, moment(*when), printer, |revision| {
+            edit::set(revision, settings)
+        }),
+        Policy::Revoke {
+            policy,
+            key,
+            reason,
+            effective,
+            when,
+        } => {
+            let effective_at = effective.unwrap_or_else(|| moment(*when));
+            edit::revoke(
+                policy,
+                key,
+                effective_at,
+                (*reason).into(),
+                moment(*when),
+                printer,
+            )
+        }
     }
 }
 
