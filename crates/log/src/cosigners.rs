@@ -1,11 +1,12 @@
 //! Asking witnesses for cosignatures.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use proofmark_tlog::cosignature::AnswerError;
-use proofmark_tlog::note::MAX_NOTE_BYTES;
+use proofmark_tlog::note::{MAX_NOTE_BYTES, NoteKeyError};
 use proofmark_tlog::witness::SIZE_CONTENT_TYPE;
-use proofmark_tlog::{AddCheckpoint, Cosignature, Hash, NoteKey, SignedNote};
+use proofmark_tlog::{AddCheckpoint, Cosignature, Hash, KeyKind, NoteKey, SignedNote};
 
 use crate::error::LogError;
 use crate::log::Log;
@@ -25,6 +26,42 @@ pub struct Cosigner {
     pub key: NoteKey,
     /// `<url>/add-checkpoint` is asked.
     pub url: String,
+}
+
+/// Text that is no [`Cosigner`]. Whoever wrote it is to blame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CosignerTextError {
+    /// There is no `@http`.
+    #[error("a witness is written as its key, an @ and its URL")]
+    Form,
+    /// The key is none.
+    #[error("{0}")]
+    Key(NoteKeyError),
+    /// The key is not a witness's.
+    #[error("the key is not that of a witness (type 04)")]
+    Kind,
+}
+
+/// `<vkey>@<url>`. A key has no `@` after its name, so that the last one that a URL follows counts.
+impl FromStr for Cosigner {
+    type Err = CosignerTextError;
+
+    fn from_str(text: &str) -> Result<Self, CosignerTextError> {
+        let at = text.rfind("@http").ok_or(CosignerTextError::Form)?;
+        let (key, url) = (&text[..at], &text[at + 1..]);
+        let key: NoteKey = key.parse().map_err(CosignerTextError::Key)?;
+        let is_url = ["http://", "https://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme));
+        match (is_url, key.kind()) {
+            (false, _) => Err(CosignerTextError::Form),
+            (true, KeyKind::Ed25519) => Err(CosignerTextError::Kind),
+            (true, KeyKind::Cosignature) => Ok(Self {
+                key,
+                url: url.to_owned(),
+            }),
+        }
+    }
 }
 
 /// Why there is no cosignature of a witness. The witness, the network, or the log is to blame.
@@ -225,4 +262,43 @@ fn known_size(answer: &web::Answer) -> Option<u64> {
         .ok()
         .filter(|_| says_size)?;
     text.strip_suffix('\n')?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_witness_is_its_key_and_its_url() {
+        let public = proofmark_keys::SecretKey::from_seed(&[2; 32]);
+        let public = *proofmark_keys::Signer::public_key(&public);
+        let name = || "me@http.example".parse().expect("a name");
+        let (witness, log) = (
+            NoteKey::witness(name(), public),
+            NoteKey::log(name(), public),
+        );
+        let text = format!("{witness}@https://w.example/x");
+        let cosigner: Cosigner = text.parse().expect("a witness");
+        assert_eq!(
+            (cosigner.key, &*cosigner.url),
+            (witness.clone(), "https://w.example/x")
+        );
+        let refused = |text: String| text.parse::<Cosigner>().expect_err("no witness");
+        assert_eq!(
+            refused(format!("{log}@http://w.example")),
+            CosignerTextError::Kind
+        );
+        assert_eq!(
+            refused("https://w.example".to_owned()),
+            CosignerTextError::Form
+        );
+        assert_eq!(
+            refused(format!("{witness}@httpx://w.example")),
+            CosignerTextError::Form
+        );
+        assert!(matches!(
+            refused("me@http://w.example".to_owned()),
+            CosignerTextError::Key(_)
+        ));
+    }
 }

@@ -20,7 +20,7 @@ mod source;
 mod web;
 pub mod witness;
 
-pub use cosigners::{Cosigner, CosignerError, Witnessed};
+pub use cosigners::{Cosigner, CosignerError, CosignerTextError, Witnessed};
 pub use disk::{Disk, Lock, RealDisk};
 pub use error::LogError;
 pub use fsck::{Damage, FsckReport, fsck};

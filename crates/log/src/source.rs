@@ -45,3 +45,17 @@ pub struct SourceError {
     #[source]
     pub source: Box<dyn Error + Send + Sync>,
 }
+
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn checkpoint(&self) -> Result<Vec<u8>, SourceError> {
+        (**self).checkpoint()
+    }
+
+    fn read(&self, path: Path) -> Result<Option<Vec<u8>>, SourceError> {
+        (**self).read(path)
+    }
+
+    fn place(&self, path: &str) -> String {
+        (**self).place(path)
+    }
+}

@@ -10,7 +10,7 @@ use proofmark_tlog::{NoteKey, SignedNote, Tile, VerifiedCheckpoint, leaf_hash};
 
 use super::create::take_lock;
 use super::{JOURNAL_BYTES, Log};
-use crate::disk::Disk;
+use crate::disk::{Disk, RealDisk};
 use crate::error::{LogError, OnDisk};
 use crate::journal::{Frame, Journal, JournalWriter};
 use crate::layout::{Layout, generation};
@@ -52,6 +52,14 @@ impl Log {
         // Not before what it stands for is durable, whatever a failed sync left in memory.
         log.publish_checkpoint()?;
         Ok(log)
+    }
+
+    /// The key of the log in a directory, which is not opened for it.
+    ///
+    /// # Errors
+    /// [`LogError::Missing`], [`LogError::Damaged`], [`LogError::Disk`].
+    pub fn key_in(directory: &Path) -> Result<NoteKey, LogError> {
+        read_key(&RealDisk::default(), &Layout::new(directory))
     }
 
     fn replay(&mut self, frame: Frame) -> Result<(), LogError> {
