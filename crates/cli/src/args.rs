@@ -4,6 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+mod evidence;
+mod key;
+mod log;
+mod policy;
+
+pub use evidence::{Attest, Bundle, Cosign, ExportFormat, Logging, Signing, Verify};
+pub use key::Key;
+pub use log::{Log, LogArgs, Witness, Witnesses};
+pub use policy::{FormatArg, NewPolicy, Policy, ReasonArg, RoleArg, Settings, When, WindowArgs};
+
 /// Decide whether work is done, by code that both sides agreed on before the money was locked.
 #[derive(Debug, Parser)]
 #[command(name = "proofmark", version, propagate_version = true, after_help = AFTER_HELP)]
@@ -17,7 +27,7 @@ pub struct Args {
 }
 
 const AFTER_HELP: &str = "Exit status: 0 done, or the verdict is pass · 1 the verdict is fail · 2 usage or bad input \
-· 3 inconclusive, or the environment failed · 70 a bug in Proofmark.";
+· 3 inconclusive, or the environment failed · 4 verification refused · 70 a bug in Proofmark.";
 
 /// Options of every command.
 #[derive(Debug, Clone, ClapArgs)]
@@ -96,6 +106,27 @@ impl From<OptLevelArg> for proofmark_engine::OptLevel {
 pub enum Command {
     /// Judge work by criteria: the very record that a market would get.
     Check(Check),
+    /// Judge work, sign the outcome, and write a bundle that a stranger can check offline.
+    Attest(Attest),
+    /// Judge the work of a bundle again, and add a signature if it comes to the same.
+    Cosign(Cosign),
+    /// Check a bundle offline, against a trust policy and what you know yourself.
+    Verify(Verify),
+    /// Read bundles, export them, and find contradictions among them.
+    #[command(subcommand)]
+    Bundle(Bundle),
+    /// Make, show and import keys.
+    #[command(subcommand)]
+    Key(Key),
+    /// Write, sign and read trust policies: whose signatures count.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Make, grow, prove and watch a transparency log.
+    #[command(subcommand)]
+    Log(Log),
+    /// Cosign the checkpoints of logs that have only grown.
+    #[command(subcommand)]
+    Witness(Witness),
     /// Write, freeze and read criteria documents.
     #[command(subcommand)]
     Criteria(Criteria),
@@ -113,8 +144,12 @@ pub enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
-    /// Judge the examples that come with Proofmark: real work, good and bad.
-    Demo,
+    /// Judge the examples that come with Proofmark, real work, good and bad; sign, log and verify.
+    Demo {
+        /// Leave the bundles and the trust policy in this directory.
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
 }
 
 /// `proofmark check`

@@ -24,6 +24,8 @@ pub enum Exit {
     BadInput = 2,
     /// Inconclusive, or the environment failed.
     Unavailable = 3,
+    /// A bundle was refused: nothing is known of the work, in particular not that it fails.
+    Refused = 4,
     /// A bug in Proofmark.
     Bug = 70,
 }

@@ -10,6 +10,7 @@
 //! | `failure` | errors with code, hint and exit status |
 //! | `printer` | stdout is data, stderr is everything else |
 //! | `setup` | the engine from the global options |
+//! | `signers` | private keys, and what else can sign |
 //! | `blobs` | where the bytes behind a digest are found |
 //! | `render` | verdicts and reports for people |
 
@@ -27,6 +28,7 @@ mod printer;
 mod progress;
 mod render;
 mod setup;
+mod signers;
 
 pub use failure::{Exit, Failure};
 pub use printer::Printer;

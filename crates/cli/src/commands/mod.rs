@@ -4,8 +4,13 @@ mod cache;
 mod check;
 mod criteria;
 mod demo;
+mod evidence;
+mod key;
+mod log;
+mod policy;
 mod submission;
 mod validator;
+mod witness;
 
 use std::fs::File;
 use std::io::Read;
@@ -35,11 +40,19 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {
     let global = &args.global;
     match &args.command {
         Command::Check(check) => check::run(check, global, printer),
+        Command::Attest(attest) => evidence::attest::run(attest, global, printer),
+        Command::Cosign(cosign) => evidence::cosign::run(cosign, global, printer),
+        Command::Verify(options) => evidence::verify::run(options, global, printer),
+        Command::Bundle(command) => evidence::run(command, printer),
+        Command::Key(command) => key::run(command, printer),
+        Command::Policy(command) => policy::run(command, printer),
+        Command::Log(command) => log::run(command, printer),
+        Command::Witness(command) => witness::run(command, printer),
         Command::Criteria(command) => criteria::run(command, global, printer),
         Command::Validator(command) => validator::run(command, global, printer),
         Command::Submission(command) => submission::run(command, printer),
         Command::Cache(command) => cache::run(command, global, printer),
-        Command::Demo => demo::run(global, printer),
+        Command::Demo { keep } => demo::run(keep.as_deref(), global, printer),
         Command::Completions { shell } => {
             // Into memory first: the generator panics when it cannot write, as into `| head`.
             let mut script = Vec::new();

@@ -1,0 +1,185 @@
+//! The evidence of the demo: two engines, a log, two witnesses and a trust policy, all real and all in this
+//! one process, with keys made for the occasion. Between people who do not trust each other, each of them
+//! is a process of its own (README, "Evidence").
+
+use std::path::Path;
+
+use proofmark_attestation::Bundle;
+use proofmark_attestation::statement::build;
+use proofmark_attestation::verify::{Evidence, Facts, PolicySource, Verification, verify};
+use proofmark_core::Timestamp;
+use proofmark_criteria::{Criteria, Manifest};
+use proofmark_engine::EngineProfile;
+use proofmark_engine::judge::Judgement;
+use proofmark_keys::{SecretKey, Signer as _};
+use proofmark_log::Log;
+use proofmark_tlog::{
+    AddCheckpoint, KeyName, NoteKey, VerifiedCheckpoint, WitnessState, cosign, decide,
+};
+use proofmark_trust::{NewKey, Policy, Revision, Role, Window, sign};
+
+use crate::commands::check::write_atomically;
+use crate::commands::evidence::{attest, logging, now};
+use crate::failure::{Failure, chain};
+
+/// Who takes part: the two sides of a contract run an engine and a witness each.
+const PARTIES: [&str; 2] = ["buyer", "supplier"];
+
+/// How long the demo's policy holds.
+const VALID_SECONDS: u64 = 86_400;
+
+/// Everybody's keys, the log, and the signed policy.
+pub(super) struct Ceremony {
+    engines: Vec<SecretKey>,
+    witnesses: Vec<(NoteKey, SecretKey)>,
+    log_key: SecretKey,
+    log: Log,
+    policy: String,
+}
+
+impl Ceremony {
+    /// Makes all of it, the log in `folder`.
+    pub(super) fn new(folder: &Path) -> Result<Self, Failure> {
+        let (root, log_key) = (generate()?, generate()?);
+        let engines = [generate()?, generate()?];
+        let witnesses = [witness(PARTIES[0])?, witness(PARTIES[1])?];
+        let log_name = NoteKey::log(
+            name("demo.proofmark.example/outcomes"),
+            *log_key.public_key(),
+        );
+        let log = Log::create(folder, &log_name, &log_key)?;
+        // In whole seconds, as witnesses write their time: what they see must not lie before the windows.
+        let at = Timestamp::from_seconds(now().seconds()).expect("the present is in range");
+        let policy = policy(&root, &engines, &witnesses, &log_name, at)?;
+        Ok(Self {
+            engines: engines.into(),
+            witnesses: witnesses.into(),
+            log_key,
+            log,
+            policy,
+        })
+    }
+
+    /// The signed outcome of a judgement, logged.
+    pub(super) fn attest(
+        &mut self,
+        criteria: &Criteria,
+        submission: &Manifest,
+        judgement: &Judgement,
+    ) -> Result<Bundle, Failure> {
+        let outcome = build(criteria, submission, &judgement.record, None)
+            .map_err(|error| attest::not_built(&error))?;
+        let sign = |key: &SecretKey| outcome.sign(key).map_err(|error| attest::unsigned(&error));
+        let mut bundle = Bundle::of(sign(&self.engines[0])?);
+        let second = sign(&self.engines[1])?;
+        bundle
+            .envelope
+            .merge(&second)
+            .expect("two signatures over the same bytes");
+        attest::documents(&mut bundle, criteria, submission, judgement);
+        logging::prove(&mut self.log, &self.log_key, &mut bundle)?;
+        Ok(bundle)
+    }
+
+    /// Has both witnesses cosign the log as it is now, and brings the proofs up to it.
+    pub(super) fn witness(&mut self, bundles: &mut [Bundle]) -> Result<(), Failure> {
+        let mut note = self.log.checkpoint().clone();
+        for (key, secret) in &self.witnesses {
+            let checkpoint = seen(&note, self.log.key())?;
+            let cosignature = cosign(&checkpoint, key, secret, now())
+                .map_err(|error| Failure::environment("witness-failed", chain(&error), AGAIN))?;
+            note.attach(cosignature)
+                .map_err(|error| Failure::environment("witness-failed", chain(&error), AGAIN))?;
+        }
+        self.log.publish_cosigned(&note)?;
+        bundles
+            .iter_mut()
+            .try_for_each(|bundle| logging::prove_again(&self.log, bundle))
+    }
+
+    /// What somebody finds who has nothing but the bundle's bytes and the policy.
+    pub(super) fn verify(&self, bundle: &Bundle) -> Verification {
+        let source = PolicySource::Envelope {
+            envelope: self.policy.as_bytes(),
+            remembered: None,
+            pin: None,
+        };
+        let json = bundle.to_json();
+        verify(
+            json.as_bytes(),
+            source,
+            &Facts::at(now()),
+            &Evidence::default(),
+        )
+    }
+
+    /// Leaves the policy in `folder`, beside the bundles.
+    pub(super) fn keep(&self, folder: &Path) -> Result<(), Failure> {
+        write_atomically(&folder.join("policy.dsse.json"), self.policy.as_bytes())
+    }
+}
+
+const AGAIN: &str = "try again; if it stays, report it as a bug";
+
+/// A witness that sees the log for the first time, and decides as any witness does.
+fn seen(note: &proofmark_tlog::SignedNote, log: &NoteKey) -> Result<VerifiedCheckpoint, Failure> {
+    let request = AddCheckpoint {
+        old_size: 0,
+        proof: Vec::new(),
+        note: note.clone(),
+    };
+    let accepted = decide(None::<&WitnessState>, &request, log)
+        .map_err(|refusal| Failure::environment("witness-refused", chain(&refusal), AGAIN))?;
+    Ok(accepted.checkpoint().clone())
+}
+
+fn policy(
+    root: &SecretKey,
+    engines: &[SecretKey; 2],
+    witnesses: &[(NoteKey, SecretKey); 2],
+    log: &NoteKey,
+    at: Timestamp,
+) -> Result<String, Failure> {
+    let window = Window {
+        valid_from: at,
+        valid_until: None,
+    };
+    let key = |key: &SecretKey, operator: &str| NewKey {
+        key: *key.public_key(),
+        operator: operator.to_owned(),
+        engine: None,
+        window,
+    };
+    let mut draft = Revision::first(at, at.plus_seconds(VALID_SECONDS));
+    draft.add_key(Role::Root, key(root, "market"));
+    for (engine, party) in engines.iter().zip(PARTIES) {
+        draft.add_key(Role::Outcome, key(engine, party));
+    }
+    let both = draft.set_threshold(Role::Outcome, 2, true);
+    both.expect("the role has keys");
+    let profile = EngineProfile::current();
+    draft.add_profile(profile.digest(), profile.name().to_owned(), window);
+    draft.add_log(log, window);
+    for ((witness, _), party) in witnesses.iter().zip(PARTIES) {
+        draft.add_witness(witness, party.to_owned(), window);
+    }
+    draft.set_transparency(true, 2);
+    let policy: Policy = draft.finish()?;
+    let signed = sign(&policy, None, None, root)
+        .map_err(|error| Failure::environment("policy-unsigned", chain(&error), AGAIN))?;
+    Ok(signed.to_json() + "\n")
+}
+
+fn generate() -> Result<SecretKey, Failure> {
+    Ok(proofmark_keystore::generate()?)
+}
+
+fn witness(party: &str) -> Result<(NoteKey, SecretKey), Failure> {
+    let key = generate()?;
+    let named = NoteKey::witness(name(&format!("{party}.example/witness")), *key.public_key());
+    Ok((named, key))
+}
+
+fn name(text: &str) -> KeyName {
+    text.parse().expect("a plain name")
+}

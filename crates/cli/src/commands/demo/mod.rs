@@ -1,0 +1,312 @@
+//! `proofmark demo`: the examples, judged as `proofmark check` judges, attested, logged and verified.
+
+mod evidence;
+
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use proofmark_attestation::Bundle;
+use proofmark_attestation::verify::Verification;
+use proofmark_criteria::document::Criteria;
+use proofmark_criteria::record::RecordDocument;
+use proofmark_criteria::verdict::Verdict;
+use proofmark_engine::Engine;
+use proofmark_engine::judge::Judgement;
+use serde_json::{Value, json};
+
+use self::evidence::Ceremony;
+use super::check::{judge_with_progress, read_criteria, record_json, write_atomically};
+use super::{Outcome, submission};
+use crate::args::Global;
+use crate::blobs::Blobs;
+use crate::failure::{Exit, Failure};
+use crate::printer::{FAINT, Printer, paint};
+use crate::render::number::{duration, grouped, percent};
+use crate::{render, setup};
+
+/// The examples of this repository, so that the demo runs from anywhere.
+static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../examples");
+
+/// One piece of work, and the verdict that its README promises.
+pub(super) struct Case {
+    /// Folder of the example.
+    pub example: &'static str,
+    /// Folder below `submissions`.
+    pub submission: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// What must come out.
+    pub expected: Verdict,
+}
+
+/// Every submission of every example.
+pub(super) const CASES: &[Case] = &[
+    Case {
+        example: "diagnosis",
+        submission: "good",
+        what: "a real classifier's predictions",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "diagnosis",
+        submission: "degraded",
+        what: "the same model, trained on twelve shuffled rows",
+        expected: Verdict::Fail,
+    },
+    Case {
+        example: "diagnosis",
+        submission: "incomplete",
+        what: "the good one with answers missing, twice and made up",
+        expected: Verdict::Fail,
+    },
+    Case {
+        example: "service",
+        submission: "within-grade",
+        what: "a minute of a real HTTP server",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "service",
+        submission: "outside-grade",
+        what: "the same server, overloaded",
+        expected: Verdict::Fail,
+    },
+    Case {
+        example: "quotations",
+        submission: "honest",
+        what: "an essay that quotes faithfully",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "quotations",
+        submission: "invented",
+        what: "the essay with an invented quotation and source",
+        expected: Verdict::Fail,
+    },
+];
+
+pub(super) fn run(keep: Option<&Path>, global: &Global, printer: &Printer) -> Outcome {
+    let folder = extract()?;
+    let engine = setup::engine(global, printer)?;
+    if !printer.is_json() {
+        printer.line(introduction(&engine)?);
+    }
+    let mut ceremony = Ceremony::new(&folder.path().join("log"))?;
+    let (mut rows, mut bundles) = (Vec::new(), Vec::new());
+    for case in CASES {
+        let (judgement, criteria, work) = judge(&engine, case, folder.path())?;
+        if !printer.is_json() {
+            printer.line(story(case, &judgement, &criteria));
+        }
+        bundles.push(ceremony.attest(&criteria, &work.manifest, &judgement)?);
+        rows.push((case, judgement));
+    }
+    ceremony.witness(&mut bundles)?;
+    let rows: Vec<_> = rows
+        .into_iter()
+        .zip(&bundles)
+        .map(|((case, judgement), bundle)| Row {
+            case,
+            judgement,
+            verification: ceremony.verify(bundle),
+        })
+        .collect();
+    if let Some(keep) = keep {
+        leave(keep, &ceremony, &bundles)?;
+    }
+    let surprises = rows.iter().filter(|row| row.is_surprise()).count();
+    printer.data(
+        || table(&rows, surprises, keep),
+        || json!(rows.iter().map(Row::to_json).collect::<Vec<_>>()),
+    );
+    Ok(if surprises == 0 {
+        Exit::Done
+    } else {
+        Exit::Negative
+    })
+}
+
+/// A case, what came of it, and what a stranger finds in its bundle.
+struct Row {
+    case: &'static Case,
+    judgement: Judgement,
+    verification: Verification,
+}
+
+impl Row {
+    /// Another verdict than promised, or a bundle that does not prove it.
+    fn is_surprise(&self) -> bool {
+        let proven = self
+            .verification
+            .result
+            .as_ref()
+            .map(|proof| proof.verdict());
+        verdict(&self.judgement) != self.case.expected || proven != Ok(self.case.expected)
+    }
+}
+
+/// The bundles and the policy as files, to be verified by hand.
+fn leave(folder: &Path, ceremony: &Ceremony, bundles: &[Bundle]) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
+    ceremony.keep(folder)?;
+    for (case, bundle) in CASES.iter().zip(bundles) {
+        let name = format!("{}-{}.bundle.json", case.example, case.submission);
+        write_atomically(&folder.join(name), (bundle.to_json() + "\n").as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The examples as files: what is judged are files, as it would be anywhere.
+fn extract() -> Result<tempfile::TempDir, Failure> {
+    let failed = |error: std::io::Error| Failure::unwritable(&std::env::temp_dir(), &error);
+    let folder = tempfile::Builder::new()
+        .prefix("proofmark-demo-")
+        .tempdir()
+        .map_err(failed)?;
+    EXAMPLES.extract(folder.path()).map_err(failed)?;
+    Ok(folder)
+}
+
+const NEXT: &str = "\
+The whole of one: proofmark check examples/service/criteria.json examples/service/submissions/outside-grade";
+
+type Judged = (Judgement, Criteria, proofmark_engine::intake::Submission);
+
+fn judge(engine: &Engine, case: &Case, root: &Path) -> Result<Judged, Failure> {
+    let example = root.join(case.example);
+    let document: PathBuf = example.join("criteria.json");
+    let criteria = read_criteria(&document)?;
+    let work = submission::read(&example.join("submissions").join(case.submission), None)?;
+    let judgement = judge_with_progress(engine, &criteria, &work, &Blobs::around(&document, &[]))?;
+    Ok((judgement, criteria, work))
+}
+
+fn introduction(engine: &Engine) -> Result<String, Failure> {
+    let report = engine.isolation_report()?;
+    let isolation = if report.measures.is_empty() {
+        "off".to_owned()
+    } else {
+        report.to_string()
+    };
+    let profile = proofmark_engine::EngineProfile::current();
+    Ok(format!(
+        "Real work, judged by validators in WebAssembly.\n{}",
+        paint(
+            FAINT,
+            format!(
+                "engine profile {} {}\nisolation: {isolation}",
+                profile.name(),
+                profile.digest()
+            )
+        )
+    ))
+}
+
+fn story(case: &Case, judgement: &Judgement, criteria: &Criteria) -> String {
+    let title = format!("── {} / {}: {} ", case.example, case.submission, case.what);
+    let rule = "─".repeat(100_usize.saturating_sub(title.chars().count()));
+    let detail = render::verdict::Detail {
+        findings: 2,
+        passed_checks: false,
+    };
+    format!(
+        "\n{title}{rule}\n{}",
+        render::verdict::story(judgement, criteria, detail).trim_end()
+    )
+}
+
+fn document(judgement: &Judgement) -> &RecordDocument {
+    judgement.record.document()
+}
+
+fn verdict(judgement: &Judgement) -> Verdict {
+    document(judgement).result.verdict
+}
+
+fn fuel(judgement: &Judgement) -> u64 {
+    document(judgement)
+        .execution
+        .runs
+        .iter()
+        .filter_map(|run| run.fuel_used)
+        .sum()
+}
+
+fn table(rows: &[Row], surprises: usize, keep: Option<&Path>) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header([
+        "work", "verdict", "score", "fuel", "ran", "evidence", "outcome",
+    ]);
+    for row in rows {
+        let result = &document(&row.judgement).result;
+        let ran = row.judgement.runs.iter().map(|run| run.run_time).sum();
+        table.add_row([
+            format!("{}/{}", row.case.example, row.case.submission),
+            render::verdict::plain(result.verdict).to_owned(),
+            result.score.map(percent).unwrap_or_default(),
+            grouped(fuel(&row.judgement)),
+            duration(ran),
+            proof(&row.verification),
+            digest(&row.verification),
+        ]);
+    }
+    let all = rows.len();
+    let conclusion = match surprises {
+        0 => format!(
+            "\nEvery verdict is the one the examples promise: {all} of {all}. Each is signed by two engines, \
+             logged, cosigned by two witnesses, and verified from its bundle alone."
+        ),
+        count => format!("\n{count} of {all} are not what the examples promise."),
+    };
+    format!("\n{table}\n{conclusion}\n{NEXT}\n{}", next(keep))
+}
+
+fn proof(verification: &Verification) -> String {
+    match &verification.result {
+        Ok(proof) => {
+            let place = proof.logged().map(|logged| format!(" #{}", logged.index));
+            format!("verified{}", place.unwrap_or_default())
+        }
+        Err(failure) => failure.code.to_string(),
+    }
+}
+
+/// The beginning of the outcome digest: the same on every machine.
+fn digest(verification: &Verification) -> String {
+    let outcome = verification
+        .result
+        .as_ref()
+        .map(|proof| proof.outcome().outcome_digest());
+    outcome.map_or_else(
+        |_| String::new(),
+        |digest| digest.hex().chars().take(16).collect(),
+    )
+}
+
+fn next(keep: Option<&Path>) -> String {
+    match keep {
+        Some(folder) => format!(
+            "Check one yourself: proofmark verify {0}/service-outside-grade.bundle.json --policy {0}/policy.dsse.json",
+            folder.display()
+        ),
+        None => "Its evidence: proofmark demo --keep DIR leaves the bundles, for proofmark verify."
+            .to_owned(),
+    }
+}
+
+impl Row {
+    fn to_json(&self) -> Value {
+        let judgement = &self.judgement;
+        json!({
+            "example": self.case.example,
+            "submission": self.case.submission,
+            "expected": self.case.expected,
+            "verdict": verdict(judgement),
+            "record_digest": judgement.record.digest(),
+            "record": record_json(&judgement.record),
+            "run_us": judgement.runs.iter().map(|run| run.run_time.as_micros() as u64).sum::<u64>(),
+            "verification": self.verification.to_json(),
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! `proofmark cosign`: another engine runs it by itself, and signs only if it comes to the same bytes.
+
+use proofmark_attestation::Bundle;
+use proofmark_attestation::bundle::DocumentRole;
+use proofmark_attestation::statement::receipt::RunKind;
+use proofmark_attestation::statement::{ValidatedOutcome, build};
+use proofmark_criteria::Criteria;
+use proofmark_dsse::MergeError;
+use serde_json::Value;
+
+use super::attest::{identity, to_json};
+use super::logging::Writer;
+use super::signing::{RunTimes, Signers, not_built, unsigned};
+use super::{read, write};
+use crate::args::{Cosign, Global};
+use crate::blobs::Blobs;
+use crate::commands::check::{exit, judge_with_progress, read_criteria};
+use crate::commands::{Outcome, submission};
+use crate::failure::{Failure, chain};
+use crate::printer::Printer;
+use crate::{render, setup};
+
+/// Differences that are named.
+const SHOWN: usize = 5;
+
+pub(crate) fn run(cosign: &Cosign, global: &Global, printer: &Printer) -> Outcome {
+    let signers = Signers::open(&cosign.signing)?;
+    let log = Writer::open(&cosign.logging)?;
+    let mut bundle = read(&cosign.bundle)?;
+    let theirs = stated(&bundle)?;
+    let criteria = criteria(cosign, &bundle)?;
+    let work = submission::read(&cosign.work, cosign.manifest.as_deref())?;
+    let engine = setup::engine(global, printer)?;
+    let around = cosign.criteria.as_ref().unwrap_or(&cosign.bundle);
+    let blobs = Blobs::around(around, &cosign.blobs);
+    let (judgement, times) =
+        RunTimes::of(|| judge_with_progress(&engine, &criteria, &work, &blobs))?;
+
+    let binding = theirs.predicate().binding.clone();
+    let ours = build(&criteria, &work.manifest, &judgement.record, binding)
+        .map_err(|error| not_built(&error))?;
+    if ours != theirs {
+        return Err(disagreement(&theirs, &ours));
+    }
+    let envelope = ours
+        .sign(signers.outcome.as_ref())
+        .map_err(|error| unsigned(&error))?;
+    bundle
+        .envelope
+        .merge(&envelope)
+        .map_err(|error| unmerged(&error))?;
+    signers.receipt(&mut bundle, &ours, RunKind::ReExecution, &times, &judgement)?;
+    if let Some(log) = &log {
+        log.append(&mut bundle, printer)?;
+    }
+    let file = cosign.to.as_ref().unwrap_or(&cosign.bundle);
+    write(file, &bundle)?;
+    printer.data(
+        || {
+            let story = render::verdict::text(&judgement, &criteria);
+            format!("{}{}", story, identity(&ours, &bundle, file))
+        },
+        || to_json(&ours, &bundle, file),
+    );
+    Ok(exit(ours.verdict()))
+}
+
+/// What the other engine states. Its signature says nothing yet: this engine signs for its own run.
+fn stated(bundle: &Bundle) -> Result<ValidatedOutcome, Failure> {
+    ValidatedOutcome::parse(bundle.envelope.payload()).map_err(|error| {
+        Failure::input(
+            "payload-malformed",
+            chain(&error),
+            "the bundle holds no outcome that an engine could sign",
+        )
+    })
+}
+
+fn criteria(cosign: &Cosign, bundle: &Bundle) -> Result<Criteria, Failure> {
+    match (&cosign.criteria, bundle.document(DocumentRole::Criteria)) {
+        (Some(path), _) => read_criteria(path),
+        (None, Some(bytes)) => Criteria::parse(bytes).map_err(Failure::from),
+        (None, None) => Err(Failure::input(
+            "criteria-missing",
+            "the bundle does not hold its criteria",
+            "name the document with --criteria",
+        )),
+    }
+}
+
+/// Two engines do not agree. Nothing is signed; what differs is named by its place in the statement.
+pub(super) fn disagreement(theirs: &ValidatedOutcome, ours: &ValidatedOutcome) -> Failure {
+    let (one, other) = (json(theirs), json(ours));
+    let mut differences = Vec::new();
+    compare(&one, &other, &mut String::new(), &mut differences);
+    let profiles =
+        &theirs.predicate().execution.profile.digest == &ours.predicate().execution.profile.digest;
+    let hint = match (profiles, theirs.outcome_digest() == ours.outcome_digest()) {
+        (false, true) => {
+            "the engines have different profiles and agree on the outcome: each signs its own envelope"
+        }
+        _ => {
+            "one of the two runs had other criteria, validators or work, or an engine is broken: pay nobody until you know which"
+        }
+    };
+    let mut failure = Failure::input(
+        "conflicting-outcome",
+        format!(
+            "this engine comes to {} ({}), the bundle states {} ({})",
+            ours.verdict().as_str(),
+            ours.statement_digest(),
+            theirs.verdict().as_str(),
+            theirs.statement_digest()
+        ),
+        hint,
+    );
+    let places = differences.iter().take(SHOWN);
+    failure.problems.extend(places.map(|(place, message)| {
+        proofmark_core::Problem::new("outcome-differs", message.clone()).at(place.clone())
+    }));
+    failure.exit = crate::failure::Exit::Negative;
+    failure
+}
+
+fn json(outcome: &ValidatedOutcome) -> Value {
+    serde_json::from_slice(outcome.canonical_bytes()).expect("a statement is JSON")
+}
+
+/// The innermost places in which two documents differ.
+fn compare(one: &Value, other: &Value, place: &mut String, found: &mut Vec<(String, String)>) {
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
+            for name in names {
+                step(a.get(name), b.get(name), place, name, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            for index in 0..a.len().max(b.len()) {
+                step(a.get(index), b.get(index), place, &index.to_string(), found);
+            }
+        }
+        _ if one != other => {
+            found.push((
+                place.clone(),
+                format!("the bundle states {one}, this engine {other}"),
+            ));
+        }
+        _ => {}
+    }
+}
+
+fn step(
+    one: Option<&Value>,
+    other: Option<&Value>,
+    place: &mut String,
+    token: &str,
+    found: &mut Vec<(String, String)>,
+) {
+    let length = place.len();
+    place.push('/');
+    place.push_str(token);
+    match (one, other) {
+        (Some(one), Some(other)) => compare(one, other, place, found),
+        (Some(_), None) => found.push((place.clone(), "only the bundle states this".to_owned())),
+        _ => found.push((place.clone(), "only this engine states this".to_owned())),
+    }
+    place.truncate(length);
+}
+
+fn unmerged(error: &MergeError) -> Failure {
+    let (code, hint) = match error {
+        MergeError::Payload { .. } => ("conflicting-outcome", "compare the two statements"),
+        MergeError::Signature(_) => (
+            "signature-invalid",
+            "the bundle has a signature under this key's id that is not this key's: get it again",
+        ),
+        MergeError::TooMany => (
+            "too-many-signatures",
+            "leave out signatures that nobody asks for",
+        ),
+    };
+    Failure::input(code, chain(error), hint)
+}
