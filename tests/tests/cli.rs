@@ -12,6 +12,8 @@ mod check;
 mod help;
 #[path = "cli/key.rs"]
 mod key;
+#[path = "cli/log.rs"]
+mod log;
 #[path = "cli/policy.rs"]
 mod policy;
 #[path = "cli/program.rs"]

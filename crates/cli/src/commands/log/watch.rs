@@ -21,7 +21,9 @@ pub(super) fn monitor(log: &LogArgs, remember: &Path, fork: &Path, printer: &Pri
     let (word, text, exit) = match &observed {
         Observation::First => ("first", "seen for the first time".to_owned(), Exit::Done),
         Observation::Unchanged => ("unchanged", "unchanged".to_owned(), Exit::Done),
-        Observation::Grown { entries } => ("grown", format!("{entries} new entries"), Exit::Done),
+        Observation::Grown { entries } => {
+            ("grown", format!("{entries} more than before"), Exit::Done)
+        }
         Observation::Behind { remembered } => (
             "behind",
             format!("behind: {remembered} entries were seen before"),
