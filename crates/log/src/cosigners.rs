@@ -176,11 +176,10 @@ impl Log {
         cosigners: &[Cosigner],
         timeout: Duration,
     ) -> Vec<Result<String, CosignerError>> {
-        let log = &*self;
         std::thread::scope(|scope| {
             let asked = cosigners
                 .iter()
-                .map(|cosigner| scope.spawn(move || log.ask(cosigner, timeout)));
+                .map(|cosigner| scope.spawn(move || self.ask(cosigner, timeout)));
             let asked: Vec<_> = asked.collect();
             let answers = asked.into_iter().map(|thread| thread.join());
             answers
