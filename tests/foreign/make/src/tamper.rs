@@ -109,12 +109,18 @@ fn envelopes(folder: &Path, change: impl Fn(&mut Value) -> Outcome) -> Outcome {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if !name.ends_with(".json") && !name.ends_with(".jsonl") {
+        let tampered = name.starts_with("outcome.") && !name.ends_with(".tlog-proof");
+        if !tampered {
             continue;
         }
         let mut document: Value = serde_json::from_slice(&fs::read(&file)?)?;
-        match document.get_mut("dsseEnvelope") {
-            Some(inner) => change(inner)?,
+        // In a Sigstore bundle, in a bundle of ours, or alone.
+        let held = ["dsseEnvelope", "envelope"]
+            .into_iter()
+            .find(|member| document.get(member).is_some());
+        match held {
+            Some(member) => change(&mut document[member])?,
+            None if document.get("signatures").is_none() => continue,
             None => change(&mut document)?,
         }
         let end = if name.ends_with('l') { "\n" } else { "" };
