@@ -30,6 +30,8 @@ enum After {
     Kill,
     /// The power failed; the seed decides what is left, and whether the machine stops while it recovers, too.
     PowerLoss(u64),
+    /// The program is started again, and then the power fails, soon: what was only in memory was built upon.
+    RestartThenPowerLoss(u64),
 }
 
 /// Everything that the log ever said, which must stay true.
@@ -224,6 +226,13 @@ fn survive(fault: Option<(usize, Fault)>, after: After) -> usize {
         world.hear_public();
         match after {
             After::Kill => world.disk.restart(),
+            After::RestartThenPowerLoss(_) if world.faults == 1 => {
+                world.disk.restart();
+                world.disk.fail_in(chance.below(12), Fault::StopAfter);
+            }
+            After::RestartThenPowerLoss(seed) => {
+                world.disk.lose_power(seed ^ chance.below(1 << 30) as u64);
+            }
             After::PowerLoss(seed) => {
                 world.disk.lose_power(seed ^ chance.below(1 << 30) as u64);
                 if world.faults < 4 && chance.below(2) == 0 {
@@ -265,5 +274,12 @@ fn nothing_said_becomes_untrue_when_the_program_is_killed_at_any_step() {
 fn nothing_said_becomes_untrue_when_the_power_fails_at_any_step() {
     for seed in 0..3 {
         at_every_step(|step| After::PowerLoss(seed * 1_000_003 + step as u64));
+    }
+}
+
+#[test]
+fn nothing_is_built_on_what_is_only_in_memory() {
+    for seed in 0..2 {
+        at_every_step(|step| After::RestartThenPowerLoss(seed * 1_000_003 + step as u64));
     }
 }
