@@ -18,14 +18,15 @@ pub const MAX_TERM_BYTES: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Binding {
+    /// Which attempt at the deliverable, counted from 1, so that a fail cannot be withheld and tried again
+    /// unseen.
+    pub attempt: u32,
     /// The settlement domain that may act on it, for instance `urn:market:acme`.
     pub audience: Term,
     /// The contract.
     pub contract: ContractId,
     /// Which of the contract's deliverables.
     pub deliverable: Term,
-    /// Which attempt at it, counted from 1, so that a fail cannot be withheld and tried again unseen.
-    pub attempt: u32,
     /// Issued by the market for this attempt, and used once.
     pub nonce: Nonce,
 }
@@ -34,10 +35,10 @@ pub struct Binding {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContractId {
-    /// The market's name for it.
-    pub id: Term,
     /// Of the signed terms.
     pub digest: DigestSet,
+    /// The market's name for it.
+    pub id: Term,
 }
 
 /// A name in a binding: 1 to [`MAX_TERM_BYTES`] visible ASCII characters other than `"` and `\`, so that

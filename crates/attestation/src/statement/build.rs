@@ -91,7 +91,7 @@ pub fn build(
             binding,
             criteria: CriteriaPart {
                 digest: DigestSet(criteria.digest()),
-                validators: validators(document)?,
+                validators: validators(document),
             },
             result: result(record)?,
             execution: execution(criteria, record)?,
@@ -146,7 +146,7 @@ pub(crate) fn subjects(submission: &Manifest) -> Vec<Subject> {
     std::iter::once(whole).chain(artifacts).collect()
 }
 
-fn validators(document: &RecordDocument) -> Result<Listing<ValidatorPart>, CanonicalError> {
+fn validators(document: &RecordDocument) -> Listing<ValidatorPart> {
     let criteria = document.result.criteria.iter();
     Listing::of(criteria.map(validator).collect())
 }
@@ -173,7 +173,7 @@ fn result(record: &VerdictRecord) -> Result<ResultPart, CanonicalError> {
         verdict: result.verdict,
         score: result.score,
         threshold: result.threshold,
-        criteria: Listing::of(result.criteria.iter().map(criterion).collect())?,
+        criteria: Listing::of(result.criteria.iter().map(criterion).collect()),
         evidence: DigestSet(record.outcome_digest()),
         log_digest: log_digest(&execution.runs)?,
         log_truncated: execution.runs.iter().any(|run| run.log_digest.is_none()),
@@ -225,7 +225,7 @@ fn execution(criteria: &Criteria, record: &VerdictRecord) -> Result<ExecutionPar
             digest: DigestSet(execution.profile.digest),
         },
         record: DigestSet(record.digest()),
-        runs: Listing::of(runs)?,
+        runs: Listing::of(runs),
     })
 }
 
@@ -240,7 +240,7 @@ fn shorten(mut statement: Statement<OutcomePredicate>) -> Result<ValidatedOutcom
     ];
     let mut cuts = CUTS.iter();
     loop {
-        let sealed = ValidatedOutcome::seal(statement)?;
+        let sealed = ValidatedOutcome::seal(statement);
         let bytes = sealed.signed_len();
         if bytes <= MAX_MESSAGE_BYTES {
             return Ok(sealed);

@@ -1,9 +1,10 @@
 //! Lists that are always signed, and shown where there is room.
 
-use proofmark_core::canonical::{self, CanonicalError};
+use proofmark_core::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::DigestSet;
+use super::outcome::ordered_bytes;
 
 /// A list by its length and the digest of its canonical form; its items stand beside that unless the
 /// statement would become too long to be signed.
@@ -25,31 +26,29 @@ fn none<T>() -> Option<Vec<T>> {
 }
 
 impl<T: Serialize> Listing<T> {
-    /// A listing that shows its items.
-    ///
-    /// # Errors
-    /// [`CanonicalError`] for items outside the canonical profile.
-    pub fn of(items: Vec<T>) -> Result<Self, CanonicalError> {
-        Ok(Self {
+    /// A listing that shows its items, whose members are declared in the order of RFC 8785.
+    pub(super) fn of(items: Vec<T>) -> Self {
+        Self {
             count: u32::try_from(items.len()).unwrap_or(u32::MAX),
-            digest: DigestSet(canonical::digest(&items)?),
+            digest: DigestSet(Digest::of(&ordered_bytes(&items))),
             items: Some(items),
-        })
+        }
     }
 
     /// Whether count and digest are those of the items, where they are shown.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
         self.items.as_ref().is_none_or(|items| {
-            items.len() == self.count as usize
-                && canonical::digest(items).is_ok_and(|digest| digest == self.digest.0)
+            items.len() == self.count as usize && Digest::of(&ordered_bytes(items)) == self.digest.0
         })
     }
+}
 
-    /// The same without its items.
+impl<T> Listing<T> {
+    /// The same without its items, which it still commits to.
     #[must_use]
-    pub fn closed(&self) -> Self {
-        Self {
+    pub const fn closed(&self) -> Listing<()> {
+        Listing {
             count: self.count,
             digest: self.digest,
             items: None,

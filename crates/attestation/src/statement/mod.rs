@@ -61,10 +61,10 @@ impl<'de> Deserialize<'de> for DigestSet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
-    /// Unique within the statement.
-    pub name: String,
     /// What it is identified by.
     pub digest: DigestSet,
+    /// Unique within the statement.
+    pub name: String,
 }
 
 /// The four members of every in-toto statement.
@@ -74,12 +74,12 @@ pub struct Statement<P> {
     /// [`STATEMENT_V1`].
     #[serde(rename = "_type")]
     pub statement_type: String,
-    /// What it is about.
-    pub subject: Vec<Subject>,
-    /// What the predicate is.
-    pub predicate_type: String,
     /// What is said.
     pub predicate: P,
+    /// What the predicate is.
+    pub predicate_type: String,
+    /// What it is about.
+    pub subject: Vec<Subject>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! `validated-outcome/v1`: what the validators said of a submission. These types are the format; its
 //! specification is `docs/spec/validated-outcome-v1.md`.
+//!
+//! Members are declared in the order of RFC 8785, so that the compact form that serde writes is the canonical
+//! one, and a verifier need not sort. A test holds every statement against [`proofmark_core::canonical`].
 
-use proofmark_core::canonical::{self, CanonicalError};
 use proofmark_core::{Digest, Ppm};
 use proofmark_criteria::FaultCode;
 use proofmark_criteria::record::RunCode;
@@ -24,10 +26,10 @@ pub struct OutcomePredicate {
     pub binding: Option<Binding>,
     /// By what the submission was judged.
     pub criteria: CriteriaPart,
-    /// What came of it.
-    pub result: ResultPart,
     /// How it was run; the part that may differ between engine profiles.
     pub execution: ExecutionPart,
+    /// What came of it.
+    pub result: ResultPart,
 }
 
 /// By what the submission was judged.
@@ -48,36 +50,28 @@ pub struct ValidatorPart {
     pub criterion: String,
     /// Of the component.
     pub digest: DigestSet,
-    /// The interface that it implements, as WIT names it.
-    pub world: String,
     /// Of its canonical parameters.
     pub params: DigestSet,
     /// The buyer's own files, in ascending byte order of their names.
     pub references: Vec<ReferencePart>,
+    /// The interface that it implements, as WIT names it.
+    pub world: String,
 }
 
 /// A reference file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReferencePart {
-    /// By which the validator opens it.
-    pub name: String,
     /// Of its content.
     pub digest: DigestSet,
+    /// By which the validator opens it.
+    pub name: String,
 }
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResultPart {
-    /// Over all criteria.
-    pub verdict: Verdict,
-    /// The weighted score, where weights are given and it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub score: Option<Ppm>,
-    /// What the score must reach.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub threshold: Option<Ppm>,
     /// In the order of the criteria document.
     pub criteria: Listing<CriterionPart>,
     /// Of the verdict record without its `execution`: commits to every check with its findings.
@@ -87,28 +81,36 @@ pub struct ResultPart {
     pub log_digest: DigestSet,
     /// Whether a validator did not live to finish its log.
     pub log_truncated: bool,
+    /// The weighted score, where weights are given and it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Ppm>,
+    /// What the score must reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Ppm>,
+    /// Over all criteria.
+    pub verdict: Verdict,
 }
 
 /// What one criterion came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CriterionPart {
-    /// Its name.
-    pub name: String,
-    /// What it came to.
-    pub status: Verdict,
-    /// Whether it must pass.
-    pub required: bool,
-    /// Its share in the weighted score.
-    pub weight: u32,
-    /// Mean of its checks, where the criterion is decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub score: Option<Ppm>,
+    /// In the order of the criteria document; empty without a report.
+    pub checks: Vec<CheckPart>,
     /// Why there are no checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<FaultCode>,
-    /// In the order of the criteria document; empty without a report.
-    pub checks: Vec<CheckPart>,
+    /// Its name.
+    pub name: String,
+    /// Whether it must pass.
+    pub required: bool,
+    /// Mean of its checks, where the criterion is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Ppm>,
+    /// What it came to.
+    pub status: Verdict,
+    /// Its share in the weighted score.
+    pub weight: u32,
 }
 
 /// What one check came to.
@@ -117,11 +119,11 @@ pub struct CriterionPart {
 pub struct CheckPart {
     /// The id that the validator declares.
     pub id: String,
-    /// Its outcome.
-    pub status: Status,
     /// Its degree, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<Ppm>,
+    /// Its outcome.
+    pub status: Status,
 }
 
 impl From<&CheckPart> for CheckOutcome {
@@ -149,10 +151,10 @@ pub struct ExecutionPart {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProfilePart {
-    /// Its name, below [`proofmark_core::uri::PROFILE`].
-    pub uri: String,
     /// Of everything that is fixed in it.
     pub digest: DigestSet,
+    /// Its name, below [`proofmark_core::uri::PROFILE`].
+    pub uri: String,
 }
 
 /// One run of one validator.
@@ -163,11 +165,11 @@ pub struct RunPart {
     pub criterion: String,
     /// How it ended.
     pub end: RunCode,
+    /// Units of fuel that it had.
+    pub fuel_limit: u64,
     /// Units of fuel that `evaluate` used, where the counter is exact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fuel_used: Option<u64>,
-    /// Units of fuel that it had.
-    pub fuel_limit: u64,
     /// Of all its limits, as the criteria document states them, in canonical JSON.
     pub limits: DigestSet,
 }
@@ -242,44 +244,77 @@ impl ValidatedOutcome {
         Envelope::signed(PAYLOAD_TYPE, self.canonical.clone(), signer)
     }
 
-    pub(super) fn seal(statement: Statement<OutcomePredicate>) -> Result<Self, CanonicalError> {
-        let canonical = canonical::to_bytes(&statement)?;
-        Ok(Self {
+    pub(super) fn seal(statement: Statement<OutcomePredicate>) -> Self {
+        let canonical = ordered_bytes(&statement);
+        Self {
             statement_digest: Digest::of(&canonical),
-            outcome_digest: outcome_digest(&statement)?,
+            outcome_digest: outcome_digest(&statement),
             statement,
             canonical,
-        })
+        }
     }
 }
 
-/// What engines of different profiles must agree on.
+/// The canonical bytes of a value whose members are declared in the order of RFC 8785, and whose numbers are
+/// known to be in range.
+pub(super) fn ordered_bytes<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).expect("documents of text, lists and integers are JSON")
+}
+
+/// What engines of different profiles must agree on: a statement without `execution`, without artifacts, and
+/// with its lists closed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Agreement<'s> {
-    predicate_type: &'s str,
-    submission: DigestSet,
     #[serde(skip_serializing_if = "Option::is_none")]
     binding: Option<&'s Binding>,
-    criteria: CriteriaPart,
-    result: ResultPart,
+    criteria: AgreedCriteria,
+    predicate_type: &'s str,
+    result: AgreedResult,
+    submission: DigestSet,
 }
 
-fn outcome_digest(statement: &Statement<OutcomePredicate>) -> Result<Digest, CanonicalError> {
+#[derive(Serialize)]
+struct AgreedCriteria {
+    digest: DigestSet,
+    validators: Listing<()>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AgreedResult {
+    criteria: Listing<()>,
+    evidence: DigestSet,
+    log_digest: DigestSet,
+    log_truncated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<Ppm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<Ppm>,
+    verdict: Verdict,
+}
+
+fn outcome_digest(statement: &Statement<OutcomePredicate>) -> Digest {
     let predicate = &statement.predicate;
     let submission = statement.subject.first().map(|subject| subject.digest);
+    let result = &predicate.result;
     let agreement = Agreement {
-        predicate_type: &statement.predicate_type,
-        submission: submission.unwrap_or(DigestSet(Digest::of(b""))),
         binding: predicate.binding.as_ref(),
-        criteria: CriteriaPart {
+        criteria: AgreedCriteria {
             digest: predicate.criteria.digest,
             validators: predicate.criteria.validators.closed(),
         },
-        result: ResultPart {
-            criteria: predicate.result.criteria.closed(),
-            ..predicate.result.clone()
+        predicate_type: &statement.predicate_type,
+        result: AgreedResult {
+            criteria: result.criteria.closed(),
+            evidence: result.evidence,
+            log_digest: result.log_digest,
+            log_truncated: result.log_truncated,
+            score: result.score,
+            threshold: result.threshold,
+            verdict: result.verdict,
         },
+        submission: submission.unwrap_or(DigestSet(Digest::of(b""))),
     };
-    canonical::digest(&agreement)
+    Digest::of(&ordered_bytes(&agreement))
 }

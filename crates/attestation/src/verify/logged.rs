@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proofmark_core::Timestamp;
-use proofmark_tlog::{CheckpointError, TlogProofError, VerifiedCheckpoint, leaf_hash};
+use proofmark_tlog::{CheckpointError, VerifiedCheckpoint, leaf_hash, verify_inclusion};
 use proofmark_trust::{Standing, Transparency, TrustPolicy, TrustedLog, TrustedWitness};
 
 use super::Bound;
@@ -33,7 +33,7 @@ pub(super) fn check(
         return Ok(LogFindings::nothing(facts.now));
     };
     let (log, checkpoint) = trail.hold(Rule::LogOrigin, origin(evidence, transparency))?;
-    trail.hold(Rule::Inclusion, inclusion(bundle, evidence, log))?;
+    trail.hold(Rule::Inclusion, inclusion(bundle, evidence, &checkpoint))?;
     let bound = trail.hold(
         Rule::WitnessQuorum,
         quorum(&checkpoint, transparency, facts.now),
@@ -106,16 +106,25 @@ fn origin<'p>(
     Ok((log, checkpoint))
 }
 
-/// The leaf is computed here, from the envelope at hand.
-fn inclusion(bundle: &Bundle, evidence: &LogEvidence, log: &TrustedLog) -> Result<(), Failure> {
+/// The leaf is computed here, from the envelope at hand, and the root is that of the signed checkpoint.
+fn inclusion(
+    bundle: &Bundle,
+    evidence: &LogEvidence,
+    checkpoint: &VerifiedCheckpoint,
+) -> Result<(), Failure> {
     let Some(leaf) = crate::leaf(&bundle.envelope, &evidence.signers) else {
         return Err(FailureCode::LeafMismatch
             .because("the proof names a signer whose signature the envelope has not"));
     };
-    let found = evidence.proof.verify(&leaf_hash(&leaf), &log.key);
-    found
-        .map(drop)
-        .map_err(|error: TlogProofError| FailureCode::InclusionInvalid.because(chain(&error)))
+    let (proof, head) = (&evidence.proof, checkpoint.checkpoint());
+    verify_inclusion(
+        &leaf_hash(&leaf),
+        proof.index,
+        head.size(),
+        &proof.path,
+        head.root(),
+    )
+    .map_err(|error| FailureCode::InclusionInvalid.because(chain(&error)))
 }
 
 /// By when witnesses of enough operators had seen the checkpoint: the earliest time at which a quorum of them
