@@ -14,10 +14,10 @@ use tempfile::TempDir;
 const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/evidence-cache");
 const PROOFMARK: &str = env!("CARGO_BIN_EXE_proofmark-under-test");
 
-/// The whole journey of `examples/evidence`: keys, policy, log, two witnesses, two engines, verification.
+/// The whole journey of `examples/evidence.sh`: keys, policy, log, two witnesses, two engines, verification.
 fn journey() -> (TempDir, Output) {
     let folder = tempfile::tempdir().expect("a scratch folder");
-    let script = root().join("examples/evidence/run.sh");
+    let script = root().join("examples/evidence.sh");
     let output = Command::new("bash")
         .env("PROOFMARK_CACHE", CACHE)
         .arg(script)
@@ -30,7 +30,10 @@ fn journey() -> (TempDir, Output) {
 
 fn proofmark(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(PROOFMARK);
-    command.current_dir(folder).args(arguments).env("PROOFMARK_CACHE", CACHE);
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("PROOFMARK_CACHE", CACHE);
     command.output().expect("the program is there")
 }
 

@@ -2,16 +2,14 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use proofmark_core::Timestamp;
 use proofmark_keys::{PublicKey, SignError, Signature, Signer};
 use proofmark_log::serve::witness_routes;
 use proofmark_log::witness::{Witness as Server, WitnessError};
 use proofmark_tlog::NoteKey;
 
-use super::Outcome;
 use super::log::serve_until_stopped;
+use super::{Outcome, evidence};
 use crate::args::Witness;
 use crate::failure::{Failure, chain};
 use crate::printer::Printer;
@@ -30,20 +28,10 @@ pub(crate) fn run(command: &Witness, printer: &Printer) -> Outcome {
     let witness = Server::open(directory, &key, Arc::new(signer), logs)?;
     printer.note(format!("witness {key}"));
     serve_until_stopped(
-        witness_routes(Arc::new(witness), Arc::new(now)),
+        witness_routes(Arc::new(witness), Arc::new(evidence::now)),
         *listen,
         printer,
     )
-}
-
-/// The time in whole microseconds; a clock before 1970 is taken for 1970, which nobody believes.
-fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let micros = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
-    let first = Timestamp::from_seconds(0).expect("1970 is a year");
-    Timestamp::from_micros(micros).unwrap_or(first)
 }
 
 impl From<WitnessError> for Failure {

@@ -94,7 +94,7 @@ pub(super) fn disagreement(theirs: &ValidatedOutcome, ours: &ValidatedOutcome) -
     let mut differences = Vec::new();
     compare(&one, &other, &mut String::new(), &mut differences);
     let profiles =
-        &theirs.predicate().execution.profile.digest == &ours.predicate().execution.profile.digest;
+        theirs.predicate().execution.profile.digest == ours.predicate().execution.profile.digest;
     let hint = match (profiles, theirs.outcome_digest() == ours.outcome_digest()) {
         (false, true) => {
             "the engines have different profiles and agree on the outcome: each signs its own envelope"

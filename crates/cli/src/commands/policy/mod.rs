@@ -99,6 +99,10 @@ pub(crate) fn run(command: &Policy, printer: &Printer) -> Outcome {
     }
 }
 
+/// Without another, the present in whole seconds, as witnesses write their time: what they see a moment later must
+/// not lie before the windows.
 fn moment(when: When) -> Timestamp {
-    when.now.unwrap_or_else(evidence::now)
+    let present = || Timestamp::from_seconds(evidence::now().seconds());
+    when.now
+        .unwrap_or_else(|| present().expect("the present is in range"))
 }

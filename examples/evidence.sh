@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Two parties who do not trust each other, each with an engine and a witness of its own; a log; a policy.
-# Every engine and witness is a process of its own. Usage: run.sh DIRECTORY [PROOFMARK]
+# Every engine and witness is a process of its own. Usage: evidence.sh DIRECTORY [PROOFMARK]
 set -euo pipefail
-work=$(cd "$(dirname "$0")/../service" && pwd)
-proofmark=${2:-$(cd "$(dirname "$0")/../.." && pwd)/target/release/proofmark}
+work=$(cd "$(dirname "$0")/service" && pwd)
+proofmark=${2:-$(cd "$(dirname "$0")/.." && pwd)/target/release/proofmark}
 mkdir -p "$1" && cd "$1"
 
 say() { printf '\n# %s\n' "$*"; }
