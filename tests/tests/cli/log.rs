@@ -35,7 +35,7 @@ fn json(path: &Path, arguments: &[&str]) -> serde_json::Value {
     run_in(path, &arguments).json()
 }
 
-fn init<'a>(directory: &'a str) -> [&'a str; 7] {
+fn init(directory: &str) -> [&str; 7] {
     [
         "log",
         "init",
