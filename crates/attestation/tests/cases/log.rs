@@ -186,7 +186,7 @@ fn inclusions() -> Vec<Case> {
             "The leaf is said to hold fewer signatures than it does.",
             InclusionInvalid,
         )
-        .change(|bundle| drop(bundle.log.as_mut().expect("it is logged").signers.pop())),
+        .change(|bundle| _ = bundle.log.as_mut().expect("it is logged").signers.pop()),
         bad(
             "proof-of-another-leaf",
             "The proof is of another entry of the log.",
@@ -258,7 +258,7 @@ fn inclusions() -> Vec<Case> {
                 "The last hash of the path was taken away.",
                 InclusionInvalid,
             ),
-            |proof| drop(proof.path.pop()),
+            |proof| _ = proof.path.pop(),
         ),
         proof(
             bad(

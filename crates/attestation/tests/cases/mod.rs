@@ -216,7 +216,7 @@ impl Case {
     fn lie_about(self, outcome: &ValidatedOutcome, change: impl FnOnce(&mut Value)) -> Self {
         let mut statement = world::statement_of(outcome);
         change(&mut statement);
-        self.payload(&world::canonical_bytes(&statement))
+        self.payload(world::canonical_bytes(&statement))
     }
 
     /// What its folder holds, apart from `expect.json`.

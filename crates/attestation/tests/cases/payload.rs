@@ -117,7 +117,7 @@ fn types() -> Vec<Case> {
 fn duplicates() -> Vec<Case> {
     let twice = |name, about, member: &str, other: &str| {
         bad(name, about, PayloadDuplicateName)
-            .payload(&replaced(member, &format!("{other},{member}")))
+            .payload(replaced(member, &format!("{other},{member}")))
     };
     vec![
         twice(
@@ -173,44 +173,44 @@ fn spellings() -> Vec<Case> {
             "A number is written with a fraction.",
             PayloadNumber,
         )
-        .payload(&attempt("1.0")),
+        .payload(attempt("1.0")),
         bad(
             "payload-exponent",
             "A number is written with an exponent.",
             PayloadNumber,
         )
-        .payload(&attempt("1e0")),
-        bad("payload-null", "A member is null.", PayloadNumber).payload(&attempt("null")),
+        .payload(attempt("1e0")),
+        bad("payload-null", "A member is null.", PayloadNumber).payload(attempt("null")),
         bad(
             "payload-big-integer",
             "An integer lies beyond 2^53 - 1, where readers round.",
             PayloadNumber,
         )
-        .payload(&attempt("9007199254740993")),
+        .payload(attempt("9007199254740993")),
         bad(
             "payload-minus-zero",
             "A number is minus zero.",
             PayloadNumber,
         )
-        .payload(&attempt("-0")),
+        .payload(attempt("-0")),
         bad(
             "payload-leading-zero",
             "A number has a leading zero.",
             PayloadMalformed,
         )
-        .payload(&attempt("01")),
+        .payload(attempt("01")),
         bad(
             "payload-reordered",
             "The members stand in another order.",
             PayloadNotCanonical,
         )
-        .payload(&reordered()),
+        .payload(reordered()),
         bad(
             "payload-white-space",
             "A space stands in the payload.",
             PayloadNotCanonical,
         )
-        .payload(&replaced("\"verdict\":", "\"verdict\": ")),
+        .payload(replaced("\"verdict\":", "\"verdict\": ")),
         bad(
             "payload-line-break-at-end",
             "A line break follows the payload.",
@@ -222,16 +222,13 @@ fn spellings() -> Vec<Case> {
             "A letter is written as an escape.",
             PayloadNotCanonical,
         )
-        .payload(&replaced("\"pass\"", "\"p\\u0061ss\"")),
+        .payload(replaced("\"pass\"", "\"p\\u0061ss\"")),
         bad(
             "payload-solidus-escape",
             "A solidus is escaped.",
             PayloadNotCanonical,
         )
-        .payload(&replaced(
-            "https://in-toto.io/",
-            "https:\\/\\/in-toto.io\\/",
-        )),
+        .payload(replaced("https://in-toto.io/", "https:\\/\\/in-toto.io\\/")),
         bad(
             "payload-object-as-list",
             "A digest is the list of its member's value.",
@@ -269,7 +266,7 @@ fn spellings() -> Vec<Case> {
             "Half of a character is escaped.",
             PayloadMalformed,
         )
-        .payload(&replaced("con_7m2k", "con_\\ud800")),
+        .payload(replaced("con_7m2k", "con_\\ud800")),
         bad(
             "payload-depth-bomb",
             "A thousand arrays inside each other.",
@@ -281,7 +278,7 @@ fn spellings() -> Vec<Case> {
             "With its type, the payload is longer than what key services sign.",
             PayloadMalformed,
         )
-        .payload(&longer(4_053)),
+        .payload(longer(4_053)),
     ]
 }
 
