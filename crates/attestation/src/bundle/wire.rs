@@ -99,6 +99,7 @@ impl Bundle {
         if wire.receipts.len() > MAX_RECEIPTS {
             return Err(BundleError::TooManyReceipts);
         }
+        key_ids(std::iter::once(&wire.envelope).chain(&wire.receipts))?;
         let envelope = envelope(&wire.envelope.0)
             .map_err(|error| BundleError::Envelope("the envelope", error))?;
         let receipts = wire
@@ -128,6 +129,17 @@ impl Bundle {
             schema: uri::BUNDLE_V1.into(),
         };
         serde_json::to_string(&wire).expect("text and lists are JSON")
+    }
+}
+
+/// An envelope by itself may carry any `keyid`; in a bundle no byte is without meaning.
+fn key_ids<'w>(
+    envelopes: impl Iterator<Item = &'w Object<WireEnvelope<'w>>>,
+) -> Result<(), BundleError> {
+    let mut ids = envelopes.flat_map(|Object(one)| &one.signatures);
+    match ids.all(|Object(one)| one.keyid.is_empty() || one.keyid.parse::<KeyId>().is_ok()) {
+        true => Ok(()),
+        false => Err(BundleError::KeyId),
     }
 }
 

@@ -165,6 +165,7 @@ impl Failure {
             BundleError::Envelope("the envelope", _) => FailureCode::EnvelopeMalformed,
             BundleError::Document(..) => FailureCode::DocumentMismatch,
             BundleError::Malformed(_)
+            | BundleError::KeyId
             | BundleError::Envelope(..)
             | BundleError::TooManyReceipts
             | BundleError::Log(_) => FailureCode::BundleMalformed,
