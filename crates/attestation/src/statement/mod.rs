@@ -81,6 +81,3 @@ pub struct Statement<P> {
     /// What it is about.
     pub subject: Vec<Subject>,
 }
-
-#[cfg(test)]
-pub(crate) mod tests;

@@ -18,8 +18,12 @@ use super::{STATEMENT_V1, Statement};
 /// are eight; one more for digests.
 const MAX_DEPTH: usize = 10;
 
+/// What the pre-authentication encoding puts before a payload of four digits' length, in bytes:
+/// `DSSEv1 28 application/vnd.in-toto+json 4052 `. What is longer could not have been signed by [`super::build()`].
+const PAE_BYTES: usize = 44;
+
 const LIMITS: ParseLimits = ParseLimits {
-    max_bytes: MAX_MESSAGE_BYTES,
+    max_bytes: MAX_MESSAGE_BYTES - PAE_BYTES,
     max_depth: MAX_DEPTH,
 };
 

@@ -198,6 +198,3 @@ fn rule_of(error: &ReadError) -> Rule {
 
 /// The moment by which something certainly existed.
 type Bound = Timestamp;
-
-#[cfg(test)]
-mod tests;
