@@ -25,7 +25,7 @@ pub const MAX_RECEIPTS: usize = 8;
 /// Media type of a bundle.
 pub const MEDIA_TYPE: &str = "application/vnd.proofmark.bundle.v1+json";
 
-/// Evidence about one outcome: a claim until [`crate::verify`] has tried it.
+/// Evidence about one outcome: a claim until [`crate::verify()`] has tried it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     /// Holds the outcome.
