@@ -10,9 +10,9 @@ use proofmark_attestation::verify::{
 };
 use proofmark_core::canonical::ParseLimits;
 use proofmark_criteria::Criteria;
-use proofmark_dsse::MAX_ENVELOPE_BYTES;
+use proofmark_dsse::{Envelope, MAX_ENVELOPE_BYTES};
 use proofmark_engine::intake::Submission;
-use proofmark_trust::{TrustPolicy, accept};
+use proofmark_trust::{Policy, TrustPolicy, accept};
 use serde_json::{Value, json};
 
 use super::cosign::disagreement;
@@ -111,14 +111,18 @@ fn stated(mut facts: Facts, criteria: Option<&Criteria>, work: Option<&Submissio
     facts
 }
 
-/// The newest policy that was accepted so far. It may have expired since; what matters is its version and
-/// its root.
+/// The newest policy that was accepted so far. It may have expired since: what matters of it is its version and
+/// its root, so it is judged by the last moment at which it was in force.
 fn remembered(options: &Verify, facts: &Facts) -> Result<Option<TrustPolicy>, Failure> {
     let Some(path) = options.remember.as_deref().filter(|path| path.exists()) else {
         return Ok(None);
     };
     let bytes = read_document(path, MAX_ENVELOPE_BYTES)?;
-    match accept(&bytes, None, None, facts.now) {
+    let expires_at = Envelope::parse(&bytes)
+        .ok()
+        .and_then(|envelope| Policy::parse(envelope.payload()).ok())
+        .map_or(facts.now, |policy| policy.expires_at());
+    match accept(&bytes, None, None, facts.now.min(expires_at)) {
         Ok(policy) => Ok(Some(policy)),
         Err(error) => {
             Err(Failure::input(error.code(), chain(&error), error.hint()).about(path.display()))
