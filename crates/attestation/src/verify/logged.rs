@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use proofmark_core::Timestamp;
+use proofmark_dsse::Tally;
+use proofmark_keys::KeyId;
 use proofmark_tlog::{CheckpointError, VerifiedCheckpoint, leaf_hash, verify_inclusion};
-use proofmark_trust::{Standing, Transparency, TrustPolicy, TrustedLog, TrustedWitness};
+use proofmark_trust::{Role, Standing, Transparency, TrustPolicy, TrustedLog, TrustedWitness};
 
 use super::Bound;
+use super::envelope::threshold;
 use super::facts::Facts;
 use super::failure::{Failure, FailureCode, chain};
 use super::rule::{Rule, Trail};
@@ -17,6 +20,7 @@ use crate::bundle::{Bundle, LogEvidence};
 pub(super) fn check(
     trail: &mut Trail,
     bundle: &Bundle,
+    tally: &Tally,
     policy: &TrustPolicy,
     facts: &Facts,
 ) -> Result<LogFindings, Failure> {
@@ -38,10 +42,17 @@ pub(super) fn check(
         Rule::WitnessQuorum,
         quorum(&checkpoint, transparency, facts.now),
     )?;
-    let existed_by = bound.unwrap_or(facts.now);
+    // A witness may be ahead by the clock skew; nothing is judged by a time that is not yet.
+    let witnessed_at = bound.map_or(facts.now, |at| at.min(facts.now));
+    let existed_by = match enough(tally, &evidence.signers, policy, witnessed_at) {
+        true => witnessed_at,
+        false => facts.now,
+    };
+    trail.fail(Rule::Time, not_ahead(facts, policy, bound))?;
     trail.hold(Rule::Time, times(facts, policy, existed_by))?;
     Ok(LogFindings {
         existed_by,
+        witnessed_at,
         signers: evidence.signers.clone(),
         log: Some(log.clone()),
         logged: Some(Logged {
@@ -54,10 +65,12 @@ pub(super) fn check(
 
 /// What the log says of an envelope.
 pub(super) struct LogFindings {
-    /// By then the logged signatures existed.
+    /// By then enough signatures existed: when the log was seen, if those in it are enough; else now.
     pub(super) existed_by: Bound,
+    /// By then the logged signatures existed.
+    pub(super) witnessed_at: Bound,
     /// Whose signatures were logged.
-    pub(super) signers: Vec<proofmark_keys::KeyId>,
+    pub(super) signers: Vec<KeyId>,
     pub(super) log: Option<TrustedLog>,
     pub(super) logged: Option<Logged>,
 }
@@ -66,6 +79,7 @@ impl LogFindings {
     const fn nothing(now: Timestamp) -> Self {
         Self {
             existed_by: now,
+            witnessed_at: now,
             signers: Vec::new(),
             log: None,
             logged: None,
@@ -178,13 +192,29 @@ fn counts(witness: &TrustedWitness, at: Timestamp, now: Timestamp) -> bool {
     witness.window.contains(at) && witness.standing(now) != Standing::Revoked
 }
 
+/// Whether the logged signatures are enough by themselves. A leaf may name signatures of anybody: only those of
+/// trusted keys that counted at the time show that the outcome was attested then.
+fn enough(tally: &Tally, logged: &[KeyId], policy: &TrustPolicy, at: Bound) -> bool {
+    let good = |id: &&KeyId| {
+        let key = policy.key(id);
+        logged.contains(id) && key.is_some_and(|key| key.standing(at) == Standing::Good)
+    };
+    let good: Vec<_> = tally.valid.iter().filter(good).copied().collect();
+    threshold(policy, Role::Outcome, &good).is_ok()
+}
+
+fn not_ahead(facts: &Facts, policy: &TrustPolicy, bound: Option<Bound>) -> Result<(), Failure> {
+    let latest = facts.now.plus_seconds(policy.time().max_clock_skew_seconds);
+    match bound.filter(|bound| *bound > latest) {
+        Some(bound) => Err(FailureCode::TimeFuture
+            .because(format!("witnesses saw it at {bound}, which is not yet"))),
+        None => Ok(()),
+    }
+}
+
 /// The outcome existed by `bound`; what follows from that.
 fn times(facts: &Facts, policy: &TrustPolicy, bound: Bound) -> Result<(), Failure> {
     let rules = policy.time();
-    if bound > facts.now.plus_seconds(rules.max_clock_skew_seconds) {
-        return Err(FailureCode::TimeFuture
-            .because(format!("witnesses saw it at {bound}, which is not yet")));
-    }
     if let Some(ordered) = facts.ordered_at.filter(|ordered| bound < *ordered) {
         return Err(FailureCode::TimeBeforeOrder.because(format!(
             "it existed at {bound}, the order only since {ordered}"

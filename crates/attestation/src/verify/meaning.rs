@@ -174,6 +174,7 @@ fn judged_by(subject: &Subject<'_>, criteria: Option<&Criteria>) -> Answer {
     let asked = subject.facts.criteria.map(same_criteria);
     let documented = criteria.map(|criteria| {
         same_criteria(criteria.digest())?;
+        counted(part.validators.count, criteria)?;
         let validators = criteria.criteria().iter().map(expected_validator);
         let validators: Vec<_> = validators.collect::<Result<_, _>>()?;
         let digest = canonical::digest(&validators)
@@ -200,6 +201,41 @@ fn expected_validator(criterion: &Criterion) -> Result<ValidatorPart, Failure> {
         world: proofmark_criteria::report::VALIDATOR_WORLD.to_owned(),
         params: DigestSet(params),
         references: references.collect(),
+    })
+}
+
+/// Validators, results and runs are equally many: that was found out when the statement was read.
+fn counted(count: u32, criteria: &Criteria) -> Result<(), Failure> {
+    same(
+        count as usize == criteria.criteria().len(),
+        FailureCode::ValidatorMismatch,
+        || {
+            format!(
+                "{count} criteria were judged, there are {}",
+                criteria.criteria().len()
+            )
+        },
+    )
+}
+
+/// What decides the verdict beside the checks is what the criteria say.
+fn rules_of(outcome: &ValidatedOutcome, criteria: &Criteria) -> Result<(), Failure> {
+    let result = &outcome.predicate().result;
+    let shown = result
+        .criteria
+        .items
+        .iter()
+        .flatten()
+        .zip(criteria.criteria());
+    let mut agree = result.threshold == criteria.threshold();
+    for (stated, asked) in shown {
+        let checks = stated.checks.iter().map(|check| &check.id);
+        agree &= (&stated.name, stated.required, stated.weight)
+            == (&asked.name, asked.required, asked.weight)
+            && (stated.fault.is_some() || checks.eq(&asked.checks));
+    }
+    same(agree, FailureCode::ResultInconsistent, || {
+        "what is required, weights, threshold or checks are not those of the criteria".to_owned()
     })
 }
 
@@ -246,6 +282,9 @@ fn result(
     manifest: Option<&Manifest>,
     criteria: Option<&Criteria>,
 ) -> Result<(), Failure> {
+    if let Some(criteria) = criteria {
+        rules_of(subject.outcome, criteria)?;
+    }
     let Some(bytes) = subject.bundle.document(DocumentRole::Record) else {
         return Ok(());
     };

@@ -115,7 +115,7 @@ fn run(
         evidence,
     };
     meaning::check(trail, &subject)?;
-    let logged = logged::check(trail, &bundle, policy, facts)?;
+    let logged = logged::check(trail, &bundle, &tally, policy, facts)?;
     let signers = standing::check(trail, &bundle, &tally, &logged, policy, facts, &outcome)?;
     conflict::check(trail, &outcome, &envelope, policy, evidence)?;
     Ok(VerifiedOutcome::new(

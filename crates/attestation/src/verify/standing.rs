@@ -42,7 +42,7 @@ fn keys(
     let mut first_bad = None;
     for id in &tally.valid {
         let at = match findings.signers.contains(id) {
-            true => findings.existed_by,
+            true => findings.witnessed_at,
             false => facts.now,
         };
         match policy.key(id).map(|key| key.standing(at)) {

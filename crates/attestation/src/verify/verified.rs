@@ -15,7 +15,7 @@ use crate::statement::binding::Binding;
 
 /// An outcome that was verified under a policy. Only [`crate::verify()`] makes one, so whoever holds one has
 /// the proof in hand; what pays money takes it by value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct VerifiedOutcome {
     outcome: ValidatedOutcome,
     settles: bool,
@@ -56,7 +56,8 @@ impl VerifiedOutcome {
             signers,
             logged: findings.logged,
             existed_by: findings.existed_by,
-            ordered_at: facts.ordered_at,
+            // Only a nonce that was compared ties the outcome to the moment at which it was issued.
+            ordered_at: facts.ordered_at.filter(|_| facts.expected.nonce.is_some()),
             policy_version: policy.version(),
             policy_digest: policy.digest(),
             outcome,
