@@ -290,6 +290,13 @@ fn standing() -> Vec<Case> {
         .bundle(&later())
         .under(|policy| entry(policy, ALPHA)["validUntil"] = json!("2026-11-26T18:30:00Z")),
         bad(
+            "signature-added-after-deadline",
+            "One signature was logged in time, the second that is needed was added after the deadline.",
+            TimeAfterDeadline,
+        )
+        .bundle(&later())
+        .fact("deadline", "2026-11-26T18:30:00Z"),
+        bad(
             "log-expired",
             "The log's window ended before the outcome was seen in it.",
             LogExpired,
