@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proofmark_attestation::Bundle;
+use proofmark_attestation::bundle::MAX_RECEIPTS;
 use proofmark_attestation::statement::receipt::{
     EngineId, HostId, ReceiptPredicate, RunKind, RunReceipt, RunUsage,
 };
@@ -52,6 +53,13 @@ impl Signers {
         let Some((signer, engine)) = &self.receipt else {
             return Ok(());
         };
+        if bundle.receipts.len() >= MAX_RECEIPTS {
+            return Err(Failure::input(
+                "too-many-receipts",
+                format!("the bundle has {MAX_RECEIPTS} receipts already"),
+                "cosign without a receipt key",
+            ));
+        }
         let predicate = ReceiptPredicate {
             kind,
             engine: engine.clone(),
