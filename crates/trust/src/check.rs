@@ -35,8 +35,8 @@ pub const MAX_CLOCK_SKEW_SECONDS: u64 = 86_400;
 /// some 170 bytes and for the names of the members.
 pub const MAX_PAYLOAD_BYTES: usize = (MAX_ENVELOPE_BYTES - (4 << 10)) / 4 * 3;
 
-/// Arrays and objects inside each other: document, `keys`, key, `revoked`.
-const MAX_DEPTH: usize = 4;
+/// Arrays and objects inside each other: document, `transparency`, `witnesses`, witness, `revoked`.
+const MAX_DEPTH: usize = 5;
 
 /// Reads the members; says nothing of whether they agree.
 pub(crate) fn parse(text: &[u8]) -> Result<PolicyDocument, Problem> {
