@@ -37,7 +37,10 @@ pub(super) fn check(trail: &mut Trail, subject: &Subject<'_>) -> Result<(), Fail
     let criteria = trail.fail(Rule::Criteria, criteria(subject))?;
     trail.ask(Rule::Criteria, judged_by(subject, criteria.as_ref()))?;
     trail.hold(Rule::Profile, profile(subject))?;
-    trail.ask(Rule::Limits, limits(subject, criteria.as_ref()))?;
+    trail.ask(
+        Rule::Limits,
+        limits(subject, manifest.as_ref(), criteria.as_ref()),
+    )?;
     trail.hold(
         Rule::Result,
         result(subject, manifest.as_ref(), criteria.as_ref()),
@@ -257,15 +260,26 @@ fn profile(subject: &Subject<'_>) -> Result<(), Failure> {
     })
 }
 
-/// That no run went over its fuel was found out when the statement was read.
-fn limits(subject: &Subject<'_>, criteria: Option<&Criteria>) -> Answer {
+/// That no run went over its fuel was found out when the statement was read. How much fuel it had follows
+/// from the criteria and from the size of the work, where both are at hand.
+fn limits(
+    subject: &Subject<'_>,
+    manifest: Option<&Manifest>,
+    criteria: Option<&Criteria>,
+) -> Answer {
     let runs = subject.outcome.predicate().execution.runs.items.as_ref()?;
     let Some(criteria) = criteria else {
         return Some(Ok(()));
     };
     for (run, criterion) in runs.iter().zip(criteria.criteria()) {
         let digest = canonical::digest(&criterion.limits).ok();
-        if run.criterion != criterion.name || digest != Some(run.limits.0) {
+        let fuel = manifest.map(|manifest| {
+            let bytes = manifest.total_bytes();
+            let bytes = bytes.saturating_add(criterion.reference_bytes());
+            criterion.limits.fuel_for(bytes)
+        });
+        let same_fuel = fuel.is_none_or(|fuel| fuel == run.fuel_limit);
+        if run.criterion != criterion.name || digest != Some(run.limits.0) || !same_fuel {
             return Some(Err(FailureCode::LimitsMismatch.because(format!(
                 "the run of {} had other limits than the criteria state",
                 criterion.name

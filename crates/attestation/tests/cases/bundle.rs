@@ -311,7 +311,7 @@ fn members() -> Vec<Case> {
         bad(
             "key-id-empty",
             "A key id is empty, so that any key might have signed.",
-            BundleMalformed,
+            LeafMismatch,
         )
         .edit(|bundle| bundle["envelope"]["signatures"][0]["keyid"] = json!("")),
         bad(

@@ -232,7 +232,7 @@ fn criteria() -> Vec<Case> {
         bad(
             "criterion-dropped",
             "A whole criterion is missing from the result, the list of validators is shut.",
-            ResultInconsistent,
+            ValidatorMismatch,
         )
         .lie(|statement| {
             let predicate = &mut statement["predicate"];
