@@ -53,6 +53,18 @@ pub enum MergeError {
     TooMany,
 }
 
+impl MergeError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Payload { .. } => "conflicting-outcome",
+            Self::Signature(_) => "signature-invalid",
+            Self::TooMany => "too-many-signatures",
+        }
+    }
+}
+
 impl Envelope {
     /// An envelope that nobody has signed yet.
     #[must_use]
@@ -75,18 +87,31 @@ impl Envelope {
     ) -> Result<Self, SignError> {
         let mut envelope = Self::unsigned(payload_type, payload);
         let signature = sign(signer, &envelope.pae())?;
-        envelope.attach(signer.public_key().id(), &signature);
+        envelope
+            .attach(signer.public_key().id(), &signature)
+            .expect("it is the only signature");
         Ok(envelope)
     }
 
     /// Puts in a signature that was made elsewhere over [`Envelope::pae`]; replaces one of the same key.
-    pub fn attach(&mut self, key: KeyId, signature: &Signature) {
+    ///
+    /// # Errors
+    /// [`MergeError::TooMany`]; then nothing has changed.
+    pub fn attach(&mut self, key: KeyId, signature: &Signature) -> Result<(), MergeError> {
+        let others = self
+            .signatures
+            .iter()
+            .filter(|other| other.key_id != Some(key));
+        if others.count() >= MAX_SIGNATURES {
+            return Err(MergeError::TooMany);
+        }
         self.signatures.retain(|other| other.key_id != Some(key));
         self.signatures.push(EnvelopeSignature {
             key_id: Some(key),
             bytes: signature.as_bytes().to_vec(),
         });
         self.signatures.sort();
+        Ok(())
     }
 
     /// Takes over the signatures of an envelope of the same payload, sorted by key id.

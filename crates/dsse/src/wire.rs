@@ -37,6 +37,20 @@ pub enum EnvelopeError {
     KeyTwice,
 }
 
+impl EnvelopeError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "envelope-too-large",
+            Self::Malformed(_) => "envelope-malformed",
+            Self::Base64(_) => "envelope-base64",
+            Self::SignatureCount(_) => "envelope-signatures",
+            Self::KeyTwice => "envelope-key-twice",
+        }
+    }
+}
+
 /// An envelope as JSON.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -22,7 +22,9 @@ fn signed_by(numbers: &[u8]) -> Envelope {
     let mut envelope = Envelope::unsigned("application/x", b"payload".to_vec());
     for number in numbers {
         let signature = sign(&key(*number), &envelope.pae()).expect("a signature");
-        envelope.attach(id(*number), &signature);
+        envelope
+            .attach(id(*number), &signature)
+            .expect("there is room");
     }
     envelope
 }
@@ -48,7 +50,7 @@ fn lengths_are_in_bytes() {
     let in_characters = "DSSEv1 1 é 2 ü€".as_bytes();
     let signature = sign(&key(1), in_characters).expect("a signature");
     let mut envelope = Envelope::unsigned("é", "ü€".into());
-    envelope.attach(id(1), &signature);
+    envelope.attach(id(1), &signature).expect("there is room");
     assert_eq!(envelope.tally([&public(1)]).invalid, [id(1)]);
 }
 
@@ -145,7 +147,7 @@ fn a_key_id_gives_nobody_a_signature() {
 fn the_tally_has_every_signature_in_one_place() {
     let mut envelope = signed_by(&[1, 2, 3, 4]);
     let garbage = Signature::from_bytes(&[9; 64]).expect("64 bytes");
-    envelope.attach(id(3), &garbage);
+    envelope.attach(id(3), &garbage).expect("there is room");
     let keys = [public(1), public(2), public(3), public(9)];
     let tally = envelope.tally(&keys);
     assert_eq!(tally.valid, sorted(&[1, 2]));
@@ -181,7 +183,7 @@ fn a_signature_is_over_type_and_payload() {
     for message in messages {
         let mut envelope = Envelope::unsigned("application/x", payload.to_vec());
         let signature = sign(&key(1), &message).expect("a signature");
-        envelope.attach(id(1), &signature);
+        envelope.attach(id(1), &signature).expect("there is room");
         assert!(envelope.tally([&public(1)]).valid.is_empty(), "{message:?}");
     }
 }
@@ -218,11 +220,11 @@ fn what_key_services_do_not_sign_is_not_signed() {
 fn attaching_replaces_what_the_key_signed_before() {
     let mut envelope = signed_by(&[1, 2]);
     let again = Signature::from_bytes(&[9; 64]).expect("64 bytes");
-    envelope.attach(id(1), &again);
+    envelope.attach(id(1), &again).expect("there is room");
     assert_eq!(envelope.signatures().len(), 2);
     assert_eq!(envelope.tally([&public(1), &public(2)]).valid, [id(2)]);
     let signature = sign(&key(1), &envelope.pae()).expect("a signature");
-    envelope.attach(id(1), &signature);
+    envelope.attach(id(1), &signature).expect("there is room");
     assert_eq!(envelope, signed_by(&[1, 2]));
 }
 
@@ -273,7 +275,9 @@ fn envelopes_that_do_not_fit_stay_as_they_are() {
 
     let mut contradicting = signed_by(&[2]);
     let garbage = Signature::from_bytes(&[9; 64]).expect("64 bytes");
-    contradicting.attach(id(1), &garbage);
+    contradicting
+        .attach(id(1), &garbage)
+        .expect("there is room");
     let mut envelope = before.clone();
     assert_eq!(
         envelope.merge(&contradicting),

@@ -231,7 +231,7 @@ proptest! {
         for seed in seeds {
             let key = SecretKey::from_seed(&seed);
             let signature = proofmark_keys::sign(&key, &envelope.pae())?;
-            envelope.attach(key.public_key().id(), &signature);
+            envelope.attach(key.public_key().id(), &signature).expect("there is room");
         }
         prop_assert_eq!(Envelope::parse(envelope.to_json().as_bytes())?, envelope);
     }

@@ -33,6 +33,18 @@ pub enum SignError {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl SignError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong(_) => "message-too-long",
+            Self::Invalid => "signer-broken",
+            Self::Unavailable(_) => "signer-unavailable",
+        }
+    }
+}
+
 /// Signs `message` and verifies what came back.
 ///
 /// # Errors

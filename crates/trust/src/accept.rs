@@ -87,8 +87,8 @@ pub enum PolicyError {
         /// The one that is there.
         found: Digest,
     },
-    /// It says that it was issued in the future. The root is to blame, or the reader's clock.
-    #[error("the policy is issued at {0}, which is not yet")]
+    /// It was issued in the future, or its root keys count only then. The root is to blame, or the reader's clock.
+    #[error("the policy counts from {0} on, which is not yet")]
     NotYetValid(Timestamp),
     /// It is no longer believed. The root must issue another, or whoever keeps it back must hand it over.
     #[error("the policy expired at {0}")]
@@ -120,7 +120,7 @@ impl PolicyError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Envelope(_) | Self::PayloadType => {
-                "give the signed policy, the file that ends in .dsse.json"
+                "give the signed policy, the file that ends in .dsse.json and that `proofmark policy sign` writes"
             }
             Self::Pin { .. } => {
                 "get the pinned policy, or change the pin after asking the root why"
@@ -157,7 +157,8 @@ impl PolicyError {
 /// 6. `policy-invalid`: it does not contradict itself.
 /// 7. `policy-signature`: no signature under the id of one of its root keys fails.
 /// 8. `policy-threshold`: enough of its root signed. A key counts if its standing at `now` is good: root keys
-///    that shall sign for long need a window that is long, or has no end.
+///    that shall sign for long need a window that is long, or has no end. Where enough have signed and only
+///    their windows are not open yet, it is `policy-not-yet-valid`.
 /// 9. `policy-audience`: it is meant for the same audience as the remembered one.
 /// 10. `policy-rollback`: it is not older than the remembered one.
 /// 11. `policy-conflict`: nor another one of the same version.
@@ -251,14 +252,31 @@ fn signed_by(
     let threshold = policy
         .role(Role::Root)
         .map_or(u32::MAX, |rule| rule.threshold);
-    match valid >= threshold as usize {
-        true => Ok(()),
-        false => Err(PolicyError::Threshold {
+    if valid >= threshold as usize {
+        return Ok(());
+    }
+    match opening(policy, &tally.valid, threshold, now) {
+        Some(opening) => Err(PolicyError::NotYetValid(opening)),
+        None => Err(PolicyError::Threshold {
             root,
             valid,
             threshold,
         }),
     }
+}
+
+/// The moment after `now` at which enough of `signers` count, if there is one.
+fn opening(
+    policy: &Policy,
+    signers: &[KeyId],
+    threshold: u32,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let keys = signers.iter().filter_map(|id| policy.key(id));
+    let mut opening: Vec<_> = keys.map(|key| key.window.valid_from).collect();
+    opening.sort();
+    let mut later = opening.into_iter().filter(|from| *from > now);
+    later.find(|from| counted(policy, signers, *from) >= threshold as usize)
 }
 
 /// How many of `signers` count at `now`: keys, or operators where they must be distinct.

@@ -212,6 +212,14 @@ impl Check {
             };
             let pointer = format!("/roles/{}", role.name());
             self.role(&pointer, entry, keys);
+            // Each receipt stands for itself: it says what one engine did.
+            let alone = entry.threshold == 1 && !entry.distinct_operators;
+            self.require(
+                role != Role::Receipt || alone,
+                "receipt-threshold",
+                &format!("{pointer}/threshold"),
+                "receipts are not counted: their threshold is 1",
+            );
             for (at, id) in entry.keys.iter().enumerate() {
                 let place = format!("{pointer}/keys/{at}");
                 let listed = document.keys.iter().any(|key| key.key_id == *id);

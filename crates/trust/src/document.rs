@@ -67,6 +67,15 @@ pub struct Revocation {
     pub reason: Reason,
 }
 
+impl Revocation {
+    /// Whether something counts under this revocation that `other` refuses, or a theft is no longer told of.
+    #[must_use]
+    pub fn is_weaker_than(&self, other: &Self) -> bool {
+        let untold = other.reason == Reason::Compromised && self.reason != Reason::Compromised;
+        self.effective_at > other.effective_at || untold
+    }
+}
+
 /// Why a key no longer counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

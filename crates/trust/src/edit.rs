@@ -28,6 +28,16 @@ pub enum EditError {
     /// No key and no witness of the policy has this id.
     #[error("the policy lists no key {0}")]
     UnknownKey(KeyId),
+    /// The key is revoked already, from earlier on or as compromised: what was refused would count again.
+    #[error(
+        "key {key} is revoked from {since} on already, and this would let more count than that"
+    )]
+    WeakerRevocation {
+        /// The key.
+        key: KeyId,
+        /// From when on it is revoked now.
+        since: Timestamp,
+    },
     /// Nobody has the role yet.
     #[error("nobody has the role `{}`", .0.name())]
     EmptyRole(Role),
@@ -39,6 +49,7 @@ impl EditError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownKey(_) => "policy-unknown-key",
+            Self::WeakerRevocation { .. } => "policy-weaker-revocation",
             Self::EmptyRole(_) => "policy-empty-role",
         }
     }
@@ -163,11 +174,37 @@ impl Revision {
         Ok(())
     }
 
-    /// Revokes a key or a witness. It stays listed, and keeps its role: what it signed before still counts.
+    /// Revokes a key or a witness. It stays listed, and keeps its role: what it signed before still counts. A
+    /// key that is revoked already can be revoked from earlier on, or as compromised after all, and nothing else.
+    ///
+    /// # Errors
+    /// [`EditError::UnknownKey`], [`EditError::WeakerRevocation`].
+    pub fn revoke(&mut self, key: KeyId, revocation: Revocation) -> Result<(), EditError> {
+        let revoked = self.revocation(key)?;
+        if let Some(since) = revoked.filter(|since| revocation.is_weaker_than(since)) {
+            let since = since.effective_at;
+            return Err(EditError::WeakerRevocation { key, since });
+        }
+        *revoked = Some(revocation);
+        Ok(())
+    }
+
+    /// Takes back what a revocation said, and says this instead: the correction of a mistake, after which what
+    /// was refused may count again.
     ///
     /// # Errors
     /// [`EditError::UnknownKey`].
-    pub fn revoke(&mut self, key: KeyId, revocation: Revocation) -> Result<(), EditError> {
+    pub fn correct_revocation(
+        &mut self,
+        key: KeyId,
+        revocation: Revocation,
+    ) -> Result<(), EditError> {
+        *self.revocation(key)? = Some(revocation);
+        Ok(())
+    }
+
+    /// What is said of a key or a witness.
+    fn revocation(&mut self, key: KeyId) -> Result<&mut Option<Revocation>, EditError> {
         let keys = self.document.keys.iter_mut();
         let mut keys = keys
             .filter(|entry| entry.key_id == key)
@@ -177,8 +214,7 @@ impl Revision {
             .filter(|entry| is_key(&entry.key, key))
             .map(|entry| &mut entry.revoked);
         let revoked = keys.next().or_else(|| witnesses.next());
-        *revoked.ok_or(EditError::UnknownKey(key))? = Some(revocation);
-        Ok(())
+        revoked.ok_or(EditError::UnknownKey(key))
     }
 
     /// Takes a role away from a key, which stays listed. What it signed in this role no longer counts at all.

@@ -22,6 +22,7 @@ mod key;
 mod lint;
 mod policy;
 mod sign;
+mod weaker;
 
 pub use accept::{PolicyError, Root, accept, accept_chain};
 pub use check::{
@@ -37,6 +38,7 @@ pub use key::{Role, RoleRule, Standing, TrustedKey, TrustedLog, TrustedWitness, 
 pub use lint::lint;
 pub use policy::{AllowedProfile, Policy, Transparency, TrustPolicy};
 pub use sign::{PolicySignError, Progress, progress, sign};
+pub use weaker::weaker;
 
 /// `payloadType` of the envelope of a policy.
 pub const PAYLOAD_TYPE: &str = "application/vnd.proofmark.trust-policy.v1+json";

@@ -1,7 +1,7 @@
 //! Signing a policy, and how far its signatures are.
 
 use proofmark_core::{Digest, Timestamp};
-use proofmark_dsse::Envelope;
+use proofmark_dsse::{Envelope, MergeError};
 use proofmark_keys::{KeyId, SignError, Signer};
 
 use crate::accept::counted;
@@ -21,6 +21,9 @@ pub enum PolicySignError {
         /// What is in the envelope.
         found: Digest,
     },
+    /// No envelope holds so many. Whoever chose so many root keys is to blame.
+    #[error("there is no room for another signature")]
+    Full(#[source] MergeError),
     /// Whoever operates the signer must act.
     #[error("the policy was not signed")]
     Sign(#[source] SignError),
@@ -33,6 +36,7 @@ impl PolicySignError {
         match self {
             Self::NotRoot(_) => "policy-not-root",
             Self::OtherPolicy { .. } => "policy-other",
+            Self::Full(_) => "policy-signatures-full",
             Self::Sign(_) => "policy-not-signed",
         }
     }
@@ -72,7 +76,9 @@ pub fn sign(
     let signature = signer.sign(&pae).map_err(PolicySignError::Sign)?;
     let verified = signer.public_key().verify(&pae, &signature);
     verified.map_err(|_| PolicySignError::Sign(SignError::Invalid))?;
-    envelope.attach(id, &signature);
+    envelope
+        .attach(id, &signature)
+        .map_err(PolicySignError::Full)?;
     Ok(envelope)
 }
 

@@ -43,7 +43,9 @@ pub(crate) fn sign_as(payload_type: &str, payload: &[u8], numbers: &[u8]) -> Env
     let mut envelope = Envelope::unsigned(payload_type, payload.to_vec());
     for number in numbers {
         let signature = secret(*number).sign(&envelope.pae()).expect("it signs");
-        envelope.attach(id(*number), &signature);
+        envelope
+            .attach(id(*number), &signature)
+            .expect("there is room");
     }
     envelope
 }
@@ -56,7 +58,9 @@ pub(crate) fn sign_payload(payload: &[u8], numbers: &[u8]) -> Envelope {
 pub(crate) fn resigned(envelope: &Envelope, number: u8, signature: [u8; 64]) -> Envelope {
     let mut envelope = envelope.clone();
     let signature = Signature::from_bytes(&signature).expect("64 bytes");
-    envelope.attach(id(number), &signature);
+    envelope
+        .attach(id(number), &signature)
+        .expect("there is room");
     envelope
 }
 

@@ -94,6 +94,22 @@ pub enum Policy {
         /// [default: now].
         #[arg(long, value_name = "TIME")]
         effective: Option<Timestamp>,
+        /// Correct a revocation that was a mistake, though more counts afterwards than before.
+        #[arg(long)]
+        correct: bool,
+        /// When.
+        #[command(flatten)]
+        when: When,
+    },
+    /// Take a role away from a key; what it signed in this role no longer counts at all.
+    Retire {
+        /// The policy.
+        policy: PathBuf,
+        /// Its id, or a file with its public key.
+        key: String,
+        /// Which role.
+        #[arg(long)]
+        role: RoleArg,
         /// When.
         #[command(flatten)]
         when: When,

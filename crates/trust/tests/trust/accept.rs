@@ -8,7 +8,9 @@ use proofmark_trust::{
 };
 use proptest::prelude::*;
 
-use crate::fixture::{forged, key, now, policy, revision, secret, signed, time, trusted, window};
+use crate::fixture::{
+    document, forged, key, now, policy, revision, secret, signed, time, trusted, window,
+};
 
 fn code(envelope: &str, remembered: Option<&TrustPolicy>, at: Timestamp) -> &'static str {
     refused(envelope, remembered, at).code()
@@ -101,7 +103,9 @@ fn signatures_are_counted_by_key_and_all_of_the_root_must_fit() {
     let mut envelope = sign(&policy(), None, None, &secret(1)).expect("a root key");
     envelope = sign(&policy(), None, Some(envelope), &secret(2)).expect("a root key");
     let other = secret(3).sign(b"something else").expect("it signs");
-    envelope.attach(secret(3).public_key().id(), &other);
+    envelope
+        .attach(secret(3).public_key().id(), &other)
+        .expect("there is room");
     assert_eq!(code(&envelope.to_json(), None, now()), "policy-signature");
 }
 
@@ -118,6 +122,29 @@ fn distinct_operators_are_counted_by_operator() {
         "policy-threshold"
     );
     assert!(accept(signed(&policy, None, &[1, 3]).as_bytes(), None, None, now()).is_ok());
+}
+
+#[test]
+fn a_policy_whose_root_counts_only_later_is_not_yet_valid() {
+    let mut document = document();
+    let opens = now().plus_seconds(600);
+    let root = document.roles.root.keys.clone();
+    for key in document
+        .keys
+        .iter_mut()
+        .filter(|key| root.contains(&key.key_id))
+    {
+        key.valid_from = opens;
+    }
+    let policy = Policy::check(document).expect("it is in order");
+    let both = signed(&policy, None, &[1, 2]);
+    assert_eq!(code(&both, None, now()), "policy-not-yet-valid");
+    assert!(accept(both.as_bytes(), None, None, opens).is_ok());
+    // Too few will be too few then too.
+    assert_eq!(
+        code(&signed(&policy, None, &[1]), None, now()),
+        "policy-threshold"
+    );
 }
 
 #[test]
@@ -339,7 +366,7 @@ proptest! {
         let mut changed = proofmark_dsse::Envelope::unsigned(proofmark_trust::PAYLOAD_TYPE, payload);
         for signature in envelope.signatures() {
             let bytes = proofmark_keys::Signature::from_bytes(&signature.bytes).expect("64");
-            changed.attach(signature.key_id.expect("ours"), &bytes);
+            changed.attach(signature.key_id.expect("ours"), &bytes).expect("there is room");
         }
         prop_assert!(accept(changed.to_json().as_bytes(), None, None, now()).is_err());
     }

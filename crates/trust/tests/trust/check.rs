@@ -106,6 +106,13 @@ const CASES: &[(&str, &str, Step)] = &[
     ("threshold-zero", "/roles/root/threshold", |d| {
         d.roles.root.threshold = 0
     }),
+    ("receipt-threshold", "/roles/receipt/threshold", |d| {
+        d.roles
+            .receipt
+            .as_mut()
+            .expect("it is there")
+            .distinct_operators = true
+    }),
     ("threshold-above-keys", "/roles/root/threshold", |d| {
         d.roles.root.threshold = 4
     }),

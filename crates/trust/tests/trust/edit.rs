@@ -1,7 +1,7 @@
 //! Changing and signing a policy.
 
 use proofmark_core::Digest;
-use proofmark_keys::Signer as _;
+use proofmark_keys::{KeyId, Signer as _};
 use proofmark_trust::{
     EditError, Policy, PolicySignError, Reason, Revision, Revocation, Role, Root, TimeRules,
     progress, sign,
@@ -74,6 +74,44 @@ fn keys_and_witnesses_are_revoked_by_their_ids() {
     assert_eq!(key.revoked, Some(revocation));
     assert_eq!(policy.transparency().witnesses[1].revoked, Some(revocation));
     assert_eq!(policy.transparency().witnesses[0].revoked, None);
+}
+
+#[test]
+fn a_revocation_is_made_stricter_and_not_weaker_unless_it_was_a_mistake() {
+    let id = secret(11).public_key().id();
+    let revocation = |seconds, reason| Revocation {
+        effective_at: now().plus_seconds(seconds),
+        reason,
+    };
+    let stolen = revocation(100, Reason::Compromised);
+    let mut revision = next();
+    revision
+        .revoke(id, revocation(200, Reason::Ceased))
+        .expect("it was not revoked");
+    revision.revoke(id, stolen).expect("it is stricter");
+    for weaker in [
+        revocation(101, Reason::Compromised),
+        revocation(100, Reason::Superseded),
+        revocation(99, Reason::Ceased),
+    ] {
+        let refused = revision.revoke(id, weaker).expect_err("it is weaker");
+        assert_eq!(refused.code(), "policy-weaker-revocation");
+    }
+    assert_eq!(revoked(&revision, id), Some(stolen));
+    let earlier = revocation(50, Reason::Compromised);
+    revision.revoke(id, earlier).expect("it is stricter");
+    let later = revocation(300, Reason::Superseded);
+    revision
+        .correct_revocation(id, later)
+        .expect("it is asked for");
+    assert_eq!(revoked(&revision, id), Some(later));
+}
+
+fn revoked(revision: &Revision, id: KeyId) -> Option<Revocation> {
+    let mut keys = revision.document().keys.iter();
+    keys.find(|key| key.key_id == id)
+        .expect("it is listed")
+        .revoked
 }
 
 #[test]

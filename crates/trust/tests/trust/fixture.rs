@@ -106,7 +106,9 @@ pub(crate) fn forged(payload: &[u8], numbers: &[u8]) -> String {
     for number in numbers {
         let secret = secret(*number);
         let signature = secret.sign(&envelope.pae()).expect("it signs");
-        envelope.attach(secret.public_key().id(), &signature);
+        envelope
+            .attach(secret.public_key().id(), &signature)
+            .expect("there is room");
     }
     envelope.to_json()
 }

@@ -7,3 +7,4 @@ mod example;
 mod export;
 mod fixture;
 mod lint;
+mod weaker;

@@ -52,7 +52,7 @@ fn envelope(engines: &[SecretKey]) -> Outcome<Envelope> {
     let mut envelope = Envelope::unsigned(IN_TOTO, statement()?);
     for engine in engines {
         let signature = sign(engine, &envelope.pae())?;
-        envelope.attach(engine.public_key().id(), &signature);
+        envelope.attach(engine.public_key().id(), &signature).expect("there is room");
     }
     Ok(envelope)
 }

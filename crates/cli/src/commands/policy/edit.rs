@@ -6,9 +6,7 @@ use proofmark_core::Timestamp;
 use proofmark_engine::judge::current_profile;
 use proofmark_keys::KeyId;
 use proofmark_keystore::read_public;
-use proofmark_trust::{
-    EditError, NewKey, Policy, Reason, Revision, Revocation, Role, Window, lint,
-};
+use proofmark_trust::{EditError, NewKey, Policy, Revision, Role, Window, lint};
 use serde_json::json;
 
 use super::{file, moment};
@@ -52,25 +50,6 @@ pub(super) fn begin(new: &NewPolicy, printer: &Printer) -> Outcome {
     finish(path, revision, now, printer)
 }
 
-/// `proofmark policy revoke`
-pub(super) fn revoke(
-    path: &Path,
-    key: &str,
-    effective_at: Timestamp,
-    reason: Reason,
-    now: Timestamp,
-    printer: &Printer,
-) -> Outcome {
-    let key = key_id(key)?;
-    let revocation = Revocation {
-        effective_at,
-        reason,
-    };
-    change(path, now, printer, |revision| {
-        Ok(revision.revoke(key, revocation)?)
-    })
-}
-
 /// One change. The first one after signing begins the next version.
 pub(super) fn change(
     path: &Path,
@@ -102,7 +81,7 @@ fn finish(path: &Path, revision: Revision, now: Timestamp, printer: &Printer) ->
 }
 
 /// Not each warning after each step: the policy is being written.
-fn remind(policy: &Policy, now: Timestamp, printer: &Printer) {
+pub(super) fn remind(policy: &Policy, now: Timestamp, printer: &Printer) {
     match lint(policy, now).len() {
         0 => {}
         count => printer.note(format!("{count} warning(s): proofmark policy lint")),
@@ -182,10 +161,16 @@ fn threshold(text: &str) -> Result<(Role, u32, bool), Failure> {
 }
 
 /// An id, or a file with the key.
-fn key_id(text: &str) -> Result<KeyId, Failure> {
+pub(super) fn key_id(text: &str) -> Result<KeyId, Failure> {
+    let file = Path::new(text);
     match text.parse() {
         Ok(id) => Ok(id),
-        Err(_) => Ok(read_public(Path::new(text), None)?.id()),
+        Err(_) if file.exists() => Ok(read_public(file, None)?.id()),
+        Err(_) => Err(Failure::input(
+            "key-unknown",
+            format!("`{text}` is neither a key id nor a file"),
+            "give the id (64 digits, `proofmark policy show` lists them), or a file with the public key",
+        )),
     }
 }
 
@@ -199,10 +184,14 @@ fn malformed(text: &str, form: &str) -> Failure {
 
 impl From<EditError> for Failure {
     fn from(error: EditError) -> Self {
-        Self::input(
-            error.code(),
-            error,
-            "see what there is: proofmark policy show",
-        )
+        let hint = match error {
+            EditError::WeakerRevocation { .. } => {
+                "leave it; or if that revocation was a mistake, say --correct, and all that root keys sign says so"
+            }
+            EditError::UnknownKey(_) | EditError::EmptyRole(_) => {
+                "see what there is: proofmark policy show"
+            }
+        };
+        Self::input(error.code(), error, hint)
     }
 }

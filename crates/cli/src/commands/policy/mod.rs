@@ -7,6 +7,7 @@ mod show;
 mod sign;
 
 use proofmark_core::Timestamp;
+use proofmark_trust::Revocation;
 
 use super::Outcome;
 use crate::args::{Policy, When};
@@ -84,17 +85,31 @@ pub(crate) fn run(command: &Policy, printer: &Printer) -> Outcome {
             key,
             reason,
             effective,
+            correct,
             when,
         } => {
-            let effective_at = effective.unwrap_or_else(|| moment(*when));
-            edit::revoke(
-                policy,
-                key,
-                effective_at,
-                (*reason).into(),
-                moment(*when),
-                printer,
-            )
+            let revocation = Revocation {
+                effective_at: effective.unwrap_or_else(|| moment(*when)),
+                reason: (*reason).into(),
+            };
+            let key = edit::key_id(key)?;
+            edit::change(policy, moment(*when), printer, |revision| {
+                Ok(match correct {
+                    false => revision.revoke(key, revocation),
+                    true => revision.correct_revocation(key, revocation),
+                }?)
+            })
+        }
+        Policy::Retire {
+            policy,
+            key,
+            role,
+            when,
+        } => {
+            let key = edit::key_id(key)?;
+            edit::change(policy, moment(*when), printer, |revision| {
+                Ok(revision.retire((*role).into(), key)?)
+            })
         }
     }
 }

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use proofmark_core::{Digest, Timestamp};
 use proofmark_dsse::Envelope;
-use proofmark_trust::{Policy, PolicyError, PolicySignError, Progress, Role, Root, progress, sign};
+use proofmark_trust::{
+    Policy, PolicyError, PolicySignError, Progress, Role, Root, lint, progress, sign, weaker,
+};
 use serde_json::{Value, json};
 
 use super::file;
@@ -25,6 +27,7 @@ pub(super) fn run(
     let policy = file::written(path)?;
     let previous = previous_of(path, &policy, previous)?;
     let to = file::signed(path, policy.version());
+    warn(&policy, previous.as_ref(), now, printer);
     let mut envelope = match to.exists() {
         true => Some(envelope_of(&to, policy.digest())?),
         false => None,
@@ -56,6 +59,18 @@ pub(super) fn run(
         printer.note("the version before is not here; whoever knows it wants its root to sign too");
     }
     Ok(Exit::Done)
+}
+
+/// What had better be seen before it is signed: each thing that counts again, and how much else.
+fn warn(policy: &Policy, previous: Option<&Policy>, now: Timestamp, printer: &Printer) {
+    for warning in previous
+        .iter()
+        .flat_map(|previous| weaker(policy, previous))
+    {
+        let place = warning.pointer.as_deref().unwrap_or_default();
+        printer.warn(format!("{place}: {} [{}]", warning.message, warning.code));
+    }
+    super::edit::remind(policy, now, printer);
 }
 
 /// One signature of a root key that does not verify, and nobody believes the whole.
@@ -171,6 +186,9 @@ impl From<PolicySignError> for Failure {
                 text,
                 "the written policy is not the one that was signed; get the same one, or change it once more",
             ),
+            PolicySignError::Full(_) => {
+                Self::input(code, text, "name fewer root keys: proofmark policy retire")
+            }
             PolicySignError::Sign(_) => Self::environment(
                 code,
                 text,
