@@ -10,11 +10,16 @@ const proofmark = await load(fs.readFileSync(module));
 const answers = cases.map((name) => {
   const file = (part) => path.join(vectors, name, part);
   const bytes = (part) => new Uint8Array(fs.readFileSync(file(part)));
+  const text = (part) => (fs.existsSync(file(part)) ? fs.readFileSync(file(part), 'utf8').trim() : '');
   return [name, proofmark.verify({
     bundle: bytes('bundle.json'),
     policy: bytes('policy.dsse.json'),
     facts: JSON.parse(fs.readFileSync(file('facts.json'), 'utf8')),
-    pin: fs.existsSync(file('pin')) ? fs.readFileSync(file('pin'), 'utf8').trim() : '',
+    pin: text('pin'),
+    remembered: text('remembered.dsse.json'),
+    criteria: text('criteria.json'),
+    submission: text('submission.json'),
+    known: JSON.parse(text('known.json') || '[]').map((one) => JSON.stringify(one)),
   })];
 });
 console.log(JSON.stringify(Object.fromEntries(answers)));

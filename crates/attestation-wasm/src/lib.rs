@@ -8,9 +8,9 @@
 //! | export | what it does |
 //! |---|---|
 //! | `proofmark_part_limit() -> len` | bytes that a part is cut off at; a longer part is refused all the same |
-//! | `proofmark_part(part, len) -> ptr` | room for a part: 0 bundle, 1 policy, 2 facts, 3 pin (length 0: none); null for another number |
+//! | `proofmark_part(part, len) -> ptr` | room for a part: 0 bundle, 1 policy, 2 facts, 3 pin, 4 remembered policy, 5 criteria, 6 manifest of the submission (3 to 6 of length 0: none), 7 one more known bundle (length 0: forget them); null for another number |
 //! | `proofmark_verify() -> len` | verifies what was put there, and gives the length of the answer |
-//! | `proofmark_answer() -> ptr` | the answer: JSON in UTF-8, `{"answer": …}`, or `{"error": …}` where facts or pin cannot be read |
+//! | `proofmark_answer() -> ptr` | the answer: JSON in UTF-8, `{"answer": …}`, or `{"error": …}` where anything but bundle and policy cannot be read |
 //!
 //! `web/proofmark.mjs` wraps this for JavaScript, and `web/index.html` is a page that needs no server but for
 //! files:

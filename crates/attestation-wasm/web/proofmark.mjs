@@ -5,10 +5,12 @@
 //   const answer = proofmark.verify({ bundle, policy, facts: { now: '2026-11-26T12:00:00Z' } });
 //
 // `bundle` and `policy` are bytes or text as they were received, never parsed and written again. `facts` is what
-// you know yourself (docs/spec/verification.md); `pin` is the digest of the only policy that you accept. The
-// answer is what `proofmark verify --output json` prints.
+// you know yourself (docs/spec/verification.md); `pin` is the digest of the only policy that you accept, and
+// `remembered` the newest that you accepted so far. `criteria` and `submission` (a manifest) are documents that you
+// have, `known` is a list of other bundles. The answer is what `proofmark verify --output json` prints.
 
-const PARTS = ['bundle', 'policy', 'facts', 'pin'];
+const PARTS = ['bundle', 'policy', 'facts', 'pin', 'remembered', 'criteria', 'submission', 'known'];
+const KNOWN = 7;
 
 /** Loads the module from its bytes, or from a response (or the promise of one). */
 export async function load(source) {
@@ -25,10 +27,11 @@ class Proofmark {
     this.#exports = exports;
   }
 
-  /** The answer; throws where facts or pin cannot be read, which is the caller's mistake. */
-  verify({ bundle, policy, facts, pin = '' }) {
-    const parts = [bundle, policy, JSON.stringify(facts), pin];
+  /** The answer; throws where anything but bundle and policy cannot be read, which is the caller's mistake. */
+  verify({ bundle, policy, facts, pin = '', remembered = '', criteria = '', submission = '', known = [] }) {
+    const parts = [bundle, policy, JSON.stringify(facts), pin, remembered, criteria, submission, ''];
     parts.forEach((part, number) => this.#put(number, part));
+    known.forEach((part) => this.#put(KNOWN, part));
     const length = this.#exports.proofmark_verify();
     const at = this.#exports.proofmark_answer();
     const text = new TextDecoder().decode(new Uint8Array(this.#exports.memory.buffer, at, length));

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use proofmark_attestation::bundle::{self, DocumentRole};
 use proofmark_attestation::statement::receipt::RunReceipt;
 use proofmark_attestation::statement::{PAYLOAD_TYPE, ValidatedOutcome};
-use proofmark_attestation::verify::{FactsDocument, FailureCode, Rule, verify_json};
+use proofmark_attestation::verify::{
+    FactsDocument, FailureCode, FraudProof, Request, Rule, verify_json,
+};
 use proofmark_attestation::{Bundle, leaf};
 use proofmark_core::{Digest, canonical};
 use proofmark_criteria::FaultCode;
@@ -82,7 +84,12 @@ fn receipt() -> RunReceipt {
 }
 
 fn answer(bundle: &str, policy: &str, facts: &str) -> Value {
-    let answer = verify_json(bundle.as_bytes(), policy.as_bytes(), facts.as_bytes(), None);
+    let answer = verify_json(&Request {
+        bundle: bundle.as_bytes(),
+        policy: policy.as_bytes(),
+        facts: facts.as_bytes(),
+        ..Request::default()
+    });
     answer.expect("the facts can be read")
 }
 
@@ -103,6 +110,7 @@ fn the_examples_are_what_the_code_makes() {
         ("policy.v1.dsse.json", &policy),
         ("facts.json", &facts),
         ("answer.json", &answer),
+        ("fraud-proof.json", &(world::fraud().to_json() + "\n")),
     ] {
         let found = published(name, made);
         match name {
@@ -134,6 +142,10 @@ fn is_receipt(value: &Value) -> bool {
 
 fn is_bundle(value: &Value) -> bool {
     Bundle::parse(value.to_string().as_bytes()).is_ok()
+}
+
+fn is_fraud(value: &Value) -> bool {
+    FraudProof::parse(value.to_string().as_bytes()).is_ok()
 }
 
 fn are_facts(value: &Value) -> bool {
@@ -212,9 +224,10 @@ fn the_schemas_say_what_the_readers_say() {
         agree("run-receipt", &receipt, is_receipt),
         agree("bundle", &bundle, is_bundle),
         agree("facts", &world::facts(), are_facts),
+        agree("fraud-proof", &value(&world::fraud().to_json()), is_fraud),
     ];
-    for (name, (both, reader_alone)) in ["outcome", "receipt", "bundle", "facts"].iter().zip(found)
-    {
+    let names = ["outcome", "receipt", "bundle", "facts", "fraud proof"];
+    for (name, (both, reader_alone)) in names.iter().zip(found) {
         assert!(
             both > 20 && reader_alone * 20 < both,
             "{name}: {both}, {reader_alone} alone"

@@ -198,6 +198,19 @@ pub fn accept_chain(
     in_force(last.ok_or_else(none)?, now)
 }
 
+/// Reads the policy that was accepted before, from where its reader keeps it. It may have expired since: what
+/// matters of it is its version and its root, so it is judged by the last moment at which it was in force.
+///
+/// # Errors
+/// As [`accept`].
+pub fn recall(envelope: &[u8], now: Timestamp) -> Result<TrustPolicy, PolicyError> {
+    let expires_at = Envelope::parse(envelope)
+        .ok()
+        .and_then(|envelope| Policy::parse(envelope.payload()).ok())
+        .map_or(now, |policy| policy.expires_at());
+    accept(envelope, None, None, now.min(expires_at))
+}
+
 /// Rules 1 to 12.
 fn follow(
     envelope: &[u8],

@@ -24,7 +24,7 @@ mod policy;
 mod sign;
 mod weaker;
 
-pub use accept::{PolicyError, Root, accept, accept_chain};
+pub use accept::{PolicyError, Root, accept, accept_chain, recall};
 pub use check::{
     MAX_CLOCK_SKEW_SECONDS, MAX_KEYS, MAX_LOGS, MAX_OPERATOR_BYTES, MAX_PAYLOAD_BYTES,
     MAX_PROFILES, MAX_TEXT_BYTES, MAX_WITNESSES,

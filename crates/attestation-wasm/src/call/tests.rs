@@ -24,19 +24,35 @@ fn failed_rule(answer: &serde_json::Value) -> &str {
 
 #[test]
 fn every_number_is_the_part_of_its_place() {
-    let parts = [Part::Bundle, Part::Policy, Part::Facts, Part::Pin];
+    let parts = [
+        Part::Bundle,
+        Part::Policy,
+        Part::Facts,
+        Part::Pin,
+        Part::Remembered,
+        Part::Criteria,
+        Part::Submission,
+        Part::Known,
+    ];
     for (number, part) in (0..).zip(parts) {
         assert_eq!(Part::of_number(number), Some(part));
         assert_eq!(part as u32, number);
     }
-    assert_eq!(Part::of_number(4), None);
+    assert_eq!(Part::of_number(7), Some(Part::Known));
+    assert_eq!(Part::of_number(8), None);
     assert_eq!(Part::of_number(u32::MAX), None);
 }
 
 #[test]
 fn an_answer_is_the_library_s() {
     let answer = call([b"{}", b"{}", FACTS, b""]);
-    let expected = verify_json(b"{}", b"{}", FACTS, None).expect("the facts can be read");
+    let expected = verify_json(&Request {
+        bundle: b"{}",
+        policy: b"{}",
+        facts: FACTS,
+        ..Request::default()
+    });
+    let expected = expected.expect("the facts can be read");
     assert_eq!(answer, json!({ "answer": expected }));
     assert_eq!(failed_rule(&answer), "parse");
 }
@@ -76,8 +92,27 @@ fn parts_stay_until_they_are_replaced() {
 }
 
 #[test]
+fn what_is_known_beside_is_read_and_forgotten() {
+    let mut call = Call::default();
+    call.room(Part::Facts, FACTS.len()).copy_from_slice(FACTS);
+    for (part, name) in [
+        (Part::Remembered, "remembered"),
+        (Part::Criteria, "criteria"),
+        (Part::Submission, "submission"),
+        (Part::Known, "known"),
+    ] {
+        call.room(part, 1);
+        let error: serde_json::Value = serde_json::from_str(call.verify()).expect("JSON");
+        let error = error["error"].as_str().expect("an error");
+        assert!(error.starts_with(&format!("{name}: ")), "{error}");
+        call.room(part, 0);
+        assert!(call.verify().starts_with(r#"{"answer":"#));
+    }
+}
+
+#[test]
 fn the_exports_lead_to_one_call() {
-    assert!(crate::proofmark_part(4, 10).is_null());
+    assert!(crate::proofmark_part(8, 10).is_null());
     assert!(!crate::proofmark_part(0, 10).is_null());
     assert_eq!(crate::proofmark_part_limit(), PART_LIMIT_BYTES);
     let length = crate::proofmark_verify();

@@ -1,6 +1,7 @@
 //! What an outcome is for: the one order that it can settle.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use serde::de::Error as _;
@@ -20,7 +21,7 @@ pub const MAX_TERM_BYTES: usize = 128;
 pub struct Binding {
     /// Which attempt at the deliverable, counted from 1, so that a fail cannot be withheld and tried again
     /// unseen.
-    pub attempt: u32,
+    pub attempt: NonZeroU32,
     /// The settlement domain that may act on it, for instance `urn:market:acme`.
     pub audience: Term,
     /// The contract.

@@ -1,5 +1,7 @@
 //! What the settlement knows by itself. Nothing of it comes from the bundle.
 
+use std::num::NonZeroU32;
+
 use proofmark_core::{Digest, Timestamp};
 use proofmark_criteria::{Criteria, Manifest};
 
@@ -37,7 +39,7 @@ pub struct Expected {
     /// The deliverable.
     pub deliverable: Option<Term>,
     /// The attempt.
-    pub attempt: Option<u32>,
+    pub attempt: Option<NonZeroU32>,
     /// The nonce that was issued.
     pub nonce: Option<Nonce>,
 }

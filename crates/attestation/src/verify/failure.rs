@@ -50,7 +50,7 @@ failures! {
     BundleDuplicateName = "bundle-duplicate-name", Parse, "readers disagree about such a file: refuse it";
     BundleVersion = "bundle-version", Parse, "use the version of Proofmark that made it";
     DocumentMismatch = "document-mismatch", Parse, "the document was swapped: get it again by its digest";
-    PolicyMalformed = "policy-malformed", Policy, "give the signed policy, the file that ends in .dsse.json";
+    PolicyMalformed = "policy-malformed", Policy, "give the signed policy, the file that ends in .dsse.json and that `proofmark policy sign` writes";
     PolicyPayloadType = "policy-payload-type", Policy, "give the signed policy, the file that ends in .dsse.json";
     PolicyPin = "policy-pin", Policy, "get the pinned policy, or change the pin after asking the root why";
     PolicyNotCanonical = "policy-not-canonical", Policy, "take the policy as it was signed, byte for byte";
@@ -60,7 +60,7 @@ failures! {
     PolicyAudience = "policy-audience", Policy, "get the policy of this market";
     PolicyRollback = "policy-rollback", Policy, "get the newest policy: somebody hands out an old one";
     PolicyConflict = "policy-conflict", Policy, "keep both and ask the root: it signed two of one version";
-    PolicyNotYetValid = "policy-not-yet-valid", Policy, "set the clock";
+    PolicyNotYetValid = "policy-not-yet-valid", Policy, "set the clock, or wait until the policy and its root keys count";
     PolicyExpired = "policy-expired", Policy, "get a newer policy from the root";
     EnvelopeMalformed = "envelope-malformed", Envelope, "ask the engine for the envelope again";
     PayloadType = "payload-type", PayloadType, "this envelope holds something else: it proves no outcome";
@@ -89,14 +89,14 @@ failures! {
     FuelExceeded = "fuel-exceeded", Limits, "the engine that signed this is broken";
     ResultInconsistent = "result-inconsistent", Result, "the engine that signed this is broken: stop trusting it";
     OutcomeNotDeterministic = "outcome-not-deterministic", Result, "no engine may sign this: stop trusting the one that did";
-    LogMissing = "log-missing", LogOrigin, "the policy demands a log proof: proofmark log append";
+    LogMissing = "log-missing", LogOrigin, "the policy demands a log proof: proofmark bundle log";
     LogOrigin = "log-origin", LogOrigin, "the envelope is in a log that the policy does not know";
     LogSignature = "log-signature", LogOrigin, "the checkpoint is not the log's: get the proof again";
     LogMalformed = "log-malformed", LogOrigin, "get the proof again from the log";
     LeafMismatch = "leaf-mismatch", Inclusion, "the proof names signatures that the envelope has not";
     InclusionInvalid = "inclusion-invalid", Inclusion, "the proof is of another entry or another state: get it again";
     WitnessSignature = "witness-signature", WitnessQuorum, "a cosignature was altered: get the proof again";
-    WitnessQuorum = "witness-quorum", WitnessQuorum, "have more witnesses of other operators cosign the checkpoint";
+    WitnessQuorum = "witness-quorum", WitnessQuorum, "have more witnesses of other operators cosign the checkpoint: proofmark bundle log";
     TimeFuture = "time-future", Time, "a witness is ahead of this clock: set the clock, or ask the witness";
     TimeBeforeOrder = "time-before-order", Time, "the outcome is older than its order: refuse it";
     TimeTooOld = "time-too-old", Time, "have the work attested anew";

@@ -1,6 +1,6 @@
 //! What the outcome is for, about, by and under; and whether it agrees with itself and its documents.
 
-use proofmark_core::canonical;
+use proofmark_core::{Digest, canonical};
 use proofmark_criteria::submission::SubmissionLimits;
 use proofmark_criteria::{Criteria, Criterion, Manifest, VerdictRecord};
 use proofmark_trust::TrustPolicy;
@@ -29,7 +29,8 @@ type Answer = Option<Result<(), Failure>>;
 pub(super) fn check(trail: &mut Trail, subject: &Subject<'_>) -> Result<(), Failure> {
     let binding = subject.outcome.predicate().binding.as_ref();
     let expected = &subject.facts.expected;
-    trail.ask(Rule::Audience, audience(expected, binding))?;
+    let audience = audience(expected, binding, subject.policy);
+    trail.ask(Rule::Audience, audience)?;
     trail.ask(Rule::Contract, contract(expected, binding))?;
     trail.ask(Rule::Nonce, nonce(expected, binding))?;
     let manifest = trail.fail(Rule::Subject, manifest(subject))?;
@@ -41,13 +42,32 @@ pub(super) fn check(trail: &mut Trail, subject: &Subject<'_>) -> Result<(), Fail
         Rule::Limits,
         limits(subject, manifest.as_ref(), criteria.as_ref()),
     )?;
-    trail.hold(
+    trail.ask(
         Rule::Result,
         result(subject, manifest.as_ref(), criteria.as_ref()),
     )
 }
 
-fn audience(expected: &Expected, binding: Option<&Binding>) -> Answer {
+fn audience(expected: &Expected, binding: Option<&Binding>, policy: &TrustPolicy) -> Answer {
+    all([meant_for(expected, binding), governed(binding, policy)])
+}
+
+/// A policy of one market says nothing of an outcome for another.
+fn governed(binding: Option<&Binding>, policy: &TrustPolicy) -> Answer {
+    let (binding, governs) = (binding?, policy.audience()?);
+    Some(same(
+        governs == binding.audience.as_str(),
+        FailureCode::AudienceMismatch,
+        || {
+            format!(
+                "the outcome is meant for {}, the policy for {governs}",
+                binding.audience
+            )
+        },
+    ))
+}
+
+fn meant_for(expected: &Expected, binding: Option<&Binding>) -> Answer {
     if expected.is_empty() {
         return None;
     }
@@ -109,8 +129,13 @@ fn nonce(expected: &Expected, binding: Option<&Binding>) -> Answer {
     ))
 }
 
-/// The manifest at hand: the caller's own, else the one in the bundle, which the outcome must name.
+/// The manifest at hand: the caller's own, else the one in the bundle. The outcome must name both.
 fn manifest(subject: &Subject<'_>) -> Result<Option<Manifest>, Failure> {
+    named(
+        subject,
+        DocumentRole::Submission,
+        subject.outcome.submission(),
+    )?;
     if let Some(manifest) = subject.evidence.submission {
         return Ok(Some(manifest.clone()));
     }
@@ -146,8 +171,26 @@ fn about(subject: &Subject<'_>, manifest: Option<&Manifest>) -> Answer {
     all([asked, documented])
 }
 
-/// The criteria at hand: the caller's own, else those in the bundle, which the outcome must name.
+/// A document in the bundle is the one that the outcome names, whatever else is at hand: whoever opens it later
+/// takes it for what was judged.
+fn named(subject: &Subject<'_>, role: DocumentRole, stated: Digest) -> Result<(), Failure> {
+    let carried = subject.bundle.document(role).map(Digest::of);
+    same(
+        carried.is_none_or(|carried| carried == stated),
+        code_of(role),
+        || {
+            format!(
+                "the {} in the bundle is not the one that the outcome names, {stated}",
+                role.as_str()
+            )
+        },
+    )
+}
+
+/// The criteria at hand: the caller's own, else those in the bundle. The outcome must name both.
 fn criteria(subject: &Subject<'_>) -> Result<Option<Criteria>, Failure> {
+    let stated = subject.outcome.predicate().criteria.digest.0;
+    named(subject, DocumentRole::Criteria, stated)?;
     if let Some(criteria) = subject.evidence.criteria {
         return Ok(Some(criteria.clone()));
     }
@@ -290,18 +333,30 @@ fn limits(
 }
 
 /// That the statement agrees with itself was found out when it was read. Here it must agree with the
-/// verdict record, if that is at hand: with all three documents to the byte.
+/// criteria and the verdict record, where they are at hand. Without the record, and where the checks stand behind
+/// their digest, nobody but the signers says that the verdict follows from them.
 fn result(
     subject: &Subject<'_>,
     manifest: Option<&Manifest>,
     criteria: Option<&Criteria>,
-) -> Result<(), Failure> {
-    if let Some(criteria) = criteria {
-        rules_of(subject.outcome, criteria)?;
+) -> Answer {
+    let stated = criteria.map(|criteria| rules_of(subject.outcome, criteria));
+    let record = subject.bundle.document(DocumentRole::Record);
+    let recorded = record.map(|record| recorded(subject, record, manifest, criteria));
+    let shown = subject.outcome.predicate().result.criteria.items.is_some();
+    match (&recorded, shown) {
+        (None, false) => stated.filter(Result::is_err),
+        _ => all([Some(Ok(())), stated, recorded]),
     }
-    let Some(bytes) = subject.bundle.document(DocumentRole::Record) else {
-        return Ok(());
-    };
+}
+
+/// The record is the one that the outcome names and says the same; with all three documents to the byte.
+fn recorded(
+    subject: &Subject<'_>,
+    bytes: &[u8],
+    manifest: Option<&Manifest>,
+    criteria: Option<&Criteria>,
+) -> Result<(), Failure> {
     let predicate = subject.outcome.predicate();
     let record =
         VerdictRecord::parse(bytes).map_err(|error| unreadable(DocumentRole::Record, &error))?;
@@ -339,14 +394,17 @@ fn all<const N: usize>(parts: [Answer; N]) -> Answer {
 }
 
 fn unreadable(role: DocumentRole, error: &dyn std::error::Error) -> Failure {
-    let code = match role {
-        DocumentRole::Submission => FailureCode::SubjectMismatch,
-        DocumentRole::Criteria => FailureCode::CriteriaMismatch,
-        DocumentRole::Record => FailureCode::ResultInconsistent,
-    };
     let why = super::failure::chain(error);
-    code.because(format!(
+    code_of(role).because(format!(
         "the {} in the bundle cannot be read: {why}",
         role.as_str()
     ))
+}
+
+const fn code_of(role: DocumentRole) -> FailureCode {
+    match role {
+        DocumentRole::Submission => FailureCode::SubjectMismatch,
+        DocumentRole::Criteria => FailureCode::CriteriaMismatch,
+        DocumentRole::Record => FailureCode::ResultInconsistent,
+    }
 }

@@ -12,11 +12,14 @@
 //! | `logged` | log origin, inclusion, witness quorum, time |
 //! | `standing` | key validity, receipts |
 //! | `conflict` | conflicting verdicts |
+//!
+//! Beside the rules stand `fraud` (proofs made of a conflict) and `wire` (all of it as JSON).
 
 mod conflict;
 mod envelope;
 mod facts;
 mod failure;
+mod fraud;
 mod logged;
 mod meaning;
 mod rule;
@@ -27,12 +30,13 @@ mod wire;
 use proofmark_core::{Digest, Timestamp};
 use proofmark_trust::{TrustPolicy, accept};
 
-pub use conflict::{Conflict, ConflictKind, FraudProof, FraudProofError};
+pub use conflict::{Conflict, ConflictKind};
 pub use facts::{Evidence, Expected, Facts};
 pub use failure::{Failure, FailureCode};
+pub use fraud::{FraudProof, FraudProofError, MAX_FRAUD_PROOF_BYTES};
 pub use rule::{Rule, RuleReport, RuleStatus};
 pub use verified::{Logged, VerifiedOutcome};
-pub use wire::{FactsDocument, verify_json};
+pub use wire::{FactsDocument, Request, verify_json};
 
 use crate::bundle::{Bundle, BundleError};
 use crate::statement::{ReadError, ValidatedOutcome};
@@ -117,7 +121,7 @@ fn run(
     meaning::check(trail, &subject)?;
     let logged = logged::check(trail, &bundle, &tally, policy, facts)?;
     let signers = standing::check(trail, &bundle, &tally, &logged, policy, facts, &outcome)?;
-    conflict::check(trail, &outcome, &envelope, policy, evidence)?;
+    conflict::check(trail, &outcome, &envelope, policy, facts, evidence)?;
     Ok(VerifiedOutcome::new(
         outcome, signers, logged, policy, facts,
     ))

@@ -3,7 +3,7 @@
 use proofmark_core::Timestamp;
 use proofmark_dsse::{Envelope, Tally};
 use proofmark_keys::KeyId;
-use proofmark_trust::{Role, Standing, TrustPolicy};
+use proofmark_trust::{Role, Standing, TrustPolicy, TrustedKey};
 
 use super::envelope::threshold;
 use super::facts::Facts;
@@ -55,19 +55,36 @@ fn keys(
     }
     match (threshold(policy, Role::Outcome, &good), first_bad) {
         (Ok(()), _) => Ok(good),
-        (Err(_), Some((id, standing, at))) => Err(fallen(id, standing, at)),
+        (Err(_), Some((id, standing, at))) => Err(fallen(policy, id, standing, at)),
         (Err(failure), None) => Err(failure),
     }
 }
 
-fn fallen(id: KeyId, standing: Standing, at: Timestamp) -> Failure {
+fn fallen(policy: &TrustPolicy, id: KeyId, standing: Standing, at: Timestamp) -> Failure {
+    let key = policy.key(&id);
+    let moment = |moment: Option<Timestamp>| moment.map(|at| format!(" {at}")).unwrap_or_default();
     let (code, what) = match standing {
-        Standing::NotYetValid => (FailureCode::KeyNotYetValid, "did not count yet"),
-        Standing::Revoked => (FailureCode::KeyRevoked, "was revoked"),
-        Standing::Expired | Standing::Good => (FailureCode::KeyExpired, "no longer counted"),
+        Standing::NotYetValid => {
+            let from = moment(key.map(|key| key.window.valid_from));
+            (
+                FailureCode::KeyNotYetValid,
+                format!("counts only from{from} on"),
+            )
+        }
+        Standing::Revoked => {
+            let from = moment(key.and_then(|key| Some(key.revoked?.effective_at)));
+            (FailureCode::KeyRevoked, format!("is revoked from{from} on"))
+        }
+        Standing::Expired | Standing::Good => {
+            let until = moment(key.and_then(|key| key.window.valid_until));
+            (
+                FailureCode::KeyExpired,
+                format!("counted only until{until}"),
+            )
+        }
     };
     code.because(format!(
-        "key {id} {what} at {at}, and the rest are not enough"
+        "key {id} {what}, its signature is known to exist since {at}, and the rest are not enough"
     ))
 }
 
@@ -131,15 +148,24 @@ fn receipt(
     if digests != (outcome.statement_digest(), outcome.outcome_digest()) {
         return Err(refuse("a receipt is about another outcome"));
     }
+    let finished = receipt.predicate().finished_at;
     let engine = receipt.predicate().engine.id.as_str();
-    let speaks_for = |id: &KeyId| {
-        let key = policy.key(id);
-        key.is_some_and(|key| {
-            key.standing(facts.now) == Standing::Good && key.engine.as_deref() == Some(engine)
-        })
+    let mut keys = tally.valid.iter().filter_map(|id| policy.key(id));
+    if !keys
+        .clone()
+        .all(|key| key.engine.as_deref() == Some(engine))
+    {
+        return Err(refuse("a receipt names another engine than its key is for"));
+    }
+    // Nothing but its own word says when a receipt was signed. Of a key that was revoked that is worth nothing;
+    // one whose window merely ended was its engine's all the time.
+    let counted = |key: &TrustedKey| {
+        key.window.contains(finished) && key.standing(facts.now) != Standing::Revoked
     };
-    match tally.valid.iter().all(speaks_for) {
+    match keys.all(counted) {
         true => Ok(()),
-        false => Err(refuse("a receipt names another engine than its key is for")),
+        false => Err(refuse(
+            "the key of a receipt did not count when its run ended, or is revoked",
+        )),
     }
 }

@@ -1,12 +1,19 @@
 //! Facts and answers as JSON: for the command line, the browser, and the published vectors, which all give
 //! the same answers because they all come through here.
 
+use std::num::NonZeroU32;
+
 use proofmark_core::{Digest, Timestamp, canonical};
+use proofmark_criteria::submission::SubmissionLimits;
+use proofmark_criteria::{Criteria, Manifest};
+use proofmark_trust::recall;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::facts::{Evidence, Expected, Facts};
+use super::failure::chain;
 use super::{PolicySource, Verification, VerifiedOutcome, verify};
+use crate::bundle::Bundle;
 use crate::statement::DigestSet;
 use crate::statement::binding::{Nonce, Term};
 
@@ -27,7 +34,7 @@ pub struct FactsDocument {
     pub deliverable: Option<Term>,
     /// The attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attempt: Option<u32>,
+    pub attempt: Option<NonZeroU32>,
     /// The nonce that was issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Nonce>,
@@ -67,7 +74,13 @@ impl FactsDocument {
     pub fn parse(json: &[u8]) -> Result<Self, String> {
         let value = canonical::parse(json, canonical::ParseLimits::DOCUMENT)
             .map_err(|error| error.to_string())?;
-        serde_json::from_value(value).map_err(|error| error.to_string())
+        let document: Self =
+            serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+        // serde also takes a list of the values for an object; nobody writes that.
+        match serde_json::to_value(&document) {
+            Ok(written) if written == value => Ok(document),
+            _ => Err("a list stands in place of an object".to_owned()),
+        }
     }
 }
 
@@ -169,25 +182,68 @@ fn outcome(verified: &VerifiedOutcome) -> Value {
     answer
 }
 
-/// [`verify()`] from bytes to bytes: a bundle, a signed policy, and a [`FactsDocument`]. For callers in other
-/// languages. `pin` is the digest of the only policy that is acceptable, if there is one.
+/// What [`verify_json`] is asked, all of it as it lies in files.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Request<'a> {
+    /// The bundle.
+    pub bundle: &'a [u8],
+    /// The signed trust policy.
+    pub policy: &'a [u8],
+    /// A [`FactsDocument`].
+    pub facts: &'a [u8],
+    /// The digest of the only policy that is acceptable.
+    pub pin: Option<&'a str>,
+    /// The newest signed policy that was accepted so far.
+    pub remembered: Option<&'a [u8]>,
+    /// The contract's criteria document.
+    pub criteria: Option<&'a [u8]>,
+    /// The submission's manifest, made from the work itself.
+    pub submission: Option<&'a [u8]>,
+    /// Other bundles, in which a conflict may show.
+    pub known: &'a [Vec<u8>],
+}
+
+/// [`verify()`] from bytes to bytes, for callers in other languages.
 ///
 /// # Errors
-/// One sentence, if the facts or the pin cannot be read: the caller's own mistake, and no answer about the
-/// bundle.
-pub fn verify_json(
-    bundle: &[u8],
-    policy: &[u8],
-    facts: &[u8],
-    pin: Option<&str>,
-) -> Result<Value, String> {
-    let facts = FactsDocument::parse(facts).map_err(|error| format!("facts: {error}"))?;
-    let pin = pin.map(str::parse::<Digest>).transpose();
+/// One sentence, if anything but bundle and policy cannot be read: the caller's own mistake, and no answer about
+/// the bundle.
+pub fn verify_json(request: &Request<'_>) -> Result<Value, String> {
+    let facts = FactsDocument::parse(request.facts).map_err(|error| format!("facts: {error}"))?;
+    let facts = Facts::from(facts);
+    let pin = request.pin.map(str::parse::<Digest>).transpose();
     let pin = pin.map_err(|error| format!("pin: {error}"))?;
+    let remembered = request.remembered.map(|bytes| recall(bytes, facts.now));
+    let remembered = remembered.transpose();
+    let remembered = remembered.map_err(|error| format!("remembered: {}", chain(&error)))?;
+    let criteria = request.criteria.map(read_criteria).transpose()?;
+    let submission = request.submission.map(read_submission).transpose()?;
+    let known: Vec<_> = request
+        .known
+        .iter()
+        .map(|bytes| Bundle::parse(bytes).map_err(|error| format!("known: {}", chain(&error))))
+        .collect::<Result<_, _>>()?;
     let source = PolicySource::Envelope {
-        envelope: policy,
-        remembered: None,
+        envelope: request.policy,
+        remembered: remembered.as_ref(),
         pin: pin.as_ref(),
     };
-    Ok(verify(bundle, source, &facts.into(), &Evidence::default()).to_json())
+    let evidence = Evidence {
+        criteria: criteria.as_ref(),
+        submission: submission.as_ref(),
+        known: &known,
+    };
+    Ok(verify(request.bundle, source, &facts, &evidence).to_json())
+}
+
+fn read_criteria(bytes: &[u8]) -> Result<Criteria, String> {
+    Criteria::parse(bytes).map_err(|problems| {
+        let first = problems.first().map(ToString::to_string);
+        format!("criteria: {}", first.unwrap_or_default())
+    })
+}
+
+fn read_submission(bytes: &[u8]) -> Result<Manifest, String> {
+    let manifest = Manifest::parse(bytes, &SubmissionLimits::default());
+    manifest.map_err(|error| format!("submission: {}", chain(&error)))
 }

@@ -340,9 +340,12 @@ fn envelopes() -> Vec<Case> {
             EnvelopeMalformed,
         )
         .edit(|bundle| {
-            let many: Vec<u8> = (100..117).collect();
-            let envelope = sign_payload(outcome().canonical_bytes(), &many);
-            bundle["envelope"] = json!(envelope);
+            let many: Vec<u8> = (100..116).collect();
+            let envelope = |keys: &[u8]| json!(sign_payload(outcome().canonical_bytes(), keys));
+            bundle["envelope"] = envelope(&many);
+            let signatures = bundle["envelope"]["signatures"].as_array_mut();
+            let last = envelope(&[116])["signatures"][0].take();
+            signatures.expect("a list").push(last);
         }),
         bad(
             "signatures-none",

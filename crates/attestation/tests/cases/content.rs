@@ -1,5 +1,6 @@
 //! Trusted engines that lie, or are broken: what they sign contradicts itself or the criteria.
 
+use proofmark_attestation::bundle::DocumentRole;
 use proofmark_attestation::verify::FailureCode::*;
 use serde_json::{Value, json};
 
@@ -278,6 +279,25 @@ fn criteria() -> Vec<Case> {
 
 fn lists() -> Vec<Case> {
     vec![
+        bad(
+            "bundle-carries-other-criteria",
+            "The verifier has the contract's criteria at hand; the bundle carries others under their name.",
+            CriteriaMismatch,
+        )
+        .with_documents_at_hand()
+        .change(|bundle| {
+            let other = criteria_from(None, &[criterion("prose", &["a"], true, 0)]);
+            bundle.attach(DocumentRole::Criteria, other.canonical_bytes());
+        }),
+        bad(
+            "bundle-carries-other-manifest",
+            "The verifier has the work itself at hand; the bundle carries the manifest of other work.",
+            SubjectMismatch,
+        )
+        .with_documents_at_hand()
+        .change(|bundle| {
+            bundle.attach(DocumentRole::Submission, b"{\"artifacts\":[]}");
+        }),
         bad(
             "list-wrong-count",
             "A list states another length than it has.",

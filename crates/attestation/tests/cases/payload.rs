@@ -381,6 +381,12 @@ fn schema() -> Vec<Case> {
             PredicateSchema,
         )
         .lie(|statement| statement["predicate"]["binding"]["attempt"] = json!(-1)),
+        bad(
+            "attempt-zero",
+            "The attempt is 0; they are counted from 1.",
+            PredicateSchema,
+        )
+        .lie(|statement| statement["predicate"]["binding"]["attempt"] = json!(0)),
         bad("attempt-text", "The attempt is text.", PredicateSchema)
             .lie(|statement| statement["predicate"]["binding"]["attempt"] = json!("1")),
         bad(

@@ -289,6 +289,29 @@ fn successions() -> Vec<Case> {
             ),
             changed(|policy| policy["roles"]["outcome"]["threshold"] = json!(1)),
         ),
+        bad(
+            "policy-governs-another-market",
+            "The policy is meant for another market than the outcome; the verifier does not say which it is.",
+            AudienceMismatch,
+        )
+        .under(|policy| policy["audience"] = json!("urn:market:other"))
+        .without(&["audience"]),
+        bad(
+            "policy-roots-not-yet",
+            "Both roots signed, with keys that count only later.",
+            PolicyNotYetValid,
+        )
+        .under(|policy| {
+            for number in &ROOTS[..2] {
+                entry(policy, *number)["validFrom"] = json!("2026-11-26T20:00:00Z");
+            }
+        }),
+        bad(
+            "policy-counts-receipts",
+            "The policy asks for two signatures of a receipt.",
+            PolicyInvalid,
+        )
+        .under(|policy| policy["roles"]["receipt"]["threshold"] = json!(2)),
         remembering(
             bad(
                 "policy-of-another-market",

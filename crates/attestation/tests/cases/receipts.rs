@@ -109,6 +109,14 @@ pub(crate) fn cases() -> Vec<Case> {
                 .push(receipt(&outcome_of(&WORLD.fail), BETA_RECEIPTS))
         }),
         bad(
+            "receipt-key-ended-before",
+            "The window of the receipt's key ended before its run did.",
+            ReceiptInvalid,
+        )
+        .under(|policy| {
+            entry(policy, ALPHA_RECEIPTS)["validUntil"] = json!("2026-11-26T17:59:00Z")
+        }),
+        bad(
             "receipt-key-revoked",
             "The key of the receipt is revoked.",
             ReceiptInvalid,

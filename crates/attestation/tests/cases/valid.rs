@@ -29,6 +29,10 @@ pub(crate) fn cases() -> Vec<Case> {
         good("valid-lists-cut", "Nothing: so many criteria that artifacts and results stand behind their digests.", Pass)
             .bundle(&large().0)
             .facts(|facts| *facts = large().1),
+        good("valid-lists-cut-without-record", "Nothing: results stand behind their digest and nobody has the record; `result` is not asked.", Pass)
+            .bundle(&large().0)
+            .change(|bundle| *bundle = bare(bundle))
+            .facts(|facts| *facts = large().1),
         good("valid-third-signature-later", "Nothing: a third engine signed after the envelope was logged.", Pass)
             .bundle(&{
                 let envelope = sign_payload(outcome().canonical_bytes(), &[ALPHA, BETA, GAMMA]);
@@ -115,10 +119,21 @@ pub(crate) fn cases() -> Vec<Case> {
         }),
         good("valid-known-other-run", "Nothing: another bundle says fail, of another attempt.", Pass).also(|case| {
             let mut binding = binding();
-            binding.attempt = 2;
+            binding.attempt = std::num::NonZeroU32::new(2).expect("not zero");
             let other = statement::build(&WORLD.criteria, &WORLD.manifest, &WORLD.fail, Some(binding));
             case.known = vec![bundle_of(&other.expect("a statement"))];
         }),
+        good("valid-known-of-a-revoked-key", "A thief signs a fail of this run with a key that is revoked; else it could stop the payment.", Pass)
+            .under(|policy| {
+                let revoked = json!({ "effectiveAt": NOW, "reason": "compromised" });
+                entry(policy, GAMMA)["revoked"] = revoked;
+            })
+            .also(|case| {
+                let fail = outcome_of(&WORLD.fail);
+                case.known = vec![logged(sign_payload(fail.canonical_bytes(), &[GAMMA]))];
+            }),
+        good("valid-receipt-key-ended", "Nothing: the key of the receipt made room for another since.", Pass)
+            .under(|policy| entry(policy, ALPHA_RECEIPTS)["validUntil"] = json!(SEEN_AT)),
         good("valid-known-newer-profile", "Nothing: another bundle of another profile agrees but for the fuel.", Pass).also(|case| {
             let runs = passing(&WORLD.criteria, &WORLD.manifest);
             let record = record(&WORLD.criteria, &WORLD.manifest, NEWER, runs);
@@ -150,6 +165,14 @@ pub(crate) fn attach_all(
     bundle.attach(DocumentRole::Criteria, WORLD.criteria.canonical_bytes());
     bundle.attach(DocumentRole::Record, record.canonical_bytes());
     bundle.attach(DocumentRole::Submission, WORLD.manifest.canonical_bytes());
+}
+
+/// The same without documents.
+fn bare(bundle: &proofmark_attestation::Bundle) -> proofmark_attestation::Bundle {
+    let mut value: Value = serde_json::from_str(&bundle.to_json()).expect("JSON");
+    let members = value.as_object_mut().expect("an object");
+    members.remove("documents").expect("there were some");
+    proofmark_attestation::Bundle::parse(value.to_string().as_bytes()).expect("a bundle")
 }
 
 /// A bundle whose statement has no room for all of its lists, and the facts of its order.

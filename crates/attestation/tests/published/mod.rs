@@ -5,15 +5,8 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use proofmark_attestation::Bundle;
 use proofmark_attestation::bundle::MAX_BUNDLE_BYTES;
-use proofmark_attestation::verify::{
-    Evidence, Facts, FactsDocument, FailureCode, PolicySource, verify,
-};
-use proofmark_core::Digest;
-use proofmark_criteria::submission::SubmissionLimits;
-use proofmark_criteria::{Criteria, Manifest};
-use proofmark_trust::accept;
+use proofmark_attestation::verify::{FailureCode, Request, verify_json};
 use serde_json::Value;
 
 use crate::cases::{Answer, Case, all};
@@ -32,34 +25,18 @@ fn answer(files: &Files) -> Value {
     let file = |name: &str| files.get(name).map(Vec::as_slice);
     let needed = |name: &str| file(name).unwrap_or_else(|| panic!("there is no {name}"));
     let expect = serde_json::from_slice::<Value>(needed("expect.json"));
-    let bundle = read_bundle(needed("bundle.json"), &expect.unwrap_or_default());
-    let facts: Facts = FactsDocument::parse(needed("facts.json"))
-        .expect("facts")
-        .into();
-    let remembered = file("remembered.dsse.json").map(|envelope| {
-        accept(envelope, None, None, facts.now).expect("the policy was accepted before")
-    });
-    let pin = file("pin").map(|pin| {
-        let pin = std::str::from_utf8(pin).expect("text").trim_end();
-        pin.parse::<Digest>().expect("a digest")
-    });
-    let criteria = file("criteria.json").map(|bytes| Criteria::parse(bytes).expect("criteria"));
-    let submission = file("submission.json").map(|bytes| {
-        let manifest = Manifest::parse(bytes, &SubmissionLimits::default());
-        manifest.expect("a manifest")
-    });
-    let source = PolicySource::Envelope {
-        envelope: needed("policy.dsse.json"),
-        remembered: remembered.as_ref(),
-        pin: pin.as_ref(),
+    let pin = file("pin").map(|pin| std::str::from_utf8(pin).expect("text").trim_end());
+    let request = Request {
+        bundle: &read_bundle(needed("bundle.json"), &expect.unwrap_or_default()),
+        policy: needed("policy.dsse.json"),
+        facts: needed("facts.json"),
+        pin,
+        remembered: file("remembered.dsse.json"),
+        criteria: file("criteria.json"),
+        submission: file("submission.json"),
+        known: &known(file("known.json")),
     };
-    let known = known(file("known.json"));
-    let evidence = Evidence {
-        criteria: criteria.as_ref(),
-        submission: submission.as_ref(),
-        known: &known,
-    };
-    verify(&bundle, source, &facts, &evidence).to_json()
+    verify_json(&request).expect("what the settlement knows can be read")
 }
 
 /// The bundle with the spaces that the case puts after it. Whoever verifies a stranger's file reads no more
@@ -74,14 +51,12 @@ fn read_bundle(bundle: &[u8], expect: &Value) -> Vec<u8> {
     read
 }
 
-fn known(list: Option<&[u8]>) -> Vec<Bundle> {
+fn known(list: Option<&[u8]>) -> Vec<Vec<u8>> {
     let list = list.map_or(Vec::new(), |list| {
         serde_json::from_slice::<Vec<Value>>(list).expect("a list")
     });
-    let bundles = list
-        .iter()
-        .map(|one| Bundle::parse(one.to_string().as_bytes()));
-    bundles.collect::<Result<_, _>>().expect("bundles")
+    let bundles = list.iter().map(|one| one.to_string().into_bytes());
+    bundles.collect()
 }
 
 /// All files of a case as they should be on disk; fails unless the answer is the one that the table of cases states.

@@ -6,14 +6,15 @@ use proofmark_attestation::statement::receipt::{
     EngineId, HostId, ReceiptPredicate, RunKind, RunReceipt, RunUsage,
 };
 use proofmark_attestation::statement::{DigestSet, ValidatedOutcome};
+use proofmark_attestation::verify::{Conflict, FraudProof};
 use proofmark_core::Digest;
 use proofmark_dsse::Envelope;
 use proofmark_keys::{KeyId, SecretKey, Signature, Signer as _};
-use proofmark_trust::Policy;
+use proofmark_trust::{Policy, TrustPolicy, accept};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha512};
 
-use super::time;
+use super::{WORLD, outcome, outcome_of, time};
 
 /// Roots: two of three must sign a policy.
 pub(crate) const ROOTS: [u8; 3] = [1, 2, 3];
@@ -170,4 +171,26 @@ pub(crate) fn entry(document: &mut Value, number: u8) -> &mut Value {
     let keys = document["keys"].as_array_mut().expect("keys");
     let found = keys.iter_mut().find(|key| key["keyId"] == wanted);
     found.expect("the key is listed")
+}
+
+/// The same, accepted by the settlement.
+pub(crate) fn trusted_policy() -> TrustPolicy {
+    let accepted = accept(signed_policy().as_bytes(), None, None, time(super::NOW));
+    accepted.expect("it is signed and in force")
+}
+
+/// The contradiction of a pass and a fail.
+pub(crate) fn conflict(first: &[u8], second: &[u8]) -> Conflict {
+    let pass = sign_payload(outcome().canonical_bytes(), first);
+    let fail = sign_payload(outcome_of(&WORLD.fail).canonical_bytes(), second);
+    let conflict = Conflict::between(&pass, &fail, &trusted_policy(), |_| true);
+    conflict.expect("a pass and a fail of one run")
+}
+
+/// Alpha and Beta signed the pass, Alpha the fail.
+pub(crate) fn fraud() -> FraudProof {
+    let conflict = conflict(&[ALPHA, BETA], &[ALPHA]);
+    let policy = trusted_policy();
+    let mut proofs = FraudProof::all_of(&conflict, &policy);
+    proofs.next().expect("a key signed both")
 }
