@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Two parties who do not trust each other, each with an engine and a witness of its own; a log; a policy.
-# Every engine and witness is a process of its own. Usage: evidence.sh DIRECTORY [PROOFMARK]
+# Every engine and witness is a process of its own. Usage: evidence.sh DIRECTORY [PROOFMARK]; the directory must be
+# empty, or not there yet.
 set -euo pipefail
 work=$(cd "$(dirname "$0")/service" && pwd)
 proofmark=${2:-$(cd "$(dirname "$0")/.." && pwd)/target/release/proofmark}
 mkdir -p "$1" && cd "$1"
+[ -z "$(ls -A)" ] || { echo "evidence.sh: $1 is not empty" >&2; exit 2; }
 
 say() { printf '\n# %s\n' "$*"; }
 quietly() { "$@" >/dev/null; }
@@ -53,8 +55,9 @@ say "the buyer's engine judges and signs"
 "$proofmark" --output json attest "$work/criteria.json" "$work/submissions/within-grade" --to outcome.bundle.json --binding binding.json \
     --key buyer-engine.pem --receipt-key buyer-receipt.pem --engine https://buyer.example/engine
 
-say "the supplier's engine judges again, comes to the same bytes, adds its signature, and has it logged and witnessed"
-"$proofmark" --output json cosign outcome.bundle.json "$work/submissions/within-grade" --key supplier-engine.pem --log log --log-key log.pem \
+say "the supplier's engine judges again, compares the order with its own, comes to the same bytes, adds its signature, and has it logged and witnessed"
+"$proofmark" --output json cosign outcome.bundle.json "$work/submissions/within-grade" --binding binding.json \
+    --key supplier-engine.pem --log log --log-key log.pem \
     --witness "$buyer@$(cat buyer.url)" --witness "$supplier@$(cat supplier.url)"
 
 say "a settlement that trusts nobody verifies the bundle offline, against its own contract and the work"
@@ -62,4 +65,4 @@ kill $buyer_pid $supplier_pid; wait $buyer_pid $supplier_pid 2>/dev/null || true
 "$proofmark" verify outcome.bundle.json --policy policy.v1.dsse.json --remember policy.remembered \
     --audience urn:market:example --contract con_0001 --contract-digest sha256:e230a2472bcb2c4761877a591dda25f431273e5eeaed138ae269b95a0675ee79 \
     --deliverable m1 --attempt 1 --nonce 8c93255d71dcab10e8f379c26200f3c7 \
-    --criteria "$work/criteria.json" --submission "$work/submissions/within-grade" --re-execute
+    --criteria "$work/criteria.json" --submission "$work/submissions/within-grade" --settle --re-execute

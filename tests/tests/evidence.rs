@@ -105,13 +105,15 @@ fn an_engine_with_a_tampered_validator_does_not_fit() {
         &work,
         "--key",
         "third.pem",
+        "--binding",
+        "binding.json",
         "--criteria",
         "tampered.json",
         "--blobs",
         "blobs",
     ];
     let refused = proofmark(folder, &cosign);
-    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert_eq!(refused.status.code(), Some(4), "{refused:?}");
     let answer = json(&refused);
     let problems = answer["error"]["problems"]
         .as_array()
@@ -189,5 +191,174 @@ fn a_verdict_that_fails_is_verified_and_a_forgery_is_refused() {
     assert_eq!(
         (status, &answer["failure"]["code"]),
         (Some(4), &"witness-quorum".into())
+    );
+}
+
+/// Runs `line`, whose words hold no spaces, with `more` behind it; the exit status and the first code, if any.
+fn status(folder: &Path, line: &str, more: &[&str]) -> (Option<i32>, Value) {
+    let words: Vec<&str> = ["--output", "json"]
+        .into_iter()
+        .chain(line.split(' '))
+        .chain(more.iter().copied())
+        .collect();
+    let output = proofmark(folder, &words);
+    let code = serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default();
+    let problem = code.pointer("/error/problems/0/code").cloned();
+    (output.status.code(), problem.unwrap_or_default())
+}
+
+fn said(exit: i32, code: &str) -> (Option<i32>, Value) {
+    (Some(exit), code.into())
+}
+
+#[test]
+fn an_engine_signs_only_for_an_order_that_it_knows() {
+    let (folder, output) = journey();
+    assert!(output.status.success());
+    let folder = folder.path();
+    proofmark(folder, &["key", "new", "third.pem"]);
+    let work = text(work());
+    let cosign = |more: &[&str]| {
+        let line = format!("cosign outcome.bundle.json {work} --key third.pem --to third.json");
+        status(folder, &line, more)
+    };
+    assert_eq!(cosign(&[]), said(2, "binding-unconfirmed"));
+    let order = fs::read_to_string(folder.join("binding.json")).expect("the order");
+    let other = order.replace("\"attempt\": 1", "\"attempt\": 2");
+    assert_ne!(order, other);
+    fs::write(folder.join("other.json"), &other).expect("a file");
+    let mismatch = ["--binding", "other.json"];
+    assert_eq!(cosign(&mismatch), said(4, "binding-mismatch"));
+    let zero = other.replace("\"attempt\": 2", "\"attempt\": 0");
+    fs::write(folder.join("zero.json"), zero).expect("a file");
+    assert_eq!(
+        cosign(&["--binding", "zero.json"]),
+        said(2, "binding-malformed")
+    );
+    assert!(!folder.join("third.json").exists());
+    assert_eq!(cosign(&["--binding", "binding.json"]).0, Some(0));
+    assert_eq!(cosign(&["--any-binding"]), said(2, "would-replace"));
+}
+
+#[test]
+fn a_bundle_is_not_lost_and_a_proof_is_renewed() {
+    let (folder, output) = journey();
+    assert!(output.status.success());
+    let folder = folder.path();
+    let criteria = text(root().join("examples/service/criteria.json"));
+    let work = text(work());
+    let attest = |more: &[&str]| {
+        let line = format!("attest {criteria} {work} --to outcome.bundle.json --key log.pem");
+        status(folder, &line, more)
+    };
+    assert_eq!(attest(&[]), said(2, "would-replace"));
+    // It is logged with all its signatures: no key is needed to prove it again.
+    let log = |more: &[&str]| status(folder, "bundle log outcome.bundle.json --log log", more);
+    assert_eq!(log(&[]).0, Some(0));
+    // A witness that does not answer: the bundle is there, and what is missing is said.
+    let keys = [
+        "--output",
+        "json",
+        "key",
+        "show",
+        "buyer-witness.pem",
+        "--witness",
+        "buyer.example/witness",
+    ];
+    let vkey = json(&proofmark(folder, &keys))["witness"].clone();
+    let nobody = format!("{}@http://127.0.0.1:9/", vkey.as_str().expect("a vkey"));
+    let unanswered = ["--witness", &nobody, "--timeout", "1"];
+    assert_eq!(log(&unanswered), said(3, "witness-quorum"));
+    assert_eq!(
+        log(&[&unanswered[..], &["--quorum", "0"]].concat()).0,
+        Some(0)
+    );
+    proofmark(folder, &["key", "new", "third.pem"]);
+    let line = format!("cosign outcome.bundle.json {work} --key third.pem --binding binding.json");
+    let logging = ["--log", "log", "--log-key", "log.pem"];
+    assert_eq!(
+        status(folder, &line, &[&logging[..], &unanswered].concat()),
+        said(3, "witness-quorum")
+    );
+    let shown = proofmark(
+        folder,
+        &["--output", "json", "bundle", "show", "outcome.bundle.json"],
+    );
+    assert_eq!(json(&shown)["signers"].as_array().map(Vec::len), Some(3));
+    // One more signature is not in the log's entry: that takes the log's key.
+    proofmark(folder, &["key", "new", "fourth.pem"]);
+    let line = line.replace("third", "fourth");
+    assert_eq!(status(folder, &line, &[]).0, Some(0));
+    assert_eq!(log(&[]), said(2, "log-key-missing"));
+    assert_eq!(log(&["--log-key", "log.pem"]).0, Some(0));
+    assert_eq!(attest(&["--replace"]).0, Some(0));
+}
+
+#[test]
+fn what_settles_is_asked_for_and_a_file_s_time_is_not_believed() {
+    let (folder, output) = journey();
+    assert!(output.status.success());
+    let folder = folder.path();
+    let verify = |more: &[&str]| {
+        let line = "verify outcome.bundle.json --policy policy.v1.dsse.json";
+        status(folder, line, more)
+    };
+    assert_eq!(verify(&["--settle"]), said(2, "facts-incomplete"));
+    // In the year 2020 nobody could have signed this policy: the clock is asked, and not the file.
+    fs::write(
+        folder.join("facts.json"),
+        "{\"now\": \"2020-01-01T00:00:00Z\"}",
+    )
+    .expect("a file");
+    assert_eq!(verify(&["--facts", "facts.json"]).0, Some(0));
+    assert_eq!(verify(&["--at", "2020-01-01T00:00:00Z"]).0, Some(4));
+    fs::write(
+        folder.join("list.json"),
+        "{\"now\": \"2020-01-01T00:00:00Z\", \"contract\": [\"con_0001\"]}",
+    )
+    .expect("a file");
+    assert_eq!(
+        verify(&["--facts", "list.json"]),
+        said(2, "facts-malformed")
+    );
+}
+
+#[test]
+fn a_contradiction_is_found_and_proves_itself() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let folder = folder.path();
+    let case = root().join("tests/vectors/verify/equivocation");
+    let known = fs::read_to_string(case.join("known.json")).expect("a list");
+    let known: Value = serde_json::from_str(&known).expect("JSON");
+    fs::write(folder.join("known.json"), known[0].to_string()).expect("a file");
+    let (bundle, policy) = (
+        text(case.join("bundle.json")),
+        text(case.join("policy.dsse.json")),
+    );
+    let find = |one: &str, other: &str, more: &[&str]| {
+        let line =
+            format!("bundle conflicts {one} {other} --policy {policy} --at 2026-11-26T19:00:00Z");
+        status(folder, &line, more)
+    };
+    assert_eq!(find(&bundle, &bundle, &[]).0, Some(0));
+    let proof = ["--proof", "fraud.json"];
+    assert_eq!(find(&bundle, "known.json", &proof).0, Some(1));
+    assert_eq!(
+        find(&bundle, "known.json", &proof),
+        said(2, "would-replace")
+    );
+    assert_eq!(status(folder, "bundle fraud fraud.json", &[]).0, Some(0));
+    let proven = fs::read_to_string(folder.join("fraud.json")).expect("the proof");
+    let mut nothing: Value = serde_json::from_str(&proven).expect("JSON");
+    nothing["second"] = nothing["first"].clone();
+    fs::write(folder.join("nothing.json"), nothing.to_string()).expect("a file");
+    assert_eq!(
+        status(folder, "bundle fraud nothing.json", &[]),
+        said(1, "fraud-proof-no-conflict")
+    );
+    fs::write(folder.join("empty.json"), "").expect("a file");
+    assert_eq!(
+        status(folder, "bundle fraud empty.json", &[]),
+        said(2, "fraud-proof-malformed")
     );
 }

@@ -146,7 +146,8 @@ pub enum Command {
     },
     /// Judge the examples that come with Proofmark, real work, good and bad; sign, log and verify.
     Demo {
-        /// Leave the bundles and the trust policy in this directory.
+        /// Leave the bundles, the facts of their orders, and the trust policy, which expires after a day, in this
+        /// directory; it must be empty.
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
     },

@@ -1,11 +1,11 @@
 //! Errors as people and scripts see them: a code that stays, a sentence, a hint, an exit status.
 
-use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use proofmark_core::Problem;
+pub(crate) use proofmark_core::chain;
 use proofmark_criteria::HostFaultCode;
 use proofmark_engine::intake::IntakeError;
 use proofmark_engine::judge::JudgeError;
@@ -100,18 +100,6 @@ impl Failure {
             "check the path and its permissions",
         )
     }
-}
-
-/// The sentence of an error and of everything behind it, each once.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 impl From<Vec<Problem>> for Failure {

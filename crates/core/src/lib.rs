@@ -9,6 +9,7 @@
 //! function of this crate with equal arguments get equal answers.
 
 pub mod canonical;
+mod chain;
 mod digest;
 pub mod integer;
 pub mod pointer;
@@ -17,6 +18,7 @@ mod problem;
 mod timestamp;
 pub mod uri;
 
+pub use chain::chain;
 pub use digest::{Digest, DigestError, Digester};
 pub use integer::MAX_SAFE_INTEGER;
 pub use ppm::{Ppm, PpmError};

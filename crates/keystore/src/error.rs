@@ -46,6 +46,12 @@ pub enum KeystoreError {
     /// More bytes than any key has.
     #[error("{} is too large for a key", .0.display())]
     TooLarge(PathBuf),
+    /// It is the public half, which signs nothing.
+    #[error("{} is the public half of a key, which signs nothing", .0.display())]
+    PublicHalf(PathBuf),
+    /// A private key in a form of another tool that is not read, or of another algorithm.
+    #[error("this is a private key of another kind: {0}")]
+    Foreign(&'static str),
     /// Text that is no private key.
     #[error("this is no Ed25519 private key")]
     Malformed,
@@ -81,6 +87,8 @@ impl KeystoreError {
             Self::Permissions { .. } => "key-file-permissions",
             Self::Owner(_) => "key-file-owner",
             Self::TooLarge(_) => "key-file-too-large",
+            Self::PublicHalf(_) => "key-is-public",
+            Self::Foreign(_) => "key-foreign",
             Self::Malformed => "key-malformed",
             Self::PublicKey(error) => error.code(),
             Self::PassphraseMissing => "key-passphrase-missing",
@@ -104,10 +112,18 @@ impl KeystoreError {
             Self::Owner(_) => {
                 "chown it, or import it into a file of your own: proofmark key import"
             }
-            Self::TooLarge(_) | Self::Malformed => {
-                "keys are PKCS#8 PEM; make one with proofmark key new, or convert one with proofmark key import"
+            Self::PublicHalf(_) => {
+                "name the file with the private key: it lies beside, without .pub"
             }
-            Self::PublicKey(_) => "show the public key of a private one: proofmark key show",
+            Self::Foreign(_) => {
+                "only Ed25519 keys in PKCS#8 are read: make one with proofmark key new"
+            }
+            Self::TooLarge(_) | Self::Malformed => {
+                "keys are Ed25519 in PKCS#8 PEM, as proofmark key new writes them; proofmark key import also reads DER and seeds"
+            }
+            Self::PublicKey(_) => {
+                "a public key is Ed25519 in PEM: proofmark key show prints that of a private one"
+            }
             Self::PassphraseMissing | Self::PassphraseEmpty => {
                 "set PROOFMARK_KEY_PASSPHRASE, or PROOFMARK_KEY_PASSPHRASE_FILE to a file that holds it"
             }

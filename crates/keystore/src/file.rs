@@ -66,13 +66,39 @@ pub fn write_new(
 /// # Errors
 /// [`KeystoreError`]; how the file is kept comes before what it holds.
 pub fn read(path: &Path, passphrase: Option<&Passphrase>) -> Result<SecretKey, KeystoreError> {
-    let bytes = read_bytes(path, true)?;
+    let read = read_bytes(path, true);
+    // Whoever names the wrong half should not make it secret first.
+    let public = || read_bytes(path, false).is_ok_and(|bytes| is_public(&bytes));
+    if read
+        .as_ref()
+        .map_or_else(|_| public(), |bytes| is_public(bytes))
+    {
+        return Err(KeystoreError::PublicHalf(path.to_owned()));
+    }
+    let bytes = read?;
     let text = std::str::from_utf8(&bytes).map_err(|_| KeystoreError::Malformed)?;
     if encrypt::is_encrypted(text) {
         let passphrase = passphrase.ok_or(KeystoreError::PassphraseMissing)?;
         return encrypt::from_pem(text, passphrase);
     }
-    SecretKey::from_pem(text).map_err(|_| KeystoreError::Malformed)
+    SecretKey::from_pem(text).map_err(|_| unknown(text))
+}
+
+fn is_public(content: &[u8]) -> bool {
+    std::str::from_utf8(content).is_ok_and(|text| text.contains("-----BEGIN PUBLIC KEY-----"))
+}
+
+/// Text that is no key of ours, and what it is, if that can be told.
+pub(crate) fn unknown(text: &str) -> KeystoreError {
+    let kinds = [
+        ("OPENSSH PRIVATE KEY", "OpenSSH's own form"),
+        ("RSA PRIVATE KEY", "RSA"),
+        ("EC PRIVATE KEY", "ECDSA"),
+    ];
+    let kind = kinds.iter().find(|(label, _)| text.contains(label));
+    kind.map_or(KeystoreError::Malformed, |(_, kind)| {
+        KeystoreError::Foreign(kind)
+    })
 }
 
 /// Reads a public key; of a file with a private key, its public half.

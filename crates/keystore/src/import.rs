@@ -6,7 +6,7 @@ use pkcs8::EncryptedPrivateKeyInfoRef;
 use proofmark_keys::SecretKey;
 use zeroize::Zeroizing;
 
-use crate::file::read_bytes;
+use crate::file::{read_bytes, unknown};
 use crate::{KeystoreError, Passphrase, encrypt};
 
 /// Reads a private key in any of these forms, however the file is kept: PKCS#8 of version 1 or 2 as PEM or
@@ -36,7 +36,7 @@ fn of_text(text: &str, passphrase: Option<&Passphrase>) -> Result<SecretKey, Key
     if hex::decode_to_slice(text, &mut *seed).is_ok() {
         return Ok(SecretKey::from_seed(&seed));
     }
-    SecretKey::from_pem(text).map_err(|_| KeystoreError::Malformed)
+    SecretKey::from_pem(text).map_err(|_| unknown(text))
 }
 
 fn of_der(der: &[u8], passphrase: Option<&Passphrase>) -> Result<SecretKey, KeystoreError> {

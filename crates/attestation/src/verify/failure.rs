@@ -1,9 +1,9 @@
 //! Why a bundle proves nothing.
 
-use std::error::Error;
 use std::fmt;
 
 use proofmark_core::canonical::ParseError;
+use proofmark_core::chain;
 use proofmark_trust::PolicyError;
 
 use super::rule::Rule;
@@ -132,7 +132,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl Error for Failure {}
+impl std::error::Error for Failure {}
 
 impl FailureCode {
     /// The failure with this code and a sentence.
@@ -142,18 +142,6 @@ impl FailureCode {
             message: message.into(),
         }
     }
-}
-
-/// The sentence of an error and of those behind it.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 impl Failure {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proofmark_core::Timestamp;
+use proofmark_core::{Timestamp, chain};
 use proofmark_dsse::Tally;
 use proofmark_keys::KeyId;
 use proofmark_tlog::{CheckpointError, VerifiedCheckpoint, leaf_hash, verify_inclusion};
@@ -11,7 +11,7 @@ use proofmark_trust::{Role, Standing, Transparency, TrustPolicy, TrustedLog, Tru
 use super::Bound;
 use super::envelope::threshold;
 use super::facts::Facts;
-use super::failure::{Failure, FailureCode, chain};
+use super::failure::{Failure, FailureCode};
 use super::rule::{Rule, Trail};
 use super::verified::Logged;
 use crate::bundle::{Bundle, LogEvidence};

@@ -394,7 +394,7 @@ fn all<const N: usize>(parts: [Answer; N]) -> Answer {
 }
 
 fn unreadable(role: DocumentRole, error: &dyn std::error::Error) -> Failure {
-    let why = super::failure::chain(error);
+    let why = proofmark_core::chain(error);
     code_of(role).because(format!(
         "the {} in the bundle cannot be read: {why}",
         role.as_str()

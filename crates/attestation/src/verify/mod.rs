@@ -36,7 +36,7 @@ pub use failure::{Failure, FailureCode};
 pub use fraud::{FraudProof, FraudProofError, MAX_FRAUD_PROOF_BYTES};
 pub use rule::{Rule, RuleReport, RuleStatus};
 pub use verified::{Logged, VerifiedOutcome};
-pub use wire::{FactsDocument, Request, verify_json};
+pub use wire::{ContractFacts, FactsDocument, Request, verify_json};
 
 use crate::bundle::{Bundle, BundleError};
 use crate::statement::{ReadError, ValidatedOutcome};

@@ -1,13 +1,13 @@
 //! Key validity at the time that the evidence shows, and receipts.
 
-use proofmark_core::Timestamp;
+use proofmark_core::{Timestamp, chain};
 use proofmark_dsse::{Envelope, Tally};
 use proofmark_keys::KeyId;
 use proofmark_trust::{Role, Standing, TrustPolicy, TrustedKey};
 
 use super::envelope::threshold;
 use super::facts::Facts;
-use super::failure::{Failure, FailureCode, chain};
+use super::failure::{Failure, FailureCode};
 use super::logged::LogFindings;
 use super::rule::{Rule, Trail};
 use crate::bundle::Bundle;

@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU32;
 
-use proofmark_core::{Digest, Timestamp, canonical};
+use proofmark_core::{Digest, Timestamp, canonical, chain};
 use proofmark_criteria::submission::SubmissionLimits;
 use proofmark_criteria::{Criteria, Manifest};
 use proofmark_trust::recall;
@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::facts::{Evidence, Expected, Facts};
-use super::failure::chain;
 use super::{PolicySource, Verification, VerifiedOutcome, verify};
 use crate::bundle::Bundle;
 use crate::statement::DigestSet;

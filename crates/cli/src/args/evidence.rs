@@ -1,5 +1,6 @@
 //! `attest`, `cosign`, `verify`, `bundle`.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
@@ -18,6 +19,9 @@ pub struct Attest {
     /// Where to write the bundle.
     #[arg(long, value_name = "FILE", default_value = "outcome.bundle.json")]
     pub to: PathBuf,
+    /// Replace a bundle that is there already.
+    #[arg(long)]
+    pub replace: bool,
     /// What the outcome is for (JSON: audience, contract, deliverable, attempt, nonce); without it the
     /// outcome settles nothing.
     #[arg(long, value_name = "FILE")]
@@ -84,6 +88,12 @@ pub struct Cosign {
     /// More directories with validators and reference files, by digest.
     #[arg(long, value_name = "DIR")]
     pub blobs: Vec<PathBuf>,
+    /// What you know the outcome to be for, as the market issued it to you; the bundle must say the same.
+    #[arg(long, value_name = "FILE")]
+    pub binding: Option<PathBuf>,
+    /// Sign what the bundle says that it is for, without knowing it yourself.
+    #[arg(long, conflicts_with = "binding")]
+    pub any_binding: bool,
     /// Where to write the bundle [default: over the old one].
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
@@ -116,7 +126,7 @@ pub struct Verify {
     /// The contract's criteria document.
     #[arg(long, value_name = "FILE", help_heading = "What you know yourself")]
     pub criteria: Option<PathBuf>,
-    /// All of it as one JSON document; single options win over it.
+    /// All of it but the time as one JSON document; single options win over it.
     #[arg(long, value_name = "FILE", help_heading = "What you know yourself")]
     pub facts: Option<PathBuf>,
     /// Your settlement domain.
@@ -133,7 +143,7 @@ pub struct Verify {
     pub deliverable: Option<Term>,
     /// The attempt.
     #[arg(long, value_name = "N", help_heading = "What you know yourself")]
-    pub attempt: Option<u32>,
+    pub attempt: Option<NonZeroU32>,
     /// The nonce that you issued.
     #[arg(long, value_name = "HEX", help_heading = "What you know yourself")]
     pub nonce: Option<Nonce>,
@@ -143,6 +153,9 @@ pub struct Verify {
     /// Other bundles in which a conflict may show.
     #[arg(long, value_name = "BUNDLE", help_heading = "What you know yourself")]
     pub known: Vec<PathBuf>,
+    /// Demand all that is needed to settle an order, and refuse to answer while some of it is not stated.
+    #[arg(long, help_heading = "What you know yourself")]
+    pub settle: bool,
     /// Run the validators here as well, on the work given by --submission.
     #[arg(long, requires = "submission", help_heading = "Re-execution")]
     pub re_execute: bool,
@@ -172,9 +185,26 @@ pub enum Bundle {
         /// Of --format svr: the URI of the verifier, in whose name it is to be signed.
         #[arg(long, value_name = "URI", required_if_eq("format", "svr"))]
         verifier: Option<String>,
-        /// Of --format svr: the time it states.
-        #[arg(long, value_name = "TIME", required_if_eq("format", "svr"))]
+        /// Of --format svr: the time it states [default: now].
+        #[arg(long, value_name = "TIME")]
         at: Option<Timestamp>,
+    },
+    /// Log the envelope of a bundle with all its signatures; if it is logged already, renew the proof.
+    Log {
+        /// The bundle.
+        bundle: PathBuf,
+        /// The log.
+        #[arg(long, value_name = "DIR")]
+        log: PathBuf,
+        /// The log's private key; not needed to renew a proof.
+        #[arg(long, value_name = "KEY")]
+        log_key: Option<String>,
+        /// Where to write the bundle [default: over the old one].
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        /// Who cosigns.
+        #[command(flatten)]
+        witnesses: super::Witnesses,
     },
     /// Find two results of one run, signed by trusted keys; a key that signed both is proven a fraud.
     Conflicts {
@@ -184,7 +214,10 @@ pub enum Bundle {
         /// The signed trust policy.
         #[arg(long, value_name = "FILE")]
         policy: PathBuf,
-        /// Write the proof of fraud to this file.
+        /// The time at which the policy must be in force [default: now].
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+        /// Write the proof of fraud to this file, which is not there yet.
         #[arg(long, value_name = "FILE")]
         proof: Option<PathBuf>,
     },

@@ -133,7 +133,6 @@ fn what_is_no_key_file_is_refused() {
         "",
         "nothing",
         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        &public,
     ] {
         assert_eq!(
             code(read(&private(folder.path(), text), None)),
@@ -145,6 +144,15 @@ fn what_is_no_key_file_is_refused() {
         code(read(&private(folder.path(), [0xff; 10]), None)),
         "key-malformed"
     );
+    let wrong_half = private(folder.path(), &public);
+    for mode in [0o600, 0o644] {
+        fs::set_permissions(&wrong_half, fs::Permissions::from_mode(mode)).expect("it is ours");
+        assert_eq!(code(read(&wrong_half, None)), "key-is-public", "{mode:o}");
+    }
+    let openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
+    let openssh = private(folder.path(), openssh);
+    assert_eq!(code(read(&openssh, None)), "key-foreign");
+    assert_eq!(code(import(&openssh, None)), "key-foreign");
     let damaged = public.replacen("MCow", "AAAA", 1);
     assert_eq!(
         code(read_public(&private(folder.path(), damaged), None)),

@@ -1,13 +1,17 @@
-//! The evidence of the demo: two engines, a log, two witnesses and a trust policy, all real and all in this
-//! one process, with keys made for the occasion. Between people who do not trust each other, each of them
-//! is a process of its own (README, "Evidence").
+//! The evidence of the demo: a market's order, two engines that judge it, a log, two witnesses and a trust policy, all
+//! real and all in this one process, with keys made for the occasion. Between people who do not trust each other,
+//! each of them is a process of its own (README, "Evidence").
 
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use proofmark_attestation::Bundle;
-use proofmark_attestation::statement::build;
-use proofmark_attestation::verify::{Evidence, Facts, PolicySource, Verification, verify};
-use proofmark_core::Timestamp;
+use proofmark_attestation::statement::binding::{Binding, ContractId, Nonce};
+use proofmark_attestation::statement::{DigestSet, build};
+use proofmark_attestation::verify::{
+    ContractFacts, Evidence, Facts, FactsDocument, PolicySource, Verification, verify,
+};
+use proofmark_core::{Digest, Timestamp};
 use proofmark_criteria::{Criteria, Manifest};
 use proofmark_engine::EngineProfile;
 use proofmark_engine::judge::Judgement;
@@ -19,7 +23,7 @@ use proofmark_tlog::{
 use proofmark_trust::{NewKey, Policy, Revision, Role, Window, sign};
 
 use crate::commands::check::write_atomically;
-use crate::commands::evidence::{attest, logging, now};
+use crate::commands::evidence::{attest, cosign, logging, now};
 use crate::failure::{Failure, chain};
 
 /// Who takes part: the two sides of a contract run an engine and a witness each.
@@ -60,23 +64,30 @@ impl Ceremony {
         })
     }
 
-    /// The signed outcome of a judgement, logged.
+    /// The outcome that both engines came to, each by a judgement of its own, signed and logged.
     pub(super) fn attest(
         &mut self,
+        order: &Binding,
         criteria: &Criteria,
         submission: &Manifest,
-        judgement: &Judgement,
+        judgements: [&Judgement; 2],
     ) -> Result<Bundle, Failure> {
-        let outcome = build(criteria, submission, &judgement.record, None)
-            .map_err(|error| attest::not_built(&error))?;
-        let sign = |key: &SecretKey| outcome.sign(key).map_err(|error| attest::unsigned(&error));
-        let mut bundle = Bundle::of(sign(&self.engines[0])?);
-        let second = sign(&self.engines[1])?;
+        let outcome = |judgement: &Judgement| {
+            build(criteria, submission, &judgement.record, Some(order.clone()))
+                .map_err(|error| attest::not_built(&error))
+        };
+        let (ours, theirs) = (outcome(judgements[0])?, outcome(judgements[1])?);
+        if ours != theirs {
+            return Err(cosign::disagreement(&ours, &theirs));
+        }
+        let first = ours.sign(&self.engines[0]);
+        let second = theirs.sign(&self.engines[1]);
+        let mut bundle = Bundle::of(first.map_err(|error| attest::unsigned(&error))?);
         bundle
             .envelope
-            .merge(&second)
+            .merge(&second.map_err(|error| attest::unsigned(&error))?)
             .expect("two signatures over the same bytes");
-        attest::documents(&mut bundle, criteria, submission, judgement);
+        attest::documents(&mut bundle, criteria, submission, judgements[0]);
         logging::prove(&mut self.log, &self.log_key, &mut bundle)?;
         Ok(bundle)
     }
@@ -97,8 +108,8 @@ impl Ceremony {
             .try_for_each(|bundle| logging::prove_again(&self.log, bundle))
     }
 
-    /// What somebody finds who has nothing but the bundle's bytes and the policy.
-    pub(super) fn verify(&self, bundle: &Bundle) -> Verification {
+    /// What a settlement finds that has the bundle's bytes, the policy, and its own knowledge of the order.
+    pub(super) fn verify(&self, bundle: &Bundle, facts: &FactsDocument) -> Verification {
         let source = PolicySource::Envelope {
             envelope: self.policy.as_bytes(),
             remembered: None,
@@ -108,7 +119,10 @@ impl Ceremony {
         verify(
             json.as_bytes(),
             source,
-            &Facts::at(now()),
+            &Facts {
+                now: now(),
+                ..facts.clone().into()
+            },
             &Evidence::default(),
         )
     }
@@ -116,6 +130,50 @@ impl Ceremony {
     /// Leaves the policy in `folder`, beside the bundles.
     pub(super) fn keep(&self, folder: &Path) -> Result<(), Failure> {
         write_atomically(&folder.join("policy.dsse.json"), self.policy.as_bytes())
+    }
+}
+
+/// The terms of every contract of the demo.
+pub(super) const TERMS: &str = "The demo's contract: the work is paid if two engines say pass.\n";
+
+/// The settlement domain of the demo.
+const AUDIENCE: &str = "urn:market:demo";
+
+/// An order as a market issues it, with a nonce that nobody could know before.
+pub(super) fn order(contract: &str, deliverable: &str) -> Result<Binding, Failure> {
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce)
+        .map_err(|error| Failure::environment("no-randomness", error, AGAIN))?;
+    let term = |text: &str| text.parse().expect("a plain word");
+    Ok(Binding {
+        attempt: NonZeroU32::MIN,
+        audience: term(AUDIENCE),
+        contract: ContractId {
+            digest: DigestSet(Digest::of(TERMS.as_bytes())),
+            id: term(contract),
+        },
+        deliverable: term(deliverable),
+        nonce: Nonce::from_bytes(nonce),
+    })
+}
+
+/// What the settlement knows of an order by itself.
+pub(super) fn facts(order: &Binding, criteria: &Criteria, work: &Manifest) -> FactsDocument {
+    FactsDocument {
+        now: now(),
+        audience: Some(order.audience.clone()),
+        contract: Some(ContractFacts {
+            id: order.contract.id.clone(),
+            digest: Some(order.contract.digest),
+        }),
+        deliverable: Some(order.deliverable.clone()),
+        attempt: Some(order.attempt),
+        nonce: Some(order.nonce),
+        submission: Some(DigestSet(work.digest())),
+        criteria: Some(DigestSet(criteria.digest())),
+        profile: None,
+        ordered_at: None,
+        deadline: None,
     }
 }
 
@@ -151,6 +209,7 @@ fn policy(
         window,
     };
     let mut draft = Revision::first(at, at.plus_seconds(VALID_SECONDS));
+    draft.set_audience(Some(AUDIENCE.to_owned()));
     draft.add_key(Role::Root, key(root, "market"));
     for (engine, party) in engines.iter().zip(PARTIES) {
         draft.add_key(Role::Outcome, key(engine, party));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use proofmark_attestation::Bundle;
-use proofmark_attestation::verify::Verification;
+use proofmark_attestation::verify::{FactsDocument, Verification};
 use proofmark_criteria::document::Criteria;
 use proofmark_criteria::record::RecordDocument;
 use proofmark_criteria::verdict::Verdict;
@@ -86,33 +86,40 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 pub(super) fn run(keep: Option<&Path>, global: &Global, printer: &Printer) -> Outcome {
+    keep.map_or(Ok(()), room)?;
     let folder = extract()?;
     let engine = setup::engine(global, printer)?;
     if !printer.is_json() {
         printer.line(introduction(&engine)?);
     }
     let mut ceremony = Ceremony::new(&folder.path().join("log"))?;
-    let (mut rows, mut bundles) = (Vec::new(), Vec::new());
+    let (mut orders, mut bundles) = (Vec::new(), Vec::new());
     for case in CASES {
         let (judgement, criteria, work) = judge(&engine, case, folder.path())?;
         if !printer.is_json() {
             printer.line(story(case, &judgement, &criteria));
         }
-        bundles.push(ceremony.attest(&criteria, &work.manifest, &judgement)?);
-        rows.push((case, judgement));
+        // The other side's engine judges by itself, and signs only if it comes to the same.
+        let (again, ..) = judge(&engine, case, folder.path())?;
+        let order = evidence::order(&case.name(), case.submission)?;
+        let both = [&judgement, &again];
+        bundles.push(ceremony.attest(&order, &criteria, &work.manifest, both)?);
+        let facts = evidence::facts(&order, &criteria, &work.manifest);
+        orders.push((case, judgement, facts));
     }
     ceremony.witness(&mut bundles)?;
-    let rows: Vec<_> = rows
+    let rows: Vec<_> = orders
         .into_iter()
         .zip(&bundles)
-        .map(|((case, judgement), bundle)| Row {
+        .map(|((case, judgement, facts), bundle)| Row {
             case,
             judgement,
-            verification: ceremony.verify(bundle),
+            verification: ceremony.verify(bundle, &facts),
+            facts,
         })
         .collect();
     if let Some(keep) = keep {
-        leave(keep, &ceremony, &bundles)?;
+        leave(keep, &ceremony, &rows, &bundles)?;
     }
     let surprises = rows.iter().filter(|row| row.is_surprise()).count();
     printer.data(
@@ -130,28 +137,57 @@ pub(super) fn run(keep: Option<&Path>, global: &Global, printer: &Printer) -> Ou
 struct Row {
     case: &'static Case,
     judgement: Judgement,
+    facts: FactsDocument,
     verification: Verification,
 }
 
-impl Row {
-    /// Another verdict than promised, or a bundle that does not prove it.
-    fn is_surprise(&self) -> bool {
-        let proven = self
-            .verification
-            .result
-            .as_ref()
-            .map(|proof| proof.verdict());
-        verdict(&self.judgement) != self.case.expected || proven != Ok(self.case.expected)
+impl Case {
+    /// What its files and its contract are called.
+    fn name(&self) -> String {
+        format!("{}-{}", self.example, self.submission)
     }
 }
 
-/// The bundles and the policy as files, to be verified by hand.
-fn leave(folder: &Path, ceremony: &Ceremony, bundles: &[Bundle]) -> Result<(), Failure> {
+impl Row {
+    /// Another verdict than promised, or a bundle that does not prove it and settles its order.
+    fn is_surprise(&self) -> bool {
+        let proven = self.verification.result.as_ref();
+        let proven = proven
+            .is_ok_and(|proof| proof.verdict() == self.case.expected && proof.settles().is_some());
+        verdict(&self.judgement) != self.case.expected || !proven
+    }
+}
+
+/// Whether the folder is there for what is kept: nothing in it is replaced.
+fn room(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
+    let mut there = folder
+        .read_dir()
+        .map_err(|error| Failure::unreadable(folder, &error))?;
+    match there.next() {
+        None => Ok(()),
+        Some(_) => {
+            let hint = "name an empty directory, or one that is not there yet";
+            let failure = Failure::input("would-replace", "there are files already", hint);
+            Err(failure.about(folder.display()))
+        }
+    }
+}
+
+/// The bundles, what the settlement knows of each order, and the policy as files, to be verified by hand.
+fn leave(
+    folder: &Path,
+    ceremony: &Ceremony,
+    rows: &[Row],
+    bundles: &[Bundle],
+) -> Result<(), Failure> {
     ceremony.keep(folder)?;
-    for (case, bundle) in CASES.iter().zip(bundles) {
-        let name = format!("{}-{}.bundle.json", case.example, case.submission);
-        write_atomically(&folder.join(name), (bundle.to_json() + "\n").as_bytes())?;
+    write_atomically(&folder.join("terms.txt"), evidence::TERMS.as_bytes())?;
+    for (row, bundle) in rows.iter().zip(bundles) {
+        let file = |kind: &str| folder.join(format!("{}.{kind}.json", row.case.name()));
+        write_atomically(&file("bundle"), (bundle.to_json() + "\n").as_bytes())?;
+        let facts = serde_json::to_string_pretty(&row.facts).expect("facts are JSON");
+        write_atomically(&file("facts"), (facts + "\n").as_bytes())?;
     }
     Ok(())
 }
@@ -248,14 +284,14 @@ fn table(rows: &[Row], surprises: usize, keep: Option<&Path>) -> String {
             grouped(fuel(&row.judgement)),
             duration(ran),
             proof(&row.verification),
-            digest(&row.verification),
+            digest(&row.judgement),
         ]);
     }
     let all = rows.len();
     let conclusion = match surprises {
         0 => format!(
-            "\nEvery verdict is the one the examples promise: {all} of {all}. Each is signed by two engines, \
-             logged, cosigned by two witnesses, and verified from its bundle alone."
+            "\nEvery verdict is the one the examples promise: {all} of {all}. Each was judged twice, \
+             signed with two keys, logged, cosigned by two witnesses, and verified against its order."
         ),
         count => format!("\n{count} of {all} are not what the examples promise."),
     };
@@ -272,23 +308,19 @@ fn proof(verification: &Verification) -> String {
     }
 }
 
-/// The beginning of the outcome digest: the same on every machine.
-fn digest(verification: &Verification) -> String {
-    let outcome = verification
-        .result
-        .as_ref()
-        .map(|proof| proof.outcome().outcome_digest());
-    outcome.map_or_else(
-        |_| String::new(),
-        |digest| digest.hex().chars().take(16).collect(),
-    )
+/// The beginning of the record's outcome digest: the same on every machine, and for every order.
+fn digest(judgement: &Judgement) -> String {
+    let digest = judgement.record.outcome_digest();
+    digest.hex().chars().take(16).collect()
 }
 
 fn next(keep: Option<&Path>) -> String {
     match keep {
         Some(folder) => format!(
-            "Check one yourself: proofmark verify {0}/service-outside-grade.bundle.json --policy {0}/policy.dsse.json",
-            folder.display()
+            "Settle one yourself, within a day: proofmark verify {0}/{1}.bundle.json --policy {0}/policy.dsse.json \
+             --facts {0}/{1}.facts.json --settle",
+            folder.display(),
+            "service-within-grade"
         ),
         None => "Its evidence: proofmark demo --keep DIR leaves the bundles, for proofmark verify."
             .to_owned(),

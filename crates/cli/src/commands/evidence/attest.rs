@@ -12,10 +12,10 @@ use proofmark_criteria::{Criteria, Manifest};
 use proofmark_engine::judge::Judgement;
 use serde_json::{Value, json};
 
-use super::logging::Writer;
+use super::logging::{self, Writer};
 use super::signing::{RunTimes, Signers};
 pub(crate) use super::signing::{not_built, unsigned};
-use super::write;
+use super::{writable, write};
 use crate::args::{Attest, Global};
 use crate::blobs::Blobs;
 use crate::commands::check::{exit, judge_with_progress, read_criteria};
@@ -26,6 +26,7 @@ use crate::{render, setup};
 
 pub(crate) fn run(attest: &Attest, global: &Global, printer: &Printer) -> Outcome {
     // Everything that can be wrong with the options is found out before anything is run.
+    writable(&attest.to, attest.replace)?;
     let signers = Signers::open(&attest.signing)?;
     let log = Writer::open(&attest.logging)?;
     let binding = attest.binding.as_deref().map(read_binding).transpose()?;
@@ -41,9 +42,7 @@ pub(crate) fn run(attest: &Attest, global: &Global, printer: &Printer) -> Outcom
     let mut bundle = sign(&outcome, &signers)?;
     documents(&mut bundle, &criteria, &work.manifest, &judgement);
     signers.receipt(&mut bundle, &outcome, RunKind::Original, &times, &judgement)?;
-    if let Some(log) = &log {
-        log.append(&mut bundle, printer)?;
-    }
+    let logged = logging::append(log.as_ref(), &mut bundle, &attest.to, printer)?;
     write(&attest.to, &bundle)?;
     printer.data(
         || {
@@ -52,7 +51,7 @@ pub(crate) fn run(attest: &Attest, global: &Global, printer: &Printer) -> Outcom
         },
         || to_json(&outcome, &bundle, &attest.to),
     );
-    Ok(exit(outcome.verdict()))
+    logged.complete(exit(outcome.verdict()))
 }
 
 fn sign(outcome: &ValidatedOutcome, signers: &Signers) -> Result<Bundle, Failure> {
@@ -72,7 +71,7 @@ pub(crate) fn documents(
     bundle.attach(DocumentRole::Submission, manifest.canonical_bytes());
 }
 
-fn read_binding(path: &Path) -> Result<Binding, Failure> {
+pub(super) fn read_binding(path: &Path) -> Result<Binding, Failure> {
     let bytes = read_document(path, ParseLimits::DOCUMENT.max_bytes)?;
     let refuse = |message: String| {
         Failure::input(
@@ -85,10 +84,11 @@ fn read_binding(path: &Path) -> Result<Binding, Failure> {
     let value = canonical::parse(&bytes, ParseLimits::DOCUMENT)
         .map_err(|error| refuse(error.to_string()))?;
     let binding: Binding =
-        serde_json::from_value(value).map_err(|error| refuse(error.to_string()))?;
-    match binding.attempt {
-        0 => Err(refuse("attempts are counted from 1".to_owned())),
-        _ => Ok(binding),
+        serde_json::from_value(value.clone()).map_err(|error| refuse(error.to_string()))?;
+    // serde also takes a list of the values for an object; nobody writes that.
+    match serde_json::to_value(&binding) {
+        Ok(written) if written == value => Ok(binding),
+        _ => Err(refuse("a list stands in place of an object".to_owned())),
     }
 }
 

@@ -1,14 +1,18 @@
 //! `proofmark bundle conflicts` and `fraud`: two results of one run.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use proofmark_attestation::Bundle;
-use proofmark_attestation::verify::{Conflict, ConflictKind, FraudProof};
-use proofmark_dsse::MAX_ENVELOPE_BYTES;
+use proofmark_attestation::statement::ValidatedOutcome;
+use proofmark_attestation::verify::{
+    Conflict, ConflictKind, FraudProof, FraudProofError, MAX_FRAUD_PROOF_BYTES,
+};
+use proofmark_keys::KeyId;
 use proofmark_trust::TrustPolicy;
 use serde_json::{Value, json};
 
-use super::{read, read_document, verify, write_atomically};
+use super::{read, read_document, writable, write_atomically};
 use crate::commands::Outcome;
 use crate::failure::{Exit, Failure, chain};
 use crate::printer::{BAD, GOOD, Printer, paint};
@@ -21,24 +25,24 @@ struct Found<'a> {
 
 pub(super) fn run(
     files: &[PathBuf],
-    policy: &Path,
+    policy: &TrustPolicy,
     proof: Option<&Path>,
     printer: &Printer,
 ) -> Outcome {
-    let policy = verify::policy(policy)?;
     let bundles: Vec<_> = files
         .iter()
         .map(|file| read(file))
         .collect::<Result<_, _>>()?;
-    let found = find(files, &bundles, &policy);
-    let fraud = found
+    let found = find(files, &bundles, policy);
+    let mut frauds = found
         .iter()
-        .find_map(|found| FraudProof::of(&found.conflict, &policy));
-    if let (Some(path), Some(fraud)) = (proof, &fraud) {
+        .flat_map(|found| FraudProof::all_of(&found.conflict, policy));
+    if let (Some(path), Some(fraud)) = (proof, frauds.next()) {
+        writable(path, false)?;
         write_atomically(path, (fraud.to_json() + "\n").as_bytes())?;
     }
     printer.data(
-        || text(&found),
+        || text(&found, compared(&bundles)),
         || json!(found.iter().map(to_json).collect::<Vec<_>>()),
     );
     Ok(match found.is_empty() {
@@ -52,7 +56,8 @@ fn find<'a>(files: &'a [PathBuf], bundles: &[Bundle], policy: &TrustPolicy) -> V
     let mut found = Vec::new();
     for (at, first) in bundles.iter().enumerate() {
         for (other, second) in bundles.iter().enumerate().skip(at + 1) {
-            let conflict = Conflict::between(&first.envelope, &second.envelope, policy);
+            // Whoever looks into a fraud wants to see it also of a key that was revoked since.
+            let conflict = Conflict::between(&first.envelope, &second.envelope, policy, |_| true);
             found.extend(conflict.map(|conflict| Found {
                 files: (&files[at], &files[other]),
                 conflict,
@@ -62,13 +67,32 @@ fn find<'a>(files: &'a [PathBuf], bundles: &[Bundle], policy: &TrustPolicy) -> V
     found
 }
 
-fn text(found: &[Found<'_>]) -> String {
+/// How many runs there are of which two bundles tell, whoever signed them.
+fn compared(bundles: &[Bundle]) -> usize {
+    let outcomes = bundles
+        .iter()
+        .filter_map(|bundle| ValidatedOutcome::parse(bundle.envelope.payload()).ok());
+    let mut runs: HashMap<String, usize> = HashMap::new();
+    for outcome in outcomes {
+        let binding = serde_json::to_string(&outcome.predicate().binding).unwrap_or_default();
+        let criteria = outcome.predicate().criteria.digest.0;
+        let run = format!("{} {criteria} {binding}", outcome.submission());
+        *runs.entry(run).or_default() += 1;
+    }
+    runs.values().filter(|bundles| **bundles > 1).count()
+}
+
+fn text(found: &[Found<'_>], runs: usize) -> String {
     if found.is_empty() {
-        return format!("{} no two of them contradict each other", paint(GOOD, "ok"));
+        let what = match runs {
+            0 => "nothing to compare: every bundle is of another run".to_owned(),
+            runs => format!("no contradiction in {runs} run(s) of which two bundles tell"),
+        };
+        return format!("{} {what}", paint(GOOD, "ok"));
     }
     let lines = found.iter().map(|Found { files, conflict }| {
-        let what = match conflict.kind {
-            ConflictKind::Equivocation(key) => format!("key {key} signed both"),
+        let what = match &conflict.kind {
+            ConflictKind::Equivocation(keys) => format!("signed both: key {}", ids(keys)),
             ConflictKind::Disagreement => "different engines signed them".to_owned(),
         };
         let (first, second) = (files.0.display(), files.1.display());
@@ -81,25 +105,28 @@ fn text(found: &[Found<'_>]) -> String {
 }
 
 fn to_json(found: &Found<'_>) -> Value {
-    let (kind, key) = match found.conflict.kind {
-        ConflictKind::Equivocation(key) => ("equivocation", Some(key)),
-        ConflictKind::Disagreement => ("conflicting-verdict", None),
+    let (kind, keys): (_, &[_]) = match &found.conflict.kind {
+        ConflictKind::Equivocation(keys) => ("equivocation", keys),
+        ConflictKind::Disagreement => ("conflicting-verdict", &[]),
     };
     json!({
         "kind": kind,
-        "key": key,
+        "keys": keys,
         "first": { "file": found.files.0, "statement_digest": found.conflict.first.payload_digest() },
         "second": { "file": found.files.1, "statement_digest": found.conflict.second.payload_digest() },
     })
 }
 
+fn ids(keys: &[KeyId]) -> String {
+    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+    keys.join(" and ")
+}
+
 /// `proofmark bundle fraud`
 pub(super) fn check(path: &Path, printer: &Printer) -> Outcome {
-    let bytes = read_document(path, 2 * MAX_ENVELOPE_BYTES)?;
-    let proof = FraudProof::parse(&bytes).map_err(|error| {
-        let hint = "a proof is what `proofmark bundle conflicts --proof` writes";
-        Failure::input(error.code(), chain(&error), hint).about(path.display())
-    })?;
+    let bytes = read_document(path, MAX_FRAUD_PROOF_BYTES)?;
+    let proof =
+        FraudProof::parse(&bytes).map_err(|error| unproven(&error).about(path.display()))?;
     let key = proof.key().id();
     printer.data(
         || {
@@ -111,4 +138,15 @@ pub(super) fn check(path: &Path, printer: &Printer) -> Outcome {
         || json!({ "proven": true, "key": key }),
     );
     Ok(Exit::Done)
+}
+
+/// A file that is no proof is bad input; one that proves nothing is a negative answer.
+fn unproven(error: &FraudProofError) -> Failure {
+    let hint = "a proof is what `proofmark bundle conflicts --proof` writes";
+    let mut failure = Failure::input(error.code(), chain(error), hint);
+    if failure.problems[0].code != "fraud-proof-malformed" {
+        failure.exit = Exit::Negative;
+        failure.problems[0].hint = Some("accuse nobody: ask whoever gave it to you".to_owned());
+    }
+    failure
 }

@@ -2,21 +2,23 @@
 
 use proofmark_attestation::Bundle;
 use proofmark_attestation::bundle::DocumentRole;
+use proofmark_attestation::statement::binding::Binding;
 use proofmark_attestation::statement::receipt::RunKind;
 use proofmark_attestation::statement::{ValidatedOutcome, build};
+use proofmark_core::Problem;
 use proofmark_criteria::Criteria;
 use proofmark_dsse::MergeError;
 use serde_json::Value;
 
-use super::attest::{identity, to_json};
-use super::logging::Writer;
+use super::attest::{identity, read_binding, to_json};
+use super::logging::{self, Writer};
 use super::signing::{RunTimes, Signers, not_built, unsigned};
-use super::{read, write};
+use super::{read, writable, write};
 use crate::args::{Cosign, Global};
 use crate::blobs::Blobs;
 use crate::commands::check::{exit, judge_with_progress, read_criteria};
 use crate::commands::{Outcome, submission};
-use crate::failure::{Failure, chain};
+use crate::failure::{Exit, Failure, chain};
 use crate::printer::Printer;
 use crate::{render, setup};
 
@@ -24,10 +26,14 @@ use crate::{render, setup};
 const SHOWN: usize = 5;
 
 pub(crate) fn run(cosign: &Cosign, global: &Global, printer: &Printer) -> Outcome {
+    let file = cosign.to.as_ref().unwrap_or(&cosign.bundle);
+    writable(file, *file == cosign.bundle)?;
     let signers = Signers::open(&cosign.signing)?;
     let log = Writer::open(&cosign.logging)?;
     let mut bundle = read(&cosign.bundle)?;
     let theirs = stated(&bundle)?;
+    let binding = ordered(cosign, &theirs)?;
+    remark(&bundle, &signers, printer);
     let criteria = criteria(cosign, &bundle)?;
     let work = submission::read(&cosign.work, cosign.manifest.as_deref())?;
     let engine = setup::engine(global, printer)?;
@@ -36,7 +42,6 @@ pub(crate) fn run(cosign: &Cosign, global: &Global, printer: &Printer) -> Outcom
     let (judgement, times) =
         RunTimes::of(|| judge_with_progress(&engine, &criteria, &work, &blobs))?;
 
-    let binding = theirs.predicate().binding.clone();
     let ours = build(&criteria, &work.manifest, &judgement.record, binding)
         .map_err(|error| not_built(&error))?;
     if ours != theirs {
@@ -50,10 +55,7 @@ pub(crate) fn run(cosign: &Cosign, global: &Global, printer: &Printer) -> Outcom
         .merge(&envelope)
         .map_err(|error| unmerged(&error))?;
     signers.receipt(&mut bundle, &ours, RunKind::ReExecution, &times, &judgement)?;
-    if let Some(log) = &log {
-        log.append(&mut bundle, printer)?;
-    }
-    let file = cosign.to.as_ref().unwrap_or(&cosign.bundle);
+    let logged = logging::append(log.as_ref(), &mut bundle, file, printer)?;
     write(file, &bundle)?;
     printer.data(
         || {
@@ -62,7 +64,60 @@ pub(crate) fn run(cosign: &Cosign, global: &Global, printer: &Printer) -> Outcom
         },
         || to_json(&ours, &bundle, file),
     );
-    Ok(exit(ours.verdict()))
+    logged.complete(exit(ours.verdict()))
+}
+
+/// What the outcome is for. The validators cannot tell, so an engine that copies it from the bundle signs for an
+/// order that it may never have seen.
+fn ordered(cosign: &Cosign, theirs: &ValidatedOutcome) -> Result<Option<Binding>, Failure> {
+    let stated = theirs.predicate().binding.as_ref();
+    match (&cosign.binding, stated) {
+        (Some(path), _) => {
+            let known = read_binding(path)?;
+            match stated == Some(&known) {
+                true => Ok(Some(known)),
+                false => Err(other_order(&known, stated).about(cosign.bundle.display())),
+            }
+        }
+        (None, Some(_)) if !cosign.any_binding => Err(Failure::input(
+            "binding-unconfirmed",
+            "the bundle says what the outcome is for, and you have not said that you know of it",
+            "give your own order with --binding, or sign for whatever it says with --any-binding",
+        )
+        .about(cosign.bundle.display())),
+        (None, _) => Ok(stated.cloned()),
+    }
+}
+
+fn other_order(known: &Binding, stated: Option<&Binding>) -> Failure {
+    let mut failure = Failure::input(
+        "binding-mismatch",
+        "the bundle says that the outcome is for something else than you were told",
+        "sign nothing: ask the market which of the two it ordered",
+    );
+    let json = |binding: Option<&Binding>| serde_json::to_value(binding).unwrap_or_default();
+    let mut differences = Vec::new();
+    let mut place = "/predicate/binding".to_owned();
+    compare(
+        &json(stated),
+        &json(Some(known)),
+        &mut place,
+        &mut differences,
+    );
+    failure.problems.extend(problems(&differences));
+    failure.exit = Exit::Refused;
+    failure
+}
+
+/// Nothing is wrong with signing twice, but whoever does it expects another signature afterwards.
+fn remark(bundle: &Bundle, signers: &Signers, printer: &Printer) {
+    let key = signers.outcome.public_key().id();
+    let mut signatures = bundle.envelope.signatures().iter();
+    if signatures.any(|signature| signature.key_id == Some(key)) {
+        printer.note(format!(
+            "key {key} has signed this bundle already: it counts once"
+        ));
+    }
 }
 
 /// What the other engine states. Its signature says nothing yet: this engine signs for its own run.
@@ -89,7 +144,7 @@ fn criteria(cosign: &Cosign, bundle: &Bundle) -> Result<Criteria, Failure> {
 }
 
 /// Two engines do not agree. Nothing is signed; what differs is named by its place in the statement.
-pub(super) fn disagreement(theirs: &ValidatedOutcome, ours: &ValidatedOutcome) -> Failure {
+pub(crate) fn disagreement(theirs: &ValidatedOutcome, ours: &ValidatedOutcome) -> Failure {
     let (one, other) = (json(theirs), json(ours));
     let mut differences = Vec::new();
     compare(&one, &other, &mut String::new(), &mut differences);
@@ -114,12 +169,16 @@ pub(super) fn disagreement(theirs: &ValidatedOutcome, ours: &ValidatedOutcome) -
         ),
         hint,
     );
-    let places = differences.iter().take(SHOWN);
-    failure.problems.extend(places.map(|(place, message)| {
-        proofmark_core::Problem::new("outcome-differs", message.clone()).at(place.clone())
-    }));
-    failure.exit = crate::failure::Exit::Negative;
+    failure.problems.extend(problems(&differences));
+    failure.exit = Exit::Refused;
     failure
+}
+
+/// The first differences, each at its place.
+fn problems(differences: &[(String, String)]) -> impl Iterator<Item = Problem> {
+    let places = differences.iter().take(SHOWN);
+    places
+        .map(|(place, message)| Problem::new("outcome-differs", message.clone()).at(place.clone()))
 }
 
 fn json(outcome: &ValidatedOutcome) -> Value {
@@ -169,16 +228,12 @@ fn step(
 }
 
 fn unmerged(error: &MergeError) -> Failure {
-    let (code, hint) = match error {
-        MergeError::Payload { .. } => ("conflicting-outcome", "compare the two statements"),
-        MergeError::Signature(_) => (
-            "signature-invalid",
-            "the bundle has a signature under this key's id that is not this key's: get it again",
-        ),
-        MergeError::TooMany => (
-            "too-many-signatures",
-            "leave out signatures that nobody asks for",
-        ),
+    let hint = match error {
+        MergeError::Payload { .. } => "compare the two statements",
+        MergeError::Signature(_) => {
+            "the bundle has a signature under this key's id that is not this key's: get it again"
+        }
+        MergeError::TooMany => "leave out signatures that nobody asks for",
     };
-    Failure::input(code, chain(error), hint)
+    Failure::input(error.code(), chain(error), hint)
 }

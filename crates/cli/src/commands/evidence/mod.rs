@@ -35,14 +35,34 @@ pub(crate) fn run(command: &Bundle, printer: &Printer) -> Outcome {
             bundle,
             *format,
             *signature,
-            verifier.as_deref().zip(*at),
+            verifier
+                .as_deref()
+                .map(|name| (name, at.unwrap_or_else(now))),
+            printer,
+        ),
+        Bundle::Log {
+            bundle,
+            log,
+            log_key,
+            to,
+            witnesses,
+        } => logging::run(
+            bundle,
+            log,
+            log_key.as_deref(),
+            to.as_deref(),
+            witnesses,
             printer,
         ),
         Bundle::Conflicts {
             bundles,
             policy,
+            at,
             proof,
-        } => conflicts::run(bundles, policy, proof.as_deref(), printer),
+        } => {
+            let policy = verify::policy(policy, at.unwrap_or_else(now))?;
+            conflicts::run(bundles, &policy, proof.as_deref(), printer)
+        }
         Bundle::Fraud { proof } => conflicts::check(proof, printer),
     }
 }
@@ -75,6 +95,19 @@ fn unreadable(error: &BundleError) -> Failure {
         chain(error),
         "give a bundle as `proofmark attest` writes it",
     )
+}
+
+/// Found out before any work is done: something is there already, or nothing can be written there.
+fn writable(path: &Path, replace: bool) -> Result<(), Failure> {
+    if path.exists() && !replace {
+        let hint = "name another file with --to; `attest` also takes --replace";
+        let failure = Failure::input("would-replace", "there is a file already", hint);
+        return Err(failure.about(path.display()));
+    }
+    let folder = crate::blobs::folder_of(path);
+    tempfile::tempfile_in(folder)
+        .map(drop)
+        .map_err(|error| Failure::unwritable(path, &error))
 }
 
 fn write(path: &Path, bundle: &Evidence) -> Result<(), Failure> {

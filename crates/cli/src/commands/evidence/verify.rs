@@ -8,11 +8,12 @@ use proofmark_attestation::statement::build;
 use proofmark_attestation::verify::{
     Evidence, Facts, FactsDocument, PolicySource, RuleStatus, Verification, VerifiedOutcome, verify,
 };
+use proofmark_core::Timestamp;
 use proofmark_core::canonical::ParseLimits;
 use proofmark_criteria::Criteria;
-use proofmark_dsse::{Envelope, MAX_ENVELOPE_BYTES};
+use proofmark_dsse::MAX_ENVELOPE_BYTES;
 use proofmark_engine::intake::Submission;
-use proofmark_trust::{Policy, TrustPolicy, accept};
+use proofmark_trust::{TrustPolicy, accept, recall};
 use serde_json::{Value, json};
 
 use super::cosign::disagreement;
@@ -27,8 +28,11 @@ use crate::printer::{BAD, FAINT, GOOD, Printer, WARN, paint};
 use crate::render::verdict::word;
 use crate::setup;
 
+/// Facts that are older than this, in seconds, were not written for this call.
+const AN_HOUR: u64 = 3_600;
+
 pub(crate) fn run(options: &Verify, global: &Global, printer: &Printer) -> Outcome {
-    let facts = facts(options)?;
+    let facts = facts(options, printer)?;
     let criteria = options.criteria.as_deref().map(read_criteria).transpose()?;
     let work = options.submission.as_deref();
     let work = work.map(|work| submission::read(work, None)).transpose()?;
@@ -43,6 +47,9 @@ pub(crate) fn run(options: &Verify, global: &Global, printer: &Printer) -> Outco
         known: &known,
     };
     let facts = stated(facts, criteria.as_ref(), work.as_ref());
+    if options.settle {
+        complete(&facts)?;
+    }
     let bundle = read_document(&options.bundle, MAX_BUNDLE_BYTES)?;
     let policy = read_document(&options.policy, MAX_ENVELOPE_BYTES)?;
     let remembered = remembered(options, &facts)?;
@@ -72,19 +79,20 @@ fn status(verification: &Verification) -> Exit {
     }
 }
 
-fn facts(options: &Verify) -> Result<Facts, Failure> {
+/// What the settlement knows. The time is the machine's own unless --at says otherwise: a file that was written
+/// yesterday would verify as of yesterday, for ever.
+fn facts(options: &Verify, printer: &Printer) -> Result<Facts, Failure> {
+    let clock = options.at.unwrap_or_else(now);
     let mut facts = match &options.facts {
-        Some(path) => {
-            let bytes = read_document(path, ParseLimits::DOCUMENT.max_bytes)?;
-            let document = FactsDocument::parse(&bytes).map_err(|error| {
-                let hint = "docs/spec/verification.md lists the members";
-                Failure::input("facts-malformed", error, hint).about(path.display())
-            })?;
-            document.into()
-        }
-        None => Facts::at(now()),
+        Some(path) => read_facts(path)?,
+        None => Facts::at(clock),
     };
-    facts.now = options.at.unwrap_or(facts.now);
+    let written = std::mem::replace(&mut facts.now, clock);
+    if options.at.is_none() && !(written..=written.plus_seconds(AN_HOUR)).contains(&clock) {
+        printer.warn(format!(
+            "the facts were written at {written}; it is verified at {clock}, unless you say --at {written}"
+        ));
+    }
     let expected = &mut facts.expected;
     replace(&mut expected.audience, options.audience.as_ref());
     replace(&mut expected.contract, options.contract.as_ref());
@@ -96,6 +104,40 @@ fn facts(options: &Verify) -> Result<Facts, Failure> {
     replace(&mut expected.attempt, options.attempt.as_ref());
     replace(&mut expected.nonce, options.nonce.as_ref());
     Ok(facts)
+}
+
+fn read_facts(path: &Path) -> Result<Facts, Failure> {
+    let bytes = read_document(path, ParseLimits::DOCUMENT.max_bytes)?;
+    let document = FactsDocument::parse(&bytes).map_err(|error| {
+        let hint = "docs/spec/verification.md lists the members";
+        Failure::input("facts-malformed", error, hint).about(path.display())
+    })?;
+    Ok(document.into())
+}
+
+/// An outcome settles an order only if everything about the order is stated.
+fn complete(facts: &Facts) -> Result<(), Failure> {
+    let expected = &facts.expected;
+    let stated = [
+        ("--audience", expected.audience.is_some()),
+        ("--contract", expected.contract.is_some()),
+        ("--contract-digest", expected.contract_digest.is_some()),
+        ("--deliverable", expected.deliverable.is_some()),
+        ("--attempt", expected.attempt.is_some()),
+        ("--nonce", expected.nonce.is_some()),
+        ("--submission", facts.submission.is_some()),
+        ("--criteria", facts.criteria.is_some()),
+    ];
+    let missing: Vec<_> = stated.iter().filter(|(_, stated)| !stated).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = missing.iter().map(|(option, _)| *option).collect();
+    Err(Failure::input(
+        "facts-incomplete",
+        format!("--settle also needs {}", names.join(", ")),
+        "take them from the order itself, never from the bundle; --facts takes them as one document",
+    ))
 }
 
 fn replace<T: Clone>(fact: &mut Option<T>, option: Option<&T>) {
@@ -111,23 +153,15 @@ fn stated(mut facts: Facts, criteria: Option<&Criteria>, work: Option<&Submissio
     facts
 }
 
-/// The newest policy that was accepted so far. It may have expired since: what matters of it is its version and
-/// its root, so it is judged by the last moment at which it was in force.
+/// The newest policy that was accepted so far.
 fn remembered(options: &Verify, facts: &Facts) -> Result<Option<TrustPolicy>, Failure> {
     let Some(path) = options.remember.as_deref().filter(|path| path.exists()) else {
         return Ok(None);
     };
     let bytes = read_document(path, MAX_ENVELOPE_BYTES)?;
-    let expires_at = Envelope::parse(&bytes)
-        .ok()
-        .and_then(|envelope| Policy::parse(envelope.payload()).ok())
-        .map_or(facts.now, |policy| policy.expires_at());
-    match accept(&bytes, None, None, facts.now.min(expires_at)) {
-        Ok(policy) => Ok(Some(policy)),
-        Err(error) => {
-            Err(Failure::input(error.code(), chain(&error), error.hint()).about(path.display()))
-        }
-    }
+    recall(&bytes, facts.now).map(Some).map_err(|error| {
+        Failure::input(error.code(), chain(&error), error.hint()).about(path.display())
+    })
 }
 
 /// Keeps the policy as soon as it is accepted, whatever the bundle comes to.
@@ -286,10 +320,10 @@ fn proven(verified: &VerifiedOutcome) -> String {
     out
 }
 
-/// A policy file as a settlement has it, accepted now.
-pub(super) fn policy(path: &Path) -> Result<TrustPolicy, Failure> {
+/// A policy file as a settlement has it, accepted at this time.
+pub(super) fn policy(path: &Path, at: Timestamp) -> Result<TrustPolicy, Failure> {
     let bytes = read_document(path, MAX_ENVELOPE_BYTES)?;
-    accept(&bytes, None, None, now()).map_err(|error| {
+    accept(&bytes, None, None, at).map_err(|error| {
         Failure::input(error.code(), chain(&error), error.hint()).about(path.display())
     })
 }

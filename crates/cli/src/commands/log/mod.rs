@@ -5,6 +5,8 @@ mod read;
 mod watch;
 mod write;
 
+pub(crate) use write::witnessed;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;

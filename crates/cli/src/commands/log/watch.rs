@@ -26,7 +26,10 @@ pub(super) fn monitor(log: &LogArgs, remember: &Path, fork: &Path, printer: &Pri
         }
         Observation::Behind { remembered } => (
             "behind",
-            format!("behind: {remembered} entries were seen before"),
+            format!(
+                "behind: {remembered} entries were seen before; ask again later, and if it stays, its operator \
+                 took entries back"
+            ),
             Exit::Unavailable,
         ),
         Observation::Forked(_) => (

@@ -62,10 +62,26 @@ pub(super) fn cosign(directory: &Path, witnesses: &Witnesses, printer: &Printer)
     Ok(exit)
 }
 
-/// Asks the witnesses, and says what did not come.
 fn collect(log: &mut Log, witnesses: &Witnesses, printer: &Printer) -> Outcome {
+    match witnessed(log, witnesses, printer)? {
+        None => Ok(Exit::Done),
+        Some(missing) => Err(Failure::environment(
+            "witness-quorum",
+            missing,
+            "the entries are logged; ask again: proofmark log cosign",
+        )),
+    }
+}
+
+/// Asks the witnesses, and publishes the checkpoint with what they answer. A sentence, if fewer have cosigned than
+/// must.
+pub(crate) fn witnessed(
+    log: &mut Log,
+    witnesses: &Witnesses,
+    printer: &Printer,
+) -> Result<Option<String>, Failure> {
     if witnesses.witnesses.is_empty() {
-        return Ok(Exit::Done);
+        return Ok(None);
     }
     let timeout = Duration::from_secs(witnesses.timeout);
     let witnessed = log.collect_cosignatures(&witnesses.witnesses, timeout)?;
@@ -74,12 +90,5 @@ fn collect(log: &mut Log, witnesses: &Witnesses, printer: &Printer) -> Outcome {
     }
     let (found, quorum) = (witnessed.cosignatures.len(), witnesses.quorum);
     let quorum = quorum.unwrap_or(witnesses.witnesses.len());
-    match found >= quorum {
-        true => Ok(Exit::Done),
-        false => Err(Failure::environment(
-            "witness-quorum",
-            format!("{found} witnesses have cosigned, and {quorum} must"),
-            "the entries are logged; ask again: proofmark log cosign",
-        )),
-    }
+    Ok((found < quorum).then(|| format!("{found} witnesses have cosigned, and {quorum} must")))
 }

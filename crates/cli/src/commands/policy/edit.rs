@@ -6,7 +6,7 @@ use proofmark_core::Timestamp;
 use proofmark_engine::judge::current_profile;
 use proofmark_keys::KeyId;
 use proofmark_keystore::read_public;
-use proofmark_trust::{EditError, NewKey, Policy, Revision, Role, Window, lint};
+use proofmark_trust::{EditError, NewKey, Revision, Role, Window};
 use serde_json::json;
 
 use super::{file, moment};
@@ -47,7 +47,7 @@ pub(super) fn begin(new: &NewPolicy, printer: &Printer) -> Outcome {
         .threshold
         .unwrap_or_else(|| all.saturating_sub(1).max(1));
     revision.set_threshold(Role::Root, threshold, false)?;
-    finish(path, revision, now, printer)
+    finish(path, revision, printer)
 }
 
 /// One change. The first one after signing begins the next version.
@@ -63,10 +63,10 @@ pub(super) fn change(
         false => Revision::again(&policy, now),
     };
     step(&mut revision).map_err(|failure| failure.about(path.display()))?;
-    finish(path, revision, now, printer)
+    finish(path, revision, printer)
 }
 
-fn finish(path: &Path, revision: Revision, now: Timestamp, printer: &Printer) -> Outcome {
+fn finish(path: &Path, revision: Revision, printer: &Printer) -> Outcome {
     let policy = revision
         .finish()
         .map_err(|problems| file::refused(path, problems))?;
@@ -76,16 +76,7 @@ fn finish(path: &Path, revision: Revision, now: Timestamp, printer: &Printer) ->
         || format!("{} version {version} {digest}", path.display()),
         || json!({ "file": path, "version": version, "digest": digest }),
     );
-    remind(&policy, now, printer);
     Ok(Exit::Done)
-}
-
-/// Not each warning after each step: the policy is being written.
-pub(super) fn remind(policy: &Policy, now: Timestamp, printer: &Printer) {
-    match lint(policy, now).len() {
-        0 => {}
-        count => printer.note(format!("{count} warning(s): proofmark policy lint")),
-    }
 }
 
 pub(super) fn new_key(
@@ -186,7 +177,7 @@ impl From<EditError> for Failure {
     fn from(error: EditError) -> Self {
         let hint = match error {
             EditError::WeakerRevocation { .. } => {
-                "leave it; or if that revocation was a mistake, say --correct, and all that root keys sign says so"
+                "leave it; if that revocation was a mistake, say --correct, and whoever signs the next version is warned"
             }
             EditError::UnknownKey(_) | EditError::EmptyRole(_) => {
                 "see what there is: proofmark policy show"

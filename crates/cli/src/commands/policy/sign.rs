@@ -27,7 +27,6 @@ pub(super) fn run(
     let policy = file::written(path)?;
     let previous = previous_of(path, &policy, previous)?;
     let to = file::signed(path, policy.version());
-    warn(&policy, previous.as_ref(), now, printer);
     let mut envelope = match to.exists() {
         true => Some(envelope_of(&to, policy.digest())?),
         false => None,
@@ -48,6 +47,7 @@ pub(super) fn run(
         envelope = Some(sign(&policy, previous.as_ref(), envelope, &*signer)?);
     }
     let envelope = envelope.unwrap_or_else(|| policy.envelope());
+    warn(&policy, previous.as_ref(), now, printer);
     write_atomically(&to, (envelope.to_json() + "\n").as_bytes())?;
     say(
         &to,
@@ -61,7 +61,7 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
-/// What had better be seen before it is signed: each thing that counts again, and how much else.
+/// What had better be seen before anybody gets the signature: each thing that counts again, and how much else.
 fn warn(policy: &Policy, previous: Option<&Policy>, now: Timestamp, printer: &Printer) {
     for warning in previous
         .iter()
@@ -70,7 +70,10 @@ fn warn(policy: &Policy, previous: Option<&Policy>, now: Timestamp, printer: &Pr
         let place = warning.pointer.as_deref().unwrap_or_default();
         printer.warn(format!("{place}: {} [{}]", warning.message, warning.code));
     }
-    super::edit::remind(policy, now, printer);
+    match lint(policy, now).len() {
+        0 => {}
+        count => printer.note(format!("{count} warning(s): proofmark policy lint")),
+    }
 }
 
 /// One signature of a root key that does not verify, and nobody believes the whole.
