@@ -272,7 +272,7 @@ fn table(rows: &[Row], surprises: usize, keep: Option<&Path>) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header([
-        "work", "verdict", "score", "fuel", "ran", "evidence", "outcome",
+        "work", "verdict", "score", "fuel", "ran", "evidence", "result",
     ]);
     for row in rows {
         let result = &document(&row.judgement).result;
