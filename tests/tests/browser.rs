@@ -1,4 +1,6 @@
-//! The module for browsers answers as the library does: every published vector, in wasmtime, and where there is `node` through the wrapper for JavaScript as well.
+//! The module for browsers answers as the library does: every published vector, in wasmtime, and where there is `node`
+//! through the wrapper for JavaScript as well.
+//! wasmtime, and where there is `node` through the wrapper for JavaScript as well.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -141,6 +143,7 @@ fn case(folder: &Path) -> Case {
 struct Browser {
     store: Store<()>,
     memory: Memory,
+    forget: TypedFunc<(), ()>,
     part: TypedFunc<(u32, u32), u32>,
     verify: TypedFunc<(), u32>,
     answer: TypedFunc<(), u32>,
@@ -154,10 +157,12 @@ impl Browser {
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).expect("it starts");
         let memory = instance.get_memory(&mut store, "memory").expect("a memory");
+        let forget = instance.get_typed_func(&mut store, "proofmark_forget");
         let part = instance.get_typed_func(&mut store, "proofmark_part");
         let verify = instance.get_typed_func(&mut store, "proofmark_verify");
         let answer = instance.get_typed_func(&mut store, "proofmark_answer");
         Self {
+            forget: forget.expect("an export"),
             part: part.expect("an export"),
             verify: verify.expect("an export"),
             answer: answer.expect("an export"),
@@ -167,10 +172,10 @@ impl Browser {
     }
 
     fn ask(&mut self, parts: &[Vec<u8>; 7], known: &[Vec<u8>]) -> Value {
+        self.forget.call(&mut self.store, ()).expect("it forgets");
         for (number, bytes) in (0..).zip(parts) {
             self.put(number, bytes);
         }
-        self.put(KNOWN, b"");
         for bytes in known {
             self.put(KNOWN, bytes);
         }

@@ -25,7 +25,7 @@ pub enum Part {
     Criteria,
     /// The submission's manifest, made from the work itself; empty if it is not at hand.
     Submission,
-    /// Another bundle, in which a conflict may show. Each is added to those before; an empty one forgets them.
+    /// Another bundle, in which a conflict may show. Each is added to those before.
     Known,
 }
 
@@ -60,10 +60,6 @@ impl Call {
     pub fn room(&mut self, part: Part, length: usize) -> &mut [u8] {
         let room = vec![0; length.min(PART_LIMIT_BYTES)];
         match part {
-            Part::Known if room.is_empty() => {
-                self.known.clear();
-                &mut []
-            }
             Part::Known => {
                 self.known.push(room);
                 self.known.last_mut().expect("it was just put there")
@@ -73,6 +69,11 @@ impl Call {
                 &mut self.parts[part as usize]
             }
         }
+    }
+
+    /// Forgets every part.
+    pub fn forget(&mut self) {
+        *self = Self::default();
     }
 
     /// Verifies the parts. They are kept, so that one policy serves many bundles.

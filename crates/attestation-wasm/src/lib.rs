@@ -8,7 +8,8 @@
 //! | export | what it does |
 //! |---|---|
 //! | `proofmark_part_limit() -> len` | bytes that a part is cut off at; a longer part is refused all the same |
-//! | `proofmark_part(part, len) -> ptr` | room for a part: 0 bundle, 1 policy, 2 facts, 3 pin, 4 remembered policy, 5 criteria, 6 manifest of the submission (3 to 6 of length 0: none), 7 one more known bundle (length 0: forget them); null for another number |
+//! | `proofmark_part(part, len) -> ptr` | room for a part: 0 bundle, 1 policy, 2 facts, 3 pin, 4 remembered policy, 5 criteria, 6 manifest of the submission (3 to 6 of length 0: none), 7 one more known bundle; null for another number |
+//! | `proofmark_forget()` | forgets every part |
 //! | `proofmark_verify() -> len` | verifies what was put there, and gives the length of the answer |
 //! | `proofmark_answer() -> ptr` | the answer: JSON in UTF-8, `{"answer": …}`, or `{"error": …}` where anything but bundle and policy cannot be read |
 //!
@@ -47,6 +48,13 @@ pub extern "C" fn proofmark_part(part: u32, length: usize) -> *mut u8 {
         return std::ptr::null_mut();
     };
     CALL.with_borrow_mut(|call| call.room(part, length).as_mut_ptr())
+}
+
+/// Forgets every part.
+// SAFETY: no other symbol of the program has this name.
+#[unsafe(no_mangle)]
+pub extern "C" fn proofmark_forget() {
+    CALL.with_borrow_mut(Call::forget);
 }
 
 /// Verifies, and gives the length of the answer.

@@ -7,7 +7,8 @@
 // `bundle` and `policy` are bytes or text as they were received, never parsed and written again. `facts` is what
 // you know yourself (docs/spec/verification.md); `pin` is the digest of the only policy that you accept, and
 // `remembered` the newest that you accepted so far. `criteria` and `submission` (a manifest) are documents that you
-// have, `known` is a list of other bundles. The answer is what `proofmark verify --output json` prints.
+// have, `known` is a list of other bundles. The answer is what `proofmark verify --output json` prints, but for
+// `re_executed`: no validator runs here.
 
 const PARTS = ['bundle', 'policy', 'facts', 'pin', 'remembered', 'criteria', 'submission', 'known'];
 const KNOWN = 7;
@@ -29,7 +30,8 @@ class Proofmark {
 
   /** The answer; throws where anything but bundle and policy cannot be read, which is the caller's mistake. */
   verify({ bundle, policy, facts, pin = '', remembered = '', criteria = '', submission = '', known = [] }) {
-    const parts = [bundle, policy, JSON.stringify(facts), pin, remembered, criteria, submission, ''];
+    this.#exports.proofmark_forget();
+    const parts = [bundle, policy, JSON.stringify(facts), pin, remembered, criteria, submission];
     parts.forEach((part, number) => this.#put(number, part));
     known.forEach((part) => this.#put(KNOWN, part));
     const length = this.#exports.proofmark_verify();

@@ -93,7 +93,12 @@ proptest! {
 
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = asked(&bytes, &bytes, std::slice::from_ref(&bytes));
+        let (bundle, policy) = (world::bundle().to_json(), world::signed_policy());
+        for (bundle, policy) in [(&bytes[..], policy.as_bytes()), (bundle.as_bytes(), &bytes)] {
+            prop_assert_eq!(&asked(bundle, policy, &[]).expect("facts")["verified"], &Value::from(false));
+        }
+        let known = asked(bundle.as_bytes(), policy.as_bytes(), std::slice::from_ref(&bytes));
+        prop_assert!(known.is_err());
         let _ = (Bundle::parse(&bytes), FraudProof::parse(&bytes), FactsDocument::parse(&bytes));
         let _ = statement::ValidatedOutcome::parse(&bytes);
         let _ = statement::receipt::RunReceipt::parse(&bytes);

@@ -145,7 +145,7 @@ fn is_bundle(value: &Value) -> bool {
 }
 
 fn is_fraud(value: &Value) -> bool {
-    FraudProof::parse(value.to_string().as_bytes()).is_ok()
+    FraudProof::parse(&world::canonical_bytes(value)).is_ok()
 }
 
 fn are_facts(value: &Value) -> bool {

@@ -175,6 +175,15 @@ impl Envelope {
         &self.signatures
     }
 
+    /// Whose signatures there are by what they say of themselves, ascending.
+    #[must_use]
+    pub fn key_ids(&self) -> Vec<KeyId> {
+        let ids = self.signatures.iter();
+        let mut ids: Vec<_> = ids.filter_map(|signature| signature.key_id).collect();
+        ids.sort();
+        ids
+    }
+
     /// Tries the signatures with `keys`. A key counts once.
     #[must_use]
     pub fn tally<'k>(&self, keys: impl IntoIterator<Item = &'k PublicKey>) -> Tally {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use proofmark_core::{Digest, Problem, Timestamp};
-use proofmark_dsse::{Envelope, EnvelopeError};
+use proofmark_dsse::{Envelope, EnvelopeError, Tally};
 use proofmark_keys::KeyId;
 
-use crate::{PAYLOAD_TYPE, Policy, Role, Standing, TrustPolicy, check};
+use crate::{PAYLOAD_TYPE, Policy, Role, Standing, TrustPolicy, TrustedKey, check};
 
 /// Whose root must have signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub enum PolicyError {
         /// The version that is there.
         found: u64,
     },
-    /// Another policy of the same version is known. The root is to blame: it signed two.
+    /// Another policy of the same version is known, signed by the same root. The root is to blame: it signed two.
     #[error("another policy of version {version} is known: {remembered}, not {found}")]
     Conflict {
         /// Of both.
@@ -161,8 +161,9 @@ impl PolicyError {
 ///    their windows are not open yet, it is `policy-not-yet-valid`.
 /// 9. `policy-audience`: it is meant for the same audience as the remembered one.
 /// 10. `policy-rollback`: it is not older than the remembered one.
-/// 11. `policy-conflict`: nor another one of the same version.
-/// 12. `policy-threshold`: if it is newer, enough of the *remembered* root signed, by the same rule.
+/// 11. `policy-threshold`: if it is another one, enough of the *remembered* root signed, by the same rule: only
+///     what that root signed can be held against it.
+/// 12. `policy-conflict`: it is not another one of the same version.
 /// 13. `policy-not-yet-valid`: it is not issued in the future, beyond the clock skew that it allows itself.
 /// 14. `policy-expired`: nor expired.
 ///
@@ -198,17 +199,18 @@ pub fn accept_chain(
     in_force(last.ok_or_else(none)?, now)
 }
 
-/// Reads the policy that was accepted before, from where its reader keeps it. It may have expired since: what
-/// matters of it is its version and its root, so it is judged by the last moment at which it was in force.
+/// Reads the policy that was accepted before, from where its reader keeps it. It may have expired since, and its
+/// root keys too: what matters of it is its version and its root. So only rules 1 to 7 are asked, and whether enough
+/// of its root signed, whenever their keys counted. Whoever can write there can do worse than this could notice.
 ///
 /// # Errors
-/// As [`accept`].
-pub fn recall(envelope: &[u8], now: Timestamp) -> Result<TrustPolicy, PolicyError> {
-    let expires_at = Envelope::parse(envelope)
-        .ok()
-        .and_then(|envelope| Policy::parse(envelope.payload()).ok())
-        .map_or(now, |policy| policy.expires_at());
-    accept(envelope, None, None, now.min(expires_at))
+/// [`PolicyError`].
+pub fn recall(envelope: &[u8]) -> Result<TrustPolicy, PolicyError> {
+    let envelope = Envelope::parse(envelope).map_err(PolicyError::Envelope)?;
+    let policy = read(&envelope, None)?;
+    let tally = unbroken(&envelope, &policy)?;
+    enough(&policy, &tally.valid, Root::Own, |_| true)?;
+    Ok(TrustPolicy::accepted(policy))
 }
 
 /// Rules 1 to 12.
@@ -223,8 +225,9 @@ fn follow(
     signed_by(&envelope, &policy, Root::Own, now)?;
     if let Some(remembered) = remembered {
         succeeds(&policy, remembered)?;
-        if policy.version() > remembered.version() {
+        if policy.digest() != remembered.digest() {
             signed_by(&envelope, remembered, Root::Remembered, now)?;
+            differs(&policy, remembered)?;
         }
     }
     Ok(policy)
@@ -250,27 +253,40 @@ pub(crate) fn read(envelope: &Envelope, pin: Option<&Digest>) -> Result<Policy, 
     Policy::check(document).map_err(PolicyError::Invalid)
 }
 
-/// Rules 7 and 8, or 12.
+/// Rules 7 and 8, or 11.
 fn signed_by(
     envelope: &Envelope,
     policy: &Policy,
     root: Root,
     now: Timestamp,
 ) -> Result<(), PolicyError> {
+    let tally = unbroken(envelope, policy)?;
+    let good = |key: &TrustedKey| key.standing(now) == Standing::Good;
+    enough(policy, &tally.valid, root, good)
+        .map_err(|error| opening(policy, &tally.valid, now).map_or(error, PolicyError::NotYetValid))
+}
+
+/// Rule 7.
+fn unbroken(envelope: &Envelope, policy: &Policy) -> Result<Tally, PolicyError> {
     let tally = envelope.tally(policy.keys_of(Role::Root).map(|key| &key.key));
-    if let Some(key) = tally.invalid.first() {
-        return Err(PolicyError::Signature(*key));
+    match tally.invalid.first() {
+        None => Ok(tally),
+        Some(key) => Err(PolicyError::Signature(*key)),
     }
-    let valid = counted(policy, &tally.valid, now);
-    let threshold = policy
-        .role(Role::Root)
-        .map_or(u32::MAX, |rule| rule.threshold);
-    if valid >= threshold as usize {
-        return Ok(());
-    }
-    match opening(policy, &tally.valid, threshold, now) {
-        Some(opening) => Err(PolicyError::NotYetValid(opening)),
-        None => Err(PolicyError::Threshold {
+}
+
+/// Whether those of `signers` that count reach the threshold of the root.
+fn enough(
+    policy: &Policy,
+    signers: &[KeyId],
+    root: Root,
+    counts: impl Fn(&TrustedKey) -> bool,
+) -> Result<(), PolicyError> {
+    let valid = number(policy, signers, counts);
+    let threshold = threshold(policy);
+    match valid >= threshold as usize {
+        true => Ok(()),
+        false => Err(PolicyError::Threshold {
             root,
             valid,
             threshold,
@@ -278,26 +294,29 @@ fn signed_by(
     }
 }
 
+fn threshold(policy: &Policy) -> u32 {
+    policy
+        .role(Role::Root)
+        .map_or(u32::MAX, |rule| rule.threshold)
+}
+
 /// The moment after `now` at which enough of `signers` count, if there is one.
-fn opening(
-    policy: &Policy,
-    signers: &[KeyId],
-    threshold: u32,
-    now: Timestamp,
-) -> Option<Timestamp> {
+fn opening(policy: &Policy, signers: &[KeyId], now: Timestamp) -> Option<Timestamp> {
     let keys = signers.iter().filter_map(|id| policy.key(id));
     let mut opening: Vec<_> = keys.map(|key| key.window.valid_from).collect();
     opening.sort();
     let mut later = opening.into_iter().filter(|from| *from > now);
-    later.find(|from| counted(policy, signers, *from) >= threshold as usize)
+    later.find(|from| counted(policy, signers, *from) >= threshold(policy) as usize)
 }
 
 /// How many of `signers` count at `now`: keys, or operators where they must be distinct.
 pub(crate) fn counted(policy: &Policy, signers: &[KeyId], now: Timestamp) -> usize {
-    let good = signers
-        .iter()
-        .filter_map(|id| policy.key(id))
-        .filter(|key| key.standing(now) == Standing::Good);
+    number(policy, signers, |key| key.standing(now) == Standing::Good)
+}
+
+fn number(policy: &Policy, signers: &[KeyId], counts: impl Fn(&TrustedKey) -> bool) -> usize {
+    let keys = signers.iter().filter_map(|id| policy.key(id));
+    let good = keys.filter(|key| counts(key));
     let distinct = policy
         .role(Role::Root)
         .is_some_and(|rule| rule.distinct_operators);
@@ -307,7 +326,7 @@ pub(crate) fn counted(policy: &Policy, signers: &[KeyId], now: Timestamp) -> usi
     }
 }
 
-/// Rules 9 to 11.
+/// Rules 9 and 10.
 fn succeeds(policy: &Policy, remembered: &Policy) -> Result<(), PolicyError> {
     if policy.audience() != remembered.audience() {
         return Err(PolicyError::Audience);
@@ -319,14 +338,19 @@ fn succeeds(policy: &Policy, remembered: &Policy) -> Result<(), PolicyError> {
             found,
         });
     }
-    if found == known && policy.digest() != remembered.digest() {
-        return Err(PolicyError::Conflict {
-            version: found,
+    Ok(())
+}
+
+/// Rule 12, for two policies that are not the same.
+fn differs(policy: &Policy, remembered: &Policy) -> Result<(), PolicyError> {
+    match policy.version() == remembered.version() {
+        false => Ok(()),
+        true => Err(PolicyError::Conflict {
+            version: policy.version(),
             remembered: remembered.digest(),
             found: policy.digest(),
-        });
+        }),
     }
-    Ok(())
 }
 
 /// Rules 13 and 14.

@@ -1,5 +1,7 @@
 //! Changing a policy: what becomes of the document, without a clock and without keys that sign.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_core::{Digest, Problem, Timestamp, uri};
@@ -23,11 +25,14 @@ pub struct Revision {
 }
 
 /// What was to be changed is not there. Whoever asked for it is to blame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// No key and no witness of the policy has this id.
     #[error("the policy lists no key {0}")]
     UnknownKey(KeyId),
+    /// Nothing of the policy is called that.
+    #[error("the policy lists no {0}")]
+    Unlisted(String),
     /// The key is revoked already, from earlier on or as compromised: what was refused would count again.
     #[error(
         "key {key} is revoked from {since} on already, and this would let more count than that"
@@ -49,8 +54,30 @@ impl EditError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownKey(_) => "policy-unknown-key",
+            Self::Unlisted(_) => "policy-unlisted",
             Self::WeakerRevocation { .. } => "policy-weaker-revocation",
             Self::EmptyRole(_) => "policy-empty-role",
+        }
+    }
+}
+
+/// Something with a window that a policy lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// A key or a witness, by the id of its key.
+    Key(KeyId),
+    /// A log.
+    Log(NoteKey),
+    /// An engine profile, by its name.
+    Profile(String),
+}
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => write!(f, "key {id}"),
+            Self::Log(key) => write!(f, "log {key}"),
+            Self::Profile(name) => write!(f, "profile {name}"),
         }
     }
 }
@@ -215,6 +242,37 @@ impl Revision {
             .map(|entry| &mut entry.revoked);
         let revoked = keys.next().or_else(|| witnesses.next());
         revoked.ok_or(EditError::UnknownKey(key))
+    }
+
+    /// Ends the window of something that is listed: nothing of it counts that is not proven to be older. A stolen
+    /// key is rather revoked.
+    ///
+    /// # Errors
+    /// [`EditError`].
+    pub fn end(&mut self, what: &Listed, at: Timestamp) -> Result<(), EditError> {
+        let transparency = &mut self.document.transparency;
+        let ends = match what {
+            Listed::Key(id) => {
+                let mut keys = self.document.keys.iter_mut();
+                let mut witnesses = transparency.witnesses.iter_mut();
+                let key = keys.find(|entry| entry.key_id == *id);
+                let key = key.map(|entry| &mut entry.valid_until);
+                let mut witness = || witnesses.find(|entry| is_key(&entry.key, *id));
+                key.or_else(|| Some(&mut witness()?.valid_until))
+            }
+            Listed::Log(key) => {
+                let mut logs = transparency.logs.iter_mut();
+                let log = logs.find(|entry| entry.key == key.to_string());
+                log.map(|entry| &mut entry.valid_until)
+            }
+            Listed::Profile(name) => {
+                let mut profiles = self.document.profiles.iter_mut();
+                let profile = profiles.find(|entry| entry.name == *name);
+                profile.map(|entry| &mut entry.valid_until)
+            }
+        };
+        *ends.ok_or_else(|| EditError::Unlisted(what.to_string()))? = Some(at);
+        Ok(())
     }
 
     /// Takes a role away from a key, which stays listed. What it signed in this role no longer counts at all.

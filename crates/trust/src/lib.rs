@@ -33,7 +33,9 @@ pub use document::{
     KeyEntry, LogEntry, PolicyDocument, ProfileEntry, Reason, Revocation, RoleEntries, RoleEntry,
     TimeRules, TransparencyEntry, WitnessEntry,
 };
-pub use edit::{DEFAULT_CLOCK_SKEW_SECONDS, DEFAULT_MAX_AGE_SECONDS, EditError, NewKey, Revision};
+pub use edit::{
+    DEFAULT_CLOCK_SKEW_SECONDS, DEFAULT_MAX_AGE_SECONDS, EditError, Listed, NewKey, Revision,
+};
 pub use key::{Role, RoleRule, Standing, TrustedKey, TrustedLog, TrustedWitness, Window};
 pub use lint::lint;
 pub use policy::{AllowedProfile, Policy, Transparency, TrustPolicy};

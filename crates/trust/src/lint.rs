@@ -26,6 +26,7 @@ pub fn lint(policy: &Policy, now: Timestamp) -> Vec<Problem> {
     warnings.extend(keys(policy));
     warnings.extend(profiles(policy, now));
     warnings.extend(transparency(policy));
+    warnings.extend(reachable(policy, now));
     warnings.extend(length(policy));
     warnings
 }
@@ -267,6 +268,36 @@ fn transparency(policy: &Policy) -> Vec<Problem> {
                 "ask for witnesses of others too",
             ));
         }
+    }
+    warnings
+}
+
+/// Whether a log and enough witnesses count now; else no outcome does.
+fn reachable(policy: &Policy, now: Timestamp) -> Vec<Problem> {
+    let transparency = policy.transparency();
+    let mut warnings = Vec::new();
+    if !transparency.required {
+        return warnings;
+    }
+    let mut logs = transparency.logs.iter();
+    if !logs.any(|log| log.window.contains(now)) {
+        let message = "no log counts now, so no outcome does";
+        let hint = "add one: proofmark policy add-log";
+        warnings.push(warn("no-log", "/transparency/logs", message, hint));
+    }
+    let good = transparency.witnesses.iter();
+    let good = good.filter(|witness| witness.standing(now) == Standing::Good);
+    let operators: BTreeSet<_> = good.map(|witness| &witness.operator).collect();
+    if operators.len() < transparency.quorum as usize {
+        let message =
+            "too few operators of witnesses count now to reach the quorum, so no outcome counts";
+        let hint = "add witnesses: proofmark policy add-witness";
+        warnings.push(warn(
+            "out-of-witnesses",
+            "/transparency/witnesses",
+            message,
+            hint,
+        ));
     }
     warnings
 }

@@ -1,19 +1,27 @@
 //! What a policy believes and the one before it did not: for whoever signs it to see before.
 
 use proofmark_core::Problem;
+use proofmark_keys::PublicKey;
 
-use crate::{Policy, Revocation, Role};
+use crate::{Policy, Revocation, Role, Window};
 
-/// Warnings where `policy` is laxer than `previous`: a revocation taken back or moved later, a threshold or
-/// quorum lowered, a log no longer required. Each can be meant; none of them should pass unseen.
+/// Warnings where `policy` is laxer than `previous`: a revocation taken back, moved later or out of sight, a window
+/// that ends later, a threshold or quorum lowered, a log no longer required, more time allowed. Each can be meant;
+/// none of them should pass unseen. What is new (a key, a log) is not looked at: [`crate::lint`] is for that.
 #[must_use]
 pub fn weaker(policy: &Policy, previous: &Policy) -> Vec<Problem> {
     let mut warnings = keys(policy, previous);
-    warnings.extend(witnesses(policy, previous));
     for role in Role::ALL {
         warnings.extend(threshold(policy, previous, role));
     }
     warnings.extend(transparency(policy, previous));
+    let (now, before) = (policy.time(), previous.time());
+    if now.max_age_seconds > before.max_age_seconds
+        || now.max_clock_skew_seconds > before.max_clock_skew_seconds
+    {
+        let message = "evidence may be older, or further in the future, than before";
+        warnings.push(warn("time-relaxed", "/time".to_owned(), message));
+    }
     warnings
 }
 
@@ -24,31 +32,59 @@ fn warn(code: &'static str, pointer: String, message: &str) -> Problem {
 }
 
 const REVOCATION: &str = "what the version before refuses as revoked would count again";
+const WINDOW: &str = "what the version before refuses as too late would count again";
 
-fn keys(policy: &Policy, previous: &Policy) -> Vec<Problem> {
-    let now = policy.keys().enumerate();
-    let weaker = now.filter(|(_, key)| {
-        let id = key.key.id();
-        policy.role_of(&id).is_some()
-            && is_weaker(key.revoked, previous.key(&id).and_then(|key| key.revoked))
+/// A key or a witness: its place, its id, its window and its revocation.
+type Entry<'p> = (String, &'p PublicKey, &'p Window, Option<Revocation>);
+
+/// Every key, also without a role: the next version may give it one.
+fn entries(policy: &Policy) -> Vec<Entry<'_>> {
+    let keys = policy.keys().enumerate().map(|(at, key)| {
+        let place = format!("/keys/{at}");
+        (place, &key.key, &key.window, key.revoked)
     });
-    let place = weaker.map(|(at, _)| format!("/keys/{at}/revoked"));
-    place
-        .map(|place| warn("revocation-weakened", place, REVOCATION))
-        .collect()
+    let witnesses = policy.transparency().witnesses.iter().enumerate();
+    let witnesses = witnesses.map(|(at, witness)| {
+        let place = format!("/transparency/witnesses/{at}");
+        (
+            place,
+            witness.key.public(),
+            &witness.window,
+            witness.revoked,
+        )
+    });
+    keys.chain(witnesses).collect()
 }
 
-fn witnesses(policy: &Policy, previous: &Policy) -> Vec<Problem> {
-    let now = policy.transparency().witnesses.iter().enumerate();
-    let weaker = now.filter(|(_, witness)| {
-        let mut before = previous.transparency().witnesses.iter();
-        let before = before.find(|before| before.key.public() == witness.key.public());
-        is_weaker(witness.revoked, before.and_then(|before| before.revoked))
-    });
-    let place = weaker.map(|(at, _)| format!("/transparency/witnesses/{at}/revoked"));
-    place
-        .map(|place| warn("revocation-weakened", place, REVOCATION))
-        .collect()
+fn keys(policy: &Policy, previous: &Policy) -> Vec<Problem> {
+    let now = entries(policy);
+    let mut warnings = Vec::new();
+    for (_, key, window, revoked) in entries(previous) {
+        let Some((place, _, later, still)) = now.iter().find(|(_, other, ..)| *other == key) else {
+            if revoked.is_some() {
+                let message = "a revoked key is no longer listed, and could be listed anew";
+                warnings.push(warn("revocation-dropped", "/keys".to_owned(), message));
+            }
+            continue;
+        };
+        if is_weaker(*still, revoked) {
+            let place = format!("{place}/revoked");
+            warnings.push(warn("revocation-weakened", place, REVOCATION));
+        }
+        if ends_later(later, window) {
+            let place = format!("{place}/validUntil");
+            warnings.push(warn("window-extended", place, WINDOW));
+        }
+    }
+    warnings
+}
+
+fn ends_later(now: &Window, before: &Window) -> bool {
+    match (now.valid_until, before.valid_until) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(now), Some(before)) => now > before,
+    }
 }
 
 fn is_weaker(now: Option<Revocation>, before: Option<Revocation>) -> bool {

@@ -105,9 +105,18 @@ fn what_is_known_beside_is_read_and_forgotten() {
         let error: serde_json::Value = serde_json::from_str(call.verify()).expect("JSON");
         let error = error["error"].as_str().expect("an error");
         assert!(error.starts_with(&format!("{name}: ")), "{error}");
-        call.room(part, 0);
+        call.forget();
+        call.room(Part::Facts, FACTS.len()).copy_from_slice(FACTS);
         assert!(call.verify().starts_with(r#"{"answer":"#));
     }
+}
+
+#[test]
+fn an_empty_known_bundle_is_a_mistake_and_forgets_nothing() {
+    let mut call = Call::default();
+    call.room(Part::Facts, FACTS.len()).copy_from_slice(FACTS);
+    call.room(Part::Known, 0);
+    assert!(call.verify().starts_with(r#"{"error":"known: "#));
 }
 
 #[test]
@@ -119,4 +128,5 @@ fn the_exports_lead_to_one_call() {
     let expected = Call::default().verify().len();
     assert_eq!(length, expected, "the facts are missing");
     assert!(!crate::proofmark_answer().is_null());
+    crate::proofmark_forget();
 }

@@ -5,6 +5,8 @@
 //! of them is broken or lies; where one *key* signed both, its holder answers for it, under however many
 //! profiles it signs, and the two envelopes are a [fraud proof](super::FraudProof).
 
+use std::fmt;
+
 use proofmark_dsse::Envelope;
 use proofmark_keys::KeyId;
 use proofmark_trust::{Role, Standing, TrustPolicy, TrustedKey};
@@ -35,18 +37,22 @@ pub enum ConflictKind {
 }
 
 impl Conflict {
-    /// The conflict between two envelopes, if there is one: both signed by keys that are listed for outcomes, both
-    /// outcomes of one run, and different where they must not be. `counts` says which of those keys count: all of
-    /// them where a fraud is looked into, those that were not revoked where money hangs on it.
+    /// The conflict between two envelopes, if there is one: both signed by keys that are listed for outcomes,
+    /// whatever became of the keys since; both outcomes of one run; and different where they must not be.
     #[must_use]
-    pub fn between(
+    pub fn between(first: &Envelope, second: &Envelope, policy: &TrustPolicy) -> Option<Self> {
+        Self::against(first, second, policy, |_| true)
+    }
+
+    /// As [`Conflict::between`], where only these keys count of those that signed the second.
+    fn against(
         first: &Envelope,
         second: &Envelope,
         policy: &TrustPolicy,
         counts: impl Fn(&TrustedKey) -> bool,
     ) -> Option<Self> {
-        let (one, mut both) = signed(first, policy, &counts)?;
-        let (other, others) = signed(second, policy, &counts)?;
+        let (one, mut both) = signed(first, policy, |_| true)?;
+        let (other, others) = signed(second, policy, counts)?;
         both.retain(|key| others.contains(key));
         let kind = match both.is_empty() {
             false => ConflictKind::Equivocation(both),
@@ -57,6 +63,18 @@ impl Conflict {
             first: first.clone(),
             second: second.clone(),
         })
+    }
+}
+
+impl fmt::Display for ConflictKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disagreement => f.write_str("different keys signed them"),
+            Self::Equivocation(keys) => {
+                let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+                write!(f, "signed both: key {}", keys.join(" and key "))
+            }
+        }
     }
 }
 
@@ -101,12 +119,13 @@ pub(super) fn check(
     facts: &Facts,
     evidence: &Evidence<'_>,
 ) -> Result<(), Failure> {
-    // Whoever stole a key could else stop the payment of all that it signed before it was revoked.
+    // Whoever stole a key could else stop the payment of whatever engines signed. The signers of this very bundle
+    // were found to count, by the time of their signatures.
     let counts = |key: &TrustedKey| key.standing(facts.now) != Standing::Revoked;
     let others = evidence.known.iter().map(|bundle| &bundle.envelope);
     let others = others.filter(|other| other.payload_digest() != outcome.statement_digest());
     let mut conflicts =
-        others.filter_map(|other| Conflict::between(envelope, other, policy, counts));
+        others.filter_map(|other| Conflict::against(envelope, other, policy, counts));
     let answer = match conflicts.next() {
         None => Ok(()),
         Some(conflict) => Err(failure(&conflict)),
@@ -118,20 +137,10 @@ pub(super) fn check(
 }
 
 fn failure(conflict: &Conflict) -> Failure {
-    let other = conflict.second.payload_digest();
-    match &conflict.kind {
-        ConflictKind::Disagreement => FailureCode::ConflictingVerdict.because(format!(
-            "another engine signed another result of this run: {other}"
-        )),
-        ConflictKind::Equivocation(keys) => FailureCode::Equivocation.because(format!(
-            "key {} also signed another result of this run: {other}",
-            listed(keys)
-        )),
-    }
-}
-
-/// Key ids, for people.
-pub(super) fn listed(keys: &[KeyId]) -> String {
-    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
-    keys.join(" and ")
+    let (other, kind) = (conflict.second.payload_digest(), &conflict.kind);
+    let code = match kind {
+        ConflictKind::Disagreement => FailureCode::ConflictingVerdict,
+        ConflictKind::Equivocation(_) => FailureCode::Equivocation,
+    };
+    code.because(format!("{other} is another result of this run; {kind}"))
 }

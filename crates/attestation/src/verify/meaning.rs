@@ -80,7 +80,12 @@ fn meant_for(expected: &Expected, binding: Option<&Binding>) -> Answer {
     Some(same(
         asked == &binding.audience,
         FailureCode::AudienceMismatch,
-        || format!("the outcome is meant for {}", binding.audience),
+        || {
+            format!(
+                "the outcome is meant for {}, asked about is {asked}",
+                binding.audience
+            )
+        },
     ))
 }
 
@@ -92,28 +97,48 @@ fn contract(expected: &Expected, binding: Option<&Binding>) -> Answer {
             same(
                 asked == &binding.contract.id,
                 FailureCode::ContractMismatch,
-                || format!("the outcome belongs to contract {}", binding.contract.id),
+                || {
+                    format!(
+                        "the outcome belongs to contract {}, asked about is {asked}",
+                        binding.contract.id
+                    )
+                },
             )
         }),
         expected.contract_digest.map(|asked| {
             same(
                 asked == binding.contract.digest.0,
                 FailureCode::ContractMismatch,
-                || format!("the outcome belongs to terms {}", binding.contract.digest.0),
+                || {
+                    format!(
+                        "the outcome belongs to terms {}, asked about are {asked}",
+                        binding.contract.digest.0
+                    )
+                },
             )
         }),
         expected.deliverable.as_ref().map(|asked| {
             same(
                 asked == &binding.deliverable,
                 FailureCode::DeliverableMismatch,
-                || format!("the outcome belongs to deliverable {}", binding.deliverable),
+                || {
+                    format!(
+                        "the outcome belongs to deliverable {}, asked about is {asked}",
+                        binding.deliverable
+                    )
+                },
             )
         }),
         expected.attempt.map(|asked| {
             same(
                 asked == binding.attempt,
                 FailureCode::AttemptMismatch,
-                || format!("the outcome belongs to attempt {}", binding.attempt),
+                || {
+                    format!(
+                        "the outcome belongs to attempt {}, asked about is {asked}",
+                        binding.attempt
+                    )
+                },
             )
         }),
     ];
@@ -152,7 +177,7 @@ fn about(subject: &Subject<'_>, manifest: Option<&Manifest>) -> Answer {
     let found = subject.outcome.submission();
     let asked = subject.facts.submission.map(|asked| {
         same(asked == found, FailureCode::SubjectMismatch, || {
-            format!("the outcome is about submission {found}")
+            format!("the outcome is about submission {found}, asked about is {asked}")
         })
     });
     let documented = manifest.map(|manifest| {
@@ -214,7 +239,7 @@ fn judged_by(subject: &Subject<'_>, criteria: Option<&Criteria>) -> Answer {
     let found = part.digest.0;
     let same_criteria = |asked| {
         same(asked == found, FailureCode::CriteriaMismatch, || {
-            format!("the work was judged by criteria {found}")
+            format!("the work was judged by criteria {found}, asked about are {asked}")
         })
     };
     let asked = subject.facts.criteria.map(same_criteria);

@@ -40,49 +40,42 @@ fn keys(
 ) -> Result<Vec<KeyId>, Failure> {
     let mut good = Vec::new();
     let mut first_bad = None;
-    for id in &tally.valid {
-        let at = match findings.signers.contains(id) {
+    for key in tally.valid.iter().filter_map(|id| policy.key(id)) {
+        let id = key.key.id();
+        let at = match findings.signers.contains(&id) {
             true => findings.witnessed_at,
             false => facts.now,
         };
-        match policy.key(id).map(|key| key.standing(at)) {
-            Some(Standing::Good) => good.push(*id),
-            Some(standing) => {
-                first_bad.get_or_insert((*id, standing, at));
+        match key.standing(at) {
+            Standing::Good => good.push(id),
+            standing => {
+                first_bad.get_or_insert((key, standing, at));
             }
-            None => {}
         }
     }
     match (threshold(policy, Role::Outcome, &good), first_bad) {
         (Ok(()), _) => Ok(good),
-        (Err(_), Some((id, standing, at))) => Err(fallen(policy, id, standing, at)),
+        (Err(_), Some((key, standing, at))) => Err(fallen(key, standing, at)),
         (Err(failure), None) => Err(failure),
     }
 }
 
-fn fallen(policy: &TrustPolicy, id: KeyId, standing: Standing, at: Timestamp) -> Failure {
-    let key = policy.key(&id);
-    let moment = |moment: Option<Timestamp>| moment.map(|at| format!(" {at}")).unwrap_or_default();
-    let (code, what) = match standing {
-        Standing::NotYetValid => {
-            let from = moment(key.map(|key| key.window.valid_from));
-            (
-                FailureCode::KeyNotYetValid,
-                format!("counts only from{from} on"),
-            )
-        }
-        Standing::Revoked => {
-            let from = moment(key.and_then(|key| Some(key.revoked?.effective_at)));
-            (FailureCode::KeyRevoked, format!("is revoked from{from} on"))
-        }
-        Standing::Expired | Standing::Good => {
-            let until = moment(key.and_then(|key| key.window.valid_until));
-            (
-                FailureCode::KeyExpired,
-                format!("counted only until{until}"),
-            )
-        }
+fn fallen(key: &TrustedKey, standing: Standing, at: Timestamp) -> Failure {
+    let (code, what) = match (standing, key.revoked, key.window.valid_until) {
+        (Standing::Revoked, Some(revoked), _) => (
+            FailureCode::KeyRevoked,
+            format!("is revoked from {} on", revoked.effective_at),
+        ),
+        (Standing::Expired, _, Some(until)) => (
+            FailureCode::KeyExpired,
+            format!("counted only until {until}"),
+        ),
+        _ => (
+            FailureCode::KeyNotYetValid,
+            format!("counts only from {} on", key.window.valid_from),
+        ),
     };
+    let id = key.key.id();
     code.because(format!(
         "key {id} {what}, its signature is known to exist since {at}, and the rest are not enough"
     ))
@@ -110,22 +103,27 @@ fn others(
     }
 }
 
-/// Receipts are asked about where there are some and the policy knows who may give them.
+/// Receipts of engines that the policy knows; those of strangers are passed over, as strangers' signatures are, and
+/// say nothing.
 fn receipts(
     bundle: &Bundle,
     policy: &TrustPolicy,
     facts: &Facts,
     outcome: &ValidatedOutcome,
 ) -> Option<Result<(), Failure>> {
-    if bundle.receipts.is_empty() || policy.role(Role::Receipt).is_none() {
-        return None;
-    }
-    let mut all = bundle.receipts.iter();
-    Some(all.try_for_each(|envelope| receipt(envelope, policy, facts, outcome)))
+    let known = bundle.receipts.iter().filter_map(|envelope| {
+        let keys = policy.keys_of(Role::Receipt).map(|trusted| &trusted.key);
+        let tally = envelope.tally(keys);
+        let stranger = tally.valid.is_empty() && tally.invalid.is_empty();
+        (!stranger).then_some((envelope, tally))
+    });
+    let answers = known.map(|(envelope, tally)| receipt(envelope, &tally, policy, facts, outcome));
+    answers.reduce(Result::and)
 }
 
 fn receipt(
     envelope: &Envelope,
+    tally: &Tally,
     policy: &TrustPolicy,
     facts: &Facts,
     outcome: &ValidatedOutcome,
@@ -136,12 +134,9 @@ fn receipt(
             "the payload of a receipt is not an in-toto statement",
         ));
     }
-    let keys = policy.keys_of(Role::Receipt).map(|trusted| &trusted.key);
-    let tally = envelope.tally(keys);
-    if !tally.invalid.is_empty() || tally.valid.is_empty() {
-        return Err(refuse(
-            "a receipt is not signed by a key that is trusted for receipts",
-        ));
+    if let Some(key) = tally.invalid.first() {
+        let why = format!("the signature of receipt key {key} does not verify");
+        return Err(refuse(&why));
     }
     let receipt = RunReceipt::parse(envelope.payload()).map_err(|error| refuse(&chain(&error)))?;
     let digests = (receipt.outcome(), receipt.predicate().outcome_digest.0);
@@ -159,13 +154,16 @@ fn receipt(
     }
     // Nothing but its own word says when a receipt was signed. Of a key that was revoked that is worth nothing;
     // one whose window merely ended was its engine's all the time.
+    let latest = facts.now.plus_seconds(policy.time().max_clock_skew_seconds);
     let counted = |key: &TrustedKey| {
-        key.window.contains(finished) && key.standing(facts.now) != Standing::Revoked
+        finished <= latest
+            && key.window.contains(finished)
+            && key.standing(facts.now) != Standing::Revoked
     };
     match keys.all(counted) {
         true => Ok(()),
         false => Err(refuse(
-            "the key of a receipt did not count when its run ended, or is revoked",
+            "the key of a receipt is revoked, or did not count when its run ended, or that is not yet",
         )),
     }
 }

@@ -36,6 +36,13 @@ pub(crate) fn cases() -> Vec<Case> {
             Equivocation,
         )
         .also(|case| case.known = vec![logged(sign_payload(&newer_fail(), &[ALPHA]))]),
+        bad("conflict-after-the-signers-were-revoked", "Both signers made room for other keys since; a third engine says fail.", ConflictingVerdict)
+            .under(|policy| {
+                for number in [ALPHA, BETA] {
+                    entry(policy, number)["revoked"] = serde_json::json!({ "effectiveAt": "2026-11-26T18:30:00Z", "reason": "superseded" });
+                }
+            })
+            .also(|case| case.known = vec![logged(sign_payload(outcome_of(&WORLD.fail).canonical_bytes(), &[GAMMA]))]),
         bad(
             "equivocation",
             "One of the engines also signed a fail of the same run.",

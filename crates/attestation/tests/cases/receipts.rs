@@ -1,14 +1,21 @@
-//! Receipts of other runs, or of nobody who may give them.
+//! Receipts of other runs, and of nobody who may give them.
 
 use proofmark_attestation::statement::receipt::{ReceiptPredicate, RunReceipt};
 use proofmark_attestation::verify::FailureCode::ReceiptInvalid;
+use proofmark_criteria::Verdict;
 use proofmark_dsse::Envelope;
 use serde_json::{Value, json};
 
-use super::{Case, bad};
+use super::{Case, bad, good};
 use crate::world::*;
 
 pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = strangers();
+    cases.extend(false_ones());
+    cases
+}
+
+fn false_ones() -> Vec<Case> {
     let with = |name, about, receipt: Envelope| {
         bad(name, about, ReceiptInvalid).change(|bundle| bundle.receipts = vec![receipt])
     };
@@ -25,19 +32,6 @@ pub(crate) fn cases() -> Vec<Case> {
                 predicate.outcome_digest =
                     serde_json::from_value(digest_set(b"another")).expect("a digest")
             }),
-        ),
-        with(
-            "receipt-by-engine-key",
-            "The receipt is signed with the key for outcomes.",
-            {
-                let payload = receipt(&outcome(), ALPHA_RECEIPTS).payload().to_vec();
-                sign_payload(&payload, &[ALPHA])
-            },
-        ),
-        with(
-            "receipt-by-stranger",
-            "The receipt is signed by nobody that the policy knows.",
-            receipt(&outcome(), STRANGER),
         ),
         with(
             "receipt-of-another-engine",
@@ -125,6 +119,27 @@ pub(crate) fn cases() -> Vec<Case> {
             let revoked = json!({ "effectiveAt": ORDERED_AT, "reason": "compromised" });
             entry(policy, ALPHA_RECEIPTS)["revoked"] = revoked;
         }),
+    ]
+}
+
+fn strangers() -> Vec<Case> {
+    let beside = |name, about, stranger: Envelope| {
+        good(name, about, Verdict::Pass).change(|bundle| bundle.receipts.push(stranger))
+    };
+    vec![
+        beside(
+            "valid-receipt-by-stranger",
+            "A receipt is signed by nobody that the policy knows: else anybody could spoil a bundle.",
+            receipt(&outcome_of(&WORLD.fail), STRANGER),
+        ),
+        beside(
+            "valid-receipt-by-engine-key",
+            "A receipt is signed with a key for outcomes: it says nothing.",
+            {
+                let payload = receipt(&outcome(), ALPHA_RECEIPTS).payload().to_vec();
+                sign_payload(&payload, &[ALPHA])
+            },
+        ),
     ]
 }
 

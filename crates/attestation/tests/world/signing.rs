@@ -183,7 +183,7 @@ pub(crate) fn trusted_policy() -> TrustPolicy {
 pub(crate) fn conflict(first: &[u8], second: &[u8]) -> Conflict {
     let pass = sign_payload(outcome().canonical_bytes(), first);
     let fail = sign_payload(outcome_of(&WORLD.fail).canonical_bytes(), second);
-    let conflict = Conflict::between(&pass, &fail, &trusted_policy(), |_| true);
+    let conflict = Conflict::between(&pass, &fail, &trusted_policy());
     conflict.expect("a pass and a fail of one run")
 }
 

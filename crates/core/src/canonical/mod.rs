@@ -17,7 +17,7 @@ mod parse;
 use serde::Serialize;
 use serde_json::{Number, Value};
 
-pub use parse::{ParseError, ParseLimits, parse};
+pub use parse::{ParseError, ParseLimits, parse, read_as};
 
 use crate::{Digest, MAX_SAFE_INTEGER, pointer};
 

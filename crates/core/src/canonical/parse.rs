@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::Serialize;
+use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 
@@ -124,6 +125,19 @@ impl From<ParseError> for Problem {
             Some(pointer) => problem.at(pointer),
             None => problem,
         }
+    }
+}
+
+/// The type that a document of the profile is written from. Serde also reads a list of the members' values in the
+/// place of an object, which nobody writes; so what was read is written again, and must be the same.
+///
+/// # Errors
+/// One sentence.
+pub fn read_as<T: DeserializeOwned + Serialize>(value: &Value) -> Result<T, String> {
+    let read: T = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+    match serde_json::to_value(&read) {
+        Ok(written) if written == *value => Ok(read),
+        _ => Err("a list stands in the place of an object".to_owned()),
     }
 }
 

@@ -1,10 +1,12 @@
 //! When a policy is believed: each code is reached, and the order of the rules holds.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proofmark_core::{Digest, Timestamp};
 use proofmark_keys::Signer as _;
 use proofmark_trust::{
     Policy, PolicyError, Reason, Revision, Revocation, Role, Root, Standing, TrustPolicy, Window,
-    accept, accept_chain, sign,
+    accept, accept_chain, recall, sign,
 };
 use proptest::prelude::*;
 
@@ -122,6 +124,78 @@ fn distinct_operators_are_counted_by_operator() {
         "policy-threshold"
     );
     assert!(accept(signed(&policy, None, &[1, 3]).as_bytes(), None, None, now()).is_ok());
+}
+
+/// Who remembers a policy must reach the next one, whatever became of the old one's root meanwhile.
+#[test]
+fn what_was_accepted_is_recalled_when_it_and_its_root_have_ended() {
+    let mut document = document();
+    let ends = now().plus_seconds(60);
+    let first = document.roles.root.keys[0];
+    for key in document.keys.iter_mut().filter(|key| key.key_id == first) {
+        key.valid_until = Some(ends);
+    }
+    let policy = Policy::check(document).expect("it is in order");
+    let envelope = signed(&policy, None, &[1, 2, 3]);
+    let known = recall(envelope.as_bytes()).expect("it was accepted once");
+    assert_eq!(known.digest(), policy.digest());
+    let next = Revision::next(&policy, now())
+        .finish()
+        .expect("it is in order");
+    let later = policy.expires_at();
+    let signed_next = signed(&next, Some(&policy), &[1, 2, 3]);
+    assert!(accept(signed_next.as_bytes(), Some(&known), None, later).is_ok());
+    let few = recall(signed(&policy, None, &[1]).as_bytes()).expect_err("too few signed");
+    assert_eq!(few.code(), "policy-threshold");
+}
+
+/// A stranger who signs for itself accuses nobody's root.
+#[test]
+fn only_what_the_remembered_root_signed_is_its_conflict() {
+    let mut foreign = document();
+    foreign.time.max_age_seconds += 1;
+    let foreign = Policy::check(foreign).expect("it is in order");
+    let remembered = trusted();
+    let signed_by_root = signed(&foreign, None, &[1, 2]);
+    assert_eq!(
+        code(&signed_by_root, Some(&remembered), now()),
+        "policy-conflict"
+    );
+    let mut taken = foreign.document().clone();
+    for (id, number) in [(1_u8, 4_u8), (2, 5)] {
+        let (old, new) = (secret(id).public_key().id(), key(number, "stranger"));
+        let entry = taken
+            .keys
+            .iter_mut()
+            .find(|key| key.key_id == old)
+            .expect("listed");
+        entry.public_key = STANDARD.encode(new.key.as_bytes());
+        entry.key_id = new.key.id();
+        let at = taken
+            .roles
+            .root
+            .keys
+            .iter()
+            .position(|key| *key == old)
+            .expect("a root");
+        taken.roles.root.keys[at] = new.key.id();
+    }
+    taken.keys.sort_by_key(|key| key.key_id);
+    taken.roles.root.keys.sort();
+    let taken = Policy::check(taken).expect("it is in order");
+    let envelope = signed(&taken, None, &[4, 5]);
+    let refused = refused(&envelope, Some(&remembered), now());
+    assert!(
+        matches!(
+            refused,
+            PolicyError::Threshold {
+                root: Root::Remembered,
+                valid: 0,
+                ..
+            }
+        ),
+        "{refused:?}"
+    );
 }
 
 #[test]

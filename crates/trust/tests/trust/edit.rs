@@ -2,9 +2,10 @@
 
 use proofmark_core::Digest;
 use proofmark_keys::{KeyId, Signer as _};
+use proofmark_tlog::NoteKey;
 use proofmark_trust::{
-    EditError, Policy, PolicySignError, Reason, Revision, Revocation, Role, Root, TimeRules,
-    progress, sign,
+    EditError, Listed, Policy, PolicySignError, Reason, Revision, Revocation, Role, Root,
+    TimeRules, progress, sign,
 };
 
 use crate::fixture::{key, now, policy, revision, secret, signed, time, window};
@@ -74,6 +75,37 @@ fn keys_and_witnesses_are_revoked_by_their_ids() {
     assert_eq!(key.revoked, Some(revocation));
     assert_eq!(policy.transparency().witnesses[1].revoked, Some(revocation));
     assert_eq!(policy.transparency().witnesses[0].revoked, None);
+}
+
+#[test]
+fn windows_of_whatever_is_listed_are_ended() {
+    let mut revision = next();
+    let document = revision.document().clone();
+    let log: NoteKey = document.transparency.logs[0].key.parse().expect("a key");
+    let id = |number| secret(number).public_key().id();
+    let listed = [
+        Listed::Key(id(11)),
+        Listed::Key(id(42)),
+        Listed::Log(log),
+        Listed::Profile(document.profiles[0].name.clone()),
+    ];
+    for what in &listed {
+        revision.end(what, now()).expect("it is listed");
+    }
+    let policy = finish(revision.clone());
+    assert_eq!(
+        policy.key(&id(11)).expect("listed").window.valid_until,
+        Some(now())
+    );
+    let transparency = policy.transparency();
+    assert_eq!(transparency.witnesses[0].window.valid_until, None);
+    assert_eq!(transparency.witnesses[1].window.valid_until, Some(now()));
+    assert_eq!(transparency.logs[0].window.valid_until, Some(now()));
+    assert_eq!(policy.profiles()[0].window.valid_until, Some(now()));
+    for what in [Listed::Key(id(77)), Listed::Profile("another".to_owned())] {
+        let refused = revision.end(&what, now()).expect_err("it is not listed");
+        assert_eq!(refused.code(), "policy-unlisted");
+    }
 }
 
 #[test]

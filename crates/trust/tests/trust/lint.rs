@@ -54,6 +54,12 @@ const CASES: &[(&str, Step)] = &[
     }),
     ("log-not-required", |d| d.transparency.required = false),
     ("no-quorum", |d| d.transparency.quorum = 0),
+    ("no-log", |d| {
+        d.transparency.logs[0].valid_until = Some(time("2026-11-02T00:00:00Z"))
+    }),
+    ("out-of-witnesses", |d| {
+        d.transparency.witnesses[1].valid_until = Some(time("2026-11-02T00:00:00Z"))
+    }),
     ("witness-at-log", |d| {
         d.transparency.witnesses[0].key = witness(41, "log.example/w").to_string()
     }),

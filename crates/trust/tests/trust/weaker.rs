@@ -1,6 +1,6 @@
 //! What a version believes and the one before did not.
 
-use proofmark_trust::{Policy, PolicyDocument, Reason, Revocation, weaker};
+use proofmark_trust::{KeyEntry, Policy, PolicyDocument, Reason, Revocation, weaker};
 
 use crate::fixture::{document, now};
 
@@ -27,6 +27,10 @@ const CASES: &[(&str, &str, Step)] = &[
     }),
     ("threshold-lowered", "/roles/outcome", |d| {
         d.roles.outcome.as_mut().expect("one").distinct_operators = false
+    }),
+    ("time-relaxed", "/time", |d| d.time.max_age_seconds += 1),
+    ("time-relaxed", "/time", |d| {
+        d.time.max_clock_skew_seconds += 1
     }),
     ("log-no-longer-required", "/transparency/required", |d| {
         d.transparency.required = false
@@ -77,4 +81,49 @@ fn what_is_the_same_or_stricter_is_not() {
         step(&mut document);
         assert_eq!(weaker(&check(before()), &check(document)), []);
     }
+}
+
+fn receipt_key(document: &mut PolicyDocument) -> (usize, &mut KeyEntry) {
+    let id = document.roles.receipt.as_ref().expect("one").keys[0];
+    let mut keys = document.keys.iter_mut().enumerate();
+    keys.find(|(_, key)| key.key_id == id)
+        .expect("it is listed")
+}
+
+fn codes(policy: PolicyDocument, previous: PolicyDocument) -> Vec<&'static str> {
+    let warnings = weaker(&check(policy), &check(previous));
+    warnings.iter().map(|warning| warning.code).collect()
+}
+
+/// In two steps: first out of sight, and in the version after that as if it were new.
+#[test]
+fn what_is_revoked_does_not_get_out_of_sight() {
+    let mut revoked = document();
+    receipt_key(&mut revoked).1.revoked = Some(revocation(0, Reason::Ceased));
+    let mut without_role = revoked.clone();
+    receipt_key(&mut without_role).1.revoked = None;
+    without_role.roles.receipt = None;
+    assert_eq!(
+        codes(without_role, revoked.clone()),
+        ["revocation-weakened"]
+    );
+    let mut unlisted = revoked.clone();
+    let (at, _) = receipt_key(&mut unlisted);
+    unlisted.keys.remove(at);
+    unlisted.roles.receipt = None;
+    assert_eq!(codes(unlisted, revoked), ["revocation-dropped"]);
+}
+
+#[test]
+fn a_window_is_not_extended_unseen() {
+    let ends = |seconds| {
+        let mut document = document();
+        receipt_key(&mut document).1.valid_until = seconds;
+        document
+    };
+    let at = |seconds| Some(now().plus_seconds(seconds));
+    assert_eq!(codes(ends(at(2)), ends(at(1))), ["window-extended"]);
+    assert_eq!(codes(ends(None), ends(at(1))), ["window-extended"]);
+    assert_eq!(codes(ends(at(1)), ends(at(2))), [""; 0]);
+    assert_eq!(codes(ends(at(1)), ends(None)), [""; 0]);
 }
