@@ -4,7 +4,7 @@
 # empty, or not there yet.
 set -euo pipefail
 work=$(cd "$(dirname "$0")/service" && pwd)
-proofmark=${2:-$(cd "$(dirname "$0")/.." && pwd)/target/release/proofmark}
+proofmark=$(realpath "${2:-$(dirname "$0")/../target/release/proofmark}")
 mkdir -p "$1" && cd "$1"
 [ -z "$(ls -A)" ] || { echo "evidence.sh: $1 is not empty" >&2; exit 2; }
 

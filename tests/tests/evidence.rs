@@ -238,6 +238,14 @@ fn an_engine_signs_only_for_an_order_that_it_knows() {
     assert!(!folder.join("third.json").exists());
     assert_eq!(cosign(&["--binding", "binding.json"]).0, Some(0));
     assert_eq!(cosign(&["--any-binding"]), said(2, "would-replace"));
+    // Other work is other work, and no conflict.
+    let other = text(root().join("examples/service/submissions/outside-grade"));
+    let line = format!("cosign outcome.bundle.json {other} --key third.pem --binding binding.json");
+    assert_eq!(status(folder, &line, &[]), said(4, "subject-mismatch"));
+    let line = format!("attest {other} {other} --to x.json --key third.pem --witness");
+    let witness =
+        ["log.example/w+49eecfe1+BPvT2Iv+Q0TDaE12YjW9dPe+8tU4bEpbNZOSWv6gB1Wt@http://127.0.0.1:9/"];
+    assert_ne!(status(folder, &line, &witness).0, Some(0));
 }
 
 #[test]
@@ -252,20 +260,32 @@ fn a_bundle_is_not_lost_and_a_proof_is_renewed() {
         status(folder, &line, more)
     };
     assert_eq!(attest(&[]), said(2, "would-replace"));
-    // It is logged with all its signatures: no key is needed to prove it again.
+    let verified = || {
+        status(
+            folder,
+            "verify outcome.bundle.json --policy policy.v1.dsse.json",
+            &[],
+        )
+    };
+    // It is logged with all its signatures: no key is needed to look for cosignatures.
     let log = |more: &[&str]| status(folder, "bundle log outcome.bundle.json --log log", more);
     assert_eq!(log(&[]).0, Some(0));
-    // A witness that does not answer: the bundle is there, and what is missing is said.
-    let keys = [
-        "--output",
-        "json",
-        "key",
-        "show",
-        "buyer-witness.pem",
-        "--witness",
-        "buyer.example/witness",
-    ];
-    let vkey = json(&proofmark(folder, &keys))["witness"].clone();
+    assert_eq!(log(&["--to", "binding.json"]), said(2, "would-replace"));
+    assert_eq!(log(&["--to", "nowhere/x.json"]), said(2, "no-directory"));
+    // A witness that does not answer: what is missing is said, and nothing is lost.
+    let shown = proofmark(
+        folder,
+        &[
+            "--output",
+            "json",
+            "key",
+            "show",
+            "buyer-witness.pem",
+            "--witness",
+            "buyer.example/witness",
+        ],
+    );
+    let vkey = json(&shown)["witness"].clone();
     let nobody = format!("{}@http://127.0.0.1:9/", vkey.as_str().expect("a vkey"));
     let unanswered = ["--witness", &nobody, "--timeout", "1"];
     assert_eq!(log(&unanswered), said(3, "witness-quorum"));
@@ -273,25 +293,71 @@ fn a_bundle_is_not_lost_and_a_proof_is_renewed() {
         log(&[&unanswered[..], &["--quorum", "0"]].concat()).0,
         Some(0)
     );
+    assert_eq!(
+        log(&[&unanswered[..], &["--quorum", "2"]].concat()),
+        said(2, "quorum-too-large")
+    );
+    // Another signature, in a checkpoint that no witness cosigned: the old proof is better, and stays.
     proofmark(folder, &["key", "new", "third.pem"]);
     let line = format!("cosign outcome.bundle.json {work} --key third.pem --binding binding.json");
     let logging = ["--log", "log", "--log-key", "log.pem"];
-    assert_eq!(
-        status(folder, &line, &[&logging[..], &unanswered].concat()),
-        said(3, "witness-quorum")
-    );
+    let cosigned = status(folder, &line, &[&logging[..], &unanswered].concat());
+    assert_eq!(cosigned, said(3, "witness-quorum"));
     let shown = proofmark(
         folder,
         &["--output", "json", "bundle", "show", "outcome.bundle.json"],
     );
     assert_eq!(json(&shown)["signers"].as_array().map(Vec::len), Some(3));
-    // One more signature is not in the log's entry: that takes the log's key.
-    proofmark(folder, &["key", "new", "fourth.pem"]);
-    let line = line.replace("third", "fourth");
-    assert_eq!(status(folder, &line, &[]).0, Some(0));
+    assert_eq!(verified().0, Some(0));
+    // It is not in the bundle's proof: that takes the log's key, and still does no harm.
     assert_eq!(log(&[]), said(2, "log-key-missing"));
     assert_eq!(log(&["--log-key", "log.pem"]).0, Some(0));
+    assert_eq!(verified().0, Some(0));
+    // Asked for, the new one takes its place, and no witness has seen it.
+    assert_eq!(log(&["--log-key", "log.pem", "--renew"]).0, Some(0));
+    assert_eq!(
+        status(
+            folder,
+            "verify outcome.bundle.json --policy policy.v1.dsse.json",
+            &[]
+        )
+        .0,
+        Some(4)
+    );
+    let init = "log init other --origin log.example/other --key third.pem";
+    assert_eq!(status(folder, init, &[]).0, Some(0));
+    let elsewhere = status(
+        folder,
+        "bundle log outcome.bundle.json --log other --log-key third.pem",
+        &[],
+    );
+    assert_eq!(elsewhere, said(2, "logged-elsewhere"));
     assert_eq!(attest(&["--replace"]).0, Some(0));
+}
+
+#[test]
+fn a_file_of_another_kind_is_not_replaced() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let folder = folder.path();
+    proofmark(folder, &["key", "new", "key.pem"]);
+    let key = fs::read(folder.join("key.pem")).expect("a key");
+    let criteria = text(root().join("examples/service/criteria.json"));
+    let check = |to: &str| {
+        status(
+            folder,
+            &format!("check {criteria} {} --record {to}", text(work())),
+            &[],
+        )
+    };
+    assert_eq!(check("key.pem"), said(2, "would-replace"));
+    assert_eq!(check("record.json").0, Some(0));
+    assert_eq!(check("record.json").0, Some(0));
+    let attest = format!(
+        "attest {criteria} {} --to key.pem --key key.pem",
+        text(work())
+    );
+    assert_eq!(status(folder, &attest, &[]), said(2, "would-replace"));
+    assert_eq!(fs::read(folder.join("key.pem")).expect("a key"), key);
 }
 
 #[test]
@@ -304,6 +370,23 @@ fn what_settles_is_asked_for_and_a_file_s_time_is_not_believed() {
         status(folder, line, more)
     };
     assert_eq!(verify(&["--settle"]), said(2, "facts-incomplete"));
+    let digest = format!("sha256:{}", "1".repeat(64));
+    let other = format!("{{\"submission\": {{\"sha256\": \"{}\"}}}}", "1".repeat(64));
+    fs::write(folder.join("other.json"), other).expect("a file");
+    let work = text(work());
+    let contradict = ["--facts", "other.json", "--submission", &work];
+    assert_eq!(verify(&contradict), said(2, "facts-contradict"));
+    assert_eq!(verify(&["--contract-digest", &digest]).0, Some(4));
+    // A policy that nobody pinned or remembers is anybody's: that settles nothing.
+    let order = "--audience urn:market:example --contract con_0001 --deliverable m1 --attempt 1 \
+                 --nonce 8c93255d71dcab10e8f379c26200f3c7 --contract-digest \
+                 sha256:e230a2472bcb2c4761877a591dda25f431273e5eeaed138ae269b95a0675ee79";
+    let criteria = text(root().join("examples/service/criteria.json"));
+    let mut settle: Vec<_> = order.split(' ').collect();
+    settle.extend(["--criteria", &criteria, "--submission", &work, "--settle"]);
+    assert_eq!(verify(&settle), said(2, "facts-incomplete"));
+    settle.extend(["--remember", "policy.remembered"]);
+    assert_eq!(verify(&settle).0, Some(0));
     // In the year 2020 nobody could have signed this policy: the clock is asked, and not the file.
     fs::write(
         folder.join("facts.json"),

@@ -9,7 +9,7 @@ mod key;
 mod log;
 mod policy;
 
-pub use evidence::{Attest, Bundle, Cosign, ExportFormat, Logging, Signing, Verify};
+pub use evidence::{Attest, Bundle, Cosign, ExportFormat, LogInto, Logging, Signing, Verify};
 pub use key::Key;
 pub use log::{Log, LogArgs, Witness, Witnesses};
 pub use policy::{FormatArg, NewPolicy, Policy, ReasonArg, RoleArg, Settings, When, WindowArgs};
@@ -26,8 +26,8 @@ pub struct Args {
     pub command: Command,
 }
 
-const AFTER_HELP: &str = "Exit status: 0 done, or the verdict is pass · 1 the verdict is fail · 2 usage or bad input \
-· 3 inconclusive, or the environment failed · 4 verification refused · 70 a bug in Proofmark.";
+const AFTER_HELP: &str = "Exit status: 0 done, or the verdict is pass · 1 the verdict is fail, or another negative answer · 2 usage or \
+bad input · 3 inconclusive, or the environment failed · 4 refused · 70 a bug in Proofmark.";
 
 /// Options of every command.
 #[derive(Debug, Clone, ClapArgs)]

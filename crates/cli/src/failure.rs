@@ -10,6 +10,7 @@ use proofmark_criteria::HostFaultCode;
 use proofmark_engine::intake::IntakeError;
 use proofmark_engine::judge::JudgeError;
 use proofmark_engine::{HostFault, PrepareError, PublishError};
+use serde_json::Value;
 
 use crate::printer::Printer;
 
@@ -45,6 +46,8 @@ pub struct Failure {
     pub problems: Vec<Problem>,
     /// What was being worked on: a file, a validator.
     pub subject: Option<String>,
+    /// What was done nevertheless, for programs: there is one document on standard output.
+    pub done: Option<Value>,
 }
 
 impl Failure {
@@ -73,6 +76,7 @@ impl Failure {
             exit,
             problems: vec![problem],
             subject: None,
+            done: None,
         }
     }
 
@@ -111,6 +115,7 @@ impl From<Vec<Problem>> for Failure {
             exit: Exit::BadInput,
             problems,
             subject: None,
+            done: None,
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod fixtures;
 
 mod commands;
 mod failure;
+mod files;
 mod printer;
 mod progress;
 mod render;

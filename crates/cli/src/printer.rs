@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 use crate::args::Output;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::render::foreign::{message, one_line};
 
 /// Colours. They never carry a meaning alone, and go away with `NO_COLOR` or a pipe.
@@ -50,6 +50,30 @@ impl Printer {
         }
     }
 
+    /// Data as of [`Printer::data`]; if something is still missing it is printed with that.
+    pub(crate) fn partly(
+        &self,
+        missing: Option<Failure>,
+        exit: Exit,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> Value,
+    ) -> Result<Exit, Failure> {
+        match missing {
+            None => {
+                self.data(text, json);
+                Ok(exit)
+            }
+            Some(missing) if self.is_json() => Err(Failure {
+                done: Some(json()),
+                ..missing
+            }),
+            Some(missing) => {
+                self.line(text().trim_end());
+                Err(missing)
+            }
+        }
+    }
+
     /// A line of data as it is.
     pub fn line(&self, text: impl Display) {
         // A reader that has gone away (`| head`) is no error.
@@ -88,10 +112,12 @@ impl Printer {
                     })
                 })
                 .collect();
-            self.line(format!(
-                "{:#}",
-                json!({ "error": { "subject": failure.subject, "problems": problems } })
-            ));
+            let mut answer =
+                json!({ "error": { "subject": failure.subject, "problems": problems } });
+            if let Some(done) = &failure.done {
+                answer["done"] = done.clone();
+            }
+            self.line(format!("{answer:#}"));
         }
     }
 }
@@ -123,7 +149,6 @@ mod tests {
     use proofmark_core::Problem;
 
     use super::*;
-    use crate::failure::Exit;
 
     #[test]
     fn nothing_foreign_in_a_failure_reaches_the_terminal_as_it_is() {
@@ -133,6 +158,7 @@ mod tests {
             exit: Exit::BadInput,
             problems: vec![problem],
             subject: Some(FOREIGN.to_owned()),
+            done: None,
         };
         let lines = told(&failure).join("\n");
         let plain = anstream::adapter::strip_str(&lines).to_string();

@@ -215,17 +215,17 @@ fn without_isolation_there_is_a_warning_and_the_same_record() {
 #[test]
 fn a_record_is_an_ordinary_file_and_is_replaced_as_a_whole() {
     use std::os::unix::fs::PermissionsExt;
-    let scratch = folder(&[("record.json", b"something longer than nothing")]);
+    let other = b"something that somebody wrote";
+    let scratch = folder(&[("record.json", other)]);
     let record = scratch.path().join("record.json");
     let (criteria, work) = paths("quotations", "honest");
+    let path = record.display().to_string();
+    let check = || run(&["check", &criteria, &work, "--record", &path]);
+    assert!(check().err.contains("[would-replace]"));
+    assert_eq!(fs::read(&record).expect("the file"), other);
+    fs::remove_file(&record).expect("it is ours");
     for _ in 0..2 {
-        let ran = run(&[
-            "check",
-            &criteria,
-            &work,
-            "--record",
-            &record.display().to_string(),
-        ]);
+        let ran = check();
         assert_eq!(ran.code, 0, "{}", ran.err);
         VerdictRecord::parse(&fs::read(&record).expect("the record"))
             .expect("the file is a record");

@@ -136,6 +136,11 @@ fn a_revocation_is_weakened_only_on_purpose() {
     assert_eq!(call(&format!("{revoke} --reason ceased")), 2);
     assert_eq!(call(&format!("{revoke} --reason ceased --correct")), 0);
     assert_eq!(call(ROOTS_SIGN), 0);
+    assert_eq!(
+        call("end policy.json root2.pub.pem --at 2026-12-01T00:00:00Z"),
+        0
+    );
+    assert_eq!(call("end policy.json profile:nothing"), 2);
     assert_eq!(call("retire policy.json root3.pub.pem --role root"), 0);
     assert_eq!(call(ROOTS_SIGN), 0);
     transcript.assert("policy-weaker-revocation");

@@ -51,7 +51,7 @@ pub struct Signing {
     #[arg(long, value_name = "KEY", requires = "engine")]
     pub receipt_key: Option<String>,
     /// The engine's name as the trust policy has it beside the receipt key.
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", requires = "receipt_key")]
     pub engine: Option<Term>,
 }
 
@@ -63,6 +63,21 @@ pub struct Logging {
     #[arg(long, value_name = "DIR", requires = "log_key")]
     pub log: Option<PathBuf>,
     /// The log's private key.
+    #[arg(long, value_name = "KEY", requires = "log")]
+    pub log_key: Option<String>,
+    /// Who cosigns.
+    #[command(flatten)]
+    pub witnesses: super::Witnesses,
+}
+
+/// Into which log a bundle goes that is there already.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Logging")]
+pub struct LogInto {
+    /// The log.
+    #[arg(long, value_name = "DIR")]
+    pub log: PathBuf,
+    /// The log's private key; not needed if the log holds the bundle with all its signatures.
     #[arg(long, value_name = "KEY")]
     pub log_key: Option<String>,
     /// Who cosigns.
@@ -153,7 +168,8 @@ pub struct Verify {
     /// Other bundles in which a conflict may show.
     #[arg(long, value_name = "BUNDLE", help_heading = "What you know yourself")]
     pub known: Vec<PathBuf>,
-    /// Demand all that is needed to settle an order, and refuse to answer while some of it is not stated.
+    /// Demand what settles an order: everything that it is bound to, and --pin or --remember. Refuse to answer while
+    /// some of it is not stated.
     #[arg(long, help_heading = "What you know yourself")]
     pub settle: bool,
     /// Run the validators here as well, on the work given by --submission.
@@ -189,22 +205,20 @@ pub enum Bundle {
         #[arg(long, value_name = "TIME")]
         at: Option<Timestamp>,
     },
-    /// Log the envelope of a bundle with all its signatures; if it is logged already, renew the proof.
+    /// Log the envelope of a bundle with all its signatures, or gather cosignatures if it is logged. A proof is only
+    /// replaced by one that proves more.
     Log {
         /// The bundle.
         bundle: PathBuf,
-        /// The log.
-        #[arg(long, value_name = "DIR")]
-        log: PathBuf,
-        /// The log's private key; not needed to renew a proof.
-        #[arg(long, value_name = "KEY")]
-        log_key: Option<String>,
         /// Where to write the bundle [default: over the old one].
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
-        /// Who cosigns.
+        /// Take the new proof in any case, though it may have fewer cosignatures, and shows a later time.
+        #[arg(long)]
+        renew: bool,
+        /// Into which log.
         #[command(flatten)]
-        witnesses: super::Witnesses,
+        logging: LogInto,
     },
     /// Find two results of one run, signed by trusted keys; a key that signed both is proven a fraud.
     Conflicts {

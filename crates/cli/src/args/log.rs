@@ -59,9 +59,11 @@ pub enum Log {
     },
     /// Compute the whole log again from its entries, and name every file that is not what it must be.
     Fsck {
-        /// Which log; a directory.
-        #[command(flatten)]
-        log: LogArgs,
+        /// The log, or a copy of its public half.
+        directory: PathBuf,
+        /// The log's key, name+id+key [default: the one in the directory].
+        #[arg(long, value_name = "VKEY")]
+        log_key: Option<NoteKey>,
     },
     /// Serve the public half over HTTP (C2SP tlog-tiles). Any other server of files does as well.
     Serve {
@@ -79,7 +81,7 @@ pub enum Log {
         /// The checkpoint that was seen last; made if it is not there.
         #[arg(long, value_name = "FILE")]
         remember: PathBuf,
-        /// Where to write the proof of a fork.
+        /// Where to write the proof of a fork; beside it, if another file is there.
         #[arg(long, value_name = "FILE", default_value = "log-fork.json")]
         fork: PathBuf,
     },

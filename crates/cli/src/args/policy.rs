@@ -85,7 +85,7 @@ pub enum Policy {
     Revoke {
         /// The policy.
         policy: PathBuf,
-        /// Its id, or a file with its public key.
+        /// Its id, its vkey, or a file with its public key.
         key: String,
         /// Why.
         #[arg(long)]
@@ -97,6 +97,19 @@ pub enum Policy {
         /// Correct a revocation that was a mistake, though more counts afterwards than before.
         #[arg(long)]
         correct: bool,
+        /// When.
+        #[command(flatten)]
+        when: When,
+    },
+    /// End the window of a key, a witness, a log or a profile. A stolen key is rather revoked.
+    End {
+        /// The policy.
+        policy: PathBuf,
+        /// Its key id, its vkey, a file with its public key, or profile:NAME.
+        what: String,
+        /// Its last moment [default: now].
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
         /// When.
         #[command(flatten)]
         when: When,

@@ -1,6 +1,5 @@
 //! `proofmark check`: criteria and work in, verdict out.
 
-use std::io::Read;
 use std::path::Path;
 
 use proofmark_core::canonical::ParseLimits;
@@ -18,16 +17,20 @@ use crate::blobs::Blobs;
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::render::foreign::one_line;
-use crate::{progress, render, setup};
+use crate::{files, progress, render, setup};
 
 pub(crate) fn run(check: &Check, global: &Global, printer: &Printer) -> Outcome {
+    if let Some(path) = &check.record {
+        // One record makes room for the next, and for nothing else.
+        files::room_for(path, "--record", |old| VerdictRecord::parse(old).is_ok())?;
+    }
     let criteria = read_criteria(&check.criteria)?;
     let submission = submission::read(&check.work, check.manifest.as_deref())?;
     let engine = setup::engine(global, printer)?;
     let blobs = Blobs::around(&check.criteria, &check.blobs);
     let judgement = judge_with_progress(&engine, &criteria, &submission, &blobs)?;
     if let Some(path) = &check.record {
-        write_atomically(path, judgement.record.canonical_bytes())?;
+        files::write_atomically(path, judgement.record.canonical_bytes())?;
     }
     printer.data(
         || render::verdict::text(&judgement, &criteria),
@@ -88,23 +91,6 @@ pub(crate) fn judge_with_progress(
     });
     bar.finish_and_clear();
     Ok(judgement?)
-}
-
-/// Either the whole file or none of it.
-pub(crate) fn write_atomically(path: &Path, mut content: impl Read) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::unwritable(path, &error);
-    let mut file =
-        tempfile::NamedTempFile::new_in(crate::blobs::folder_of(path)).map_err(failed)?;
-    std::io::copy(&mut content, &mut file).map_err(failed)?;
-    readable(file.as_file()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
-}
-
-/// A temporary file is private; what it becomes is an ordinary file.
-fn readable(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 /// The record as it is signed: members that are absent stay absent.

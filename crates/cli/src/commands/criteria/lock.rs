@@ -18,8 +18,8 @@ use super::{Form, read};
 use crate::args::Global;
 use crate::blobs;
 use crate::commands::Outcome;
-use crate::commands::check::write_atomically;
 use crate::failure::{Exit, Failure};
+use crate::files::write_atomically;
 use crate::printer::Printer;
 use crate::setup;
 

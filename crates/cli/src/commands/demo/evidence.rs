@@ -13,6 +13,7 @@ use proofmark_attestation::verify::{
 };
 use proofmark_core::{Digest, Timestamp};
 use proofmark_criteria::{Criteria, Manifest};
+use proofmark_dsse::Envelope;
 use proofmark_engine::EngineProfile;
 use proofmark_engine::judge::Judgement;
 use proofmark_keys::{SecretKey, Signer as _};
@@ -22,9 +23,9 @@ use proofmark_tlog::{
 };
 use proofmark_trust::{NewKey, Policy, Revision, Role, Window, sign};
 
-use crate::commands::check::write_atomically;
 use crate::commands::evidence::{attest, cosign, logging, now};
 use crate::failure::{Failure, chain};
+use crate::files::write_atomically;
 
 /// Who takes part: the two sides of a contract run an engine and a witness each.
 const PARTIES: [&str; 2] = ["buyer", "supplier"];
@@ -52,8 +53,7 @@ impl Ceremony {
             *log_key.public_key(),
         );
         let log = Log::create(folder, &log_name, &log_key)?;
-        // In whole seconds, as witnesses write their time: what they see must not lie before the windows.
-        let at = Timestamp::from_seconds(now().seconds()).expect("the present is in range");
+        let at = super::whole_second();
         let policy = policy(&root, &engines, &witnesses, &log_name, at)?;
         Ok(Self {
             engines: engines.into(),
@@ -88,7 +88,7 @@ impl Ceremony {
             .merge(&second.map_err(|error| attest::unsigned(&error))?)
             .expect("two signatures over the same bytes");
         attest::documents(&mut bundle, criteria, submission, judgements[0]);
-        logging::prove(&mut self.log, &self.log_key, &mut bundle)?;
+        bundle.log = Some(logging::prove(&mut self.log, &self.log_key, &bundle)?);
         Ok(bundle)
     }
 
@@ -103,9 +103,10 @@ impl Ceremony {
                 .map_err(|error| Failure::environment("witness-failed", chain(&error), AGAIN))?;
         }
         self.log.publish_cosigned(&note)?;
-        bundles
-            .iter_mut()
-            .try_for_each(|bundle| logging::prove_again(&self.log, bundle))
+        for evidence in bundles.iter_mut().filter_map(|bundle| bundle.log.as_mut()) {
+            *evidence = logging::again(&self.log, evidence)?;
+        }
+        Ok(())
     }
 
     /// What a settlement finds that has the bundle's bytes, the policy, and its own knowledge of the order.
@@ -130,6 +131,12 @@ impl Ceremony {
     /// Leaves the policy in `folder`, beside the bundles.
     pub(super) fn keep(&self, folder: &Path) -> Result<(), Failure> {
         write_atomically(&folder.join("policy.dsse.json"), self.policy.as_bytes())
+    }
+
+    /// The digest of the signed policy, to be pinned.
+    pub(super) fn pin(&self) -> Digest {
+        let envelope = Envelope::parse(self.policy.as_bytes()).expect("it was just signed");
+        envelope.payload_digest()
     }
 }
 
@@ -158,7 +165,12 @@ pub(super) fn order(contract: &str, deliverable: &str) -> Result<Binding, Failur
 }
 
 /// What the settlement knows of an order by itself.
-pub(super) fn facts(order: &Binding, criteria: &Criteria, work: &Manifest) -> FactsDocument {
+pub(super) fn facts(
+    order: &Binding,
+    ordered_at: Timestamp,
+    criteria: &Criteria,
+    work: &Manifest,
+) -> FactsDocument {
     FactsDocument {
         now: now(),
         audience: Some(order.audience.clone()),
@@ -172,7 +184,7 @@ pub(super) fn facts(order: &Binding, criteria: &Criteria, work: &Manifest) -> Fa
         submission: Some(DigestSet(work.digest())),
         criteria: Some(DigestSet(criteria.digest())),
         profile: None,
-        ordered_at: None,
+        ordered_at: Some(ordered_at),
         deadline: None,
     }
 }

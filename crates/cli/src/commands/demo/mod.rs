@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 use proofmark_attestation::Bundle;
 use proofmark_attestation::verify::{FactsDocument, Verification};
+use proofmark_core::{Digest, Timestamp};
 use proofmark_criteria::document::Criteria;
 use proofmark_criteria::record::RecordDocument;
 use proofmark_criteria::verdict::Verdict;
@@ -15,11 +16,13 @@ use proofmark_engine::judge::Judgement;
 use serde_json::{Value, json};
 
 use self::evidence::Ceremony;
-use super::check::{judge_with_progress, read_criteria, record_json, write_atomically};
+use super::check::{judge_with_progress, read_criteria, record_json};
+use super::evidence::now;
 use super::{Outcome, submission};
 use crate::args::Global;
 use crate::blobs::Blobs;
 use crate::failure::{Exit, Failure};
+use crate::files::write_atomically;
 use crate::printer::{FAINT, Printer, paint};
 use crate::render::number::{duration, grouped, percent};
 use crate::{render, setup};
@@ -95,16 +98,17 @@ pub(super) fn run(keep: Option<&Path>, global: &Global, printer: &Printer) -> Ou
     let mut ceremony = Ceremony::new(&folder.path().join("log"))?;
     let (mut orders, mut bundles) = (Vec::new(), Vec::new());
     for case in CASES {
+        let ordered_at = whole_second();
+        let order = evidence::order(&case.name(), case.submission)?;
         let (judgement, criteria, work) = judge(&engine, case, folder.path())?;
         if !printer.is_json() {
             printer.line(story(case, &judgement, &criteria));
         }
         // The other side's engine judges by itself, and signs only if it comes to the same.
         let (again, ..) = judge(&engine, case, folder.path())?;
-        let order = evidence::order(&case.name(), case.submission)?;
         let both = [&judgement, &again];
         bundles.push(ceremony.attest(&order, &criteria, &work.manifest, both)?);
-        let facts = evidence::facts(&order, &criteria, &work.manifest);
+        let facts = evidence::facts(&order, ordered_at, &criteria, &work.manifest);
         orders.push((case, judgement, facts));
     }
     ceremony.witness(&mut bundles)?;
@@ -123,7 +127,7 @@ pub(super) fn run(keep: Option<&Path>, global: &Global, printer: &Printer) -> Ou
     }
     let surprises = rows.iter().filter(|row| row.is_surprise()).count();
     printer.data(
-        || table(&rows, surprises, keep),
+        || table(&rows, surprises, keep.zip(Some(ceremony.pin()))),
         || json!(rows.iter().map(Row::to_json).collect::<Vec<_>>()),
     );
     Ok(if surprises == 0 {
@@ -206,6 +210,11 @@ fn extract() -> Result<tempfile::TempDir, Failure> {
 const NEXT: &str = "\
 The whole of one: proofmark check examples/service/criteria.json examples/service/submissions/outside-grade";
 
+/// Now, as witnesses write their time: what they see must not lie before the order.
+fn whole_second() -> Timestamp {
+    Timestamp::from_seconds(now().seconds()).expect("the present is in range")
+}
+
 type Judged = (Judgement, Criteria, proofmark_engine::intake::Submission);
 
 fn judge(engine: &Engine, case: &Case, root: &Path) -> Result<Judged, Failure> {
@@ -268,7 +277,7 @@ fn fuel(judgement: &Judgement) -> u64 {
         .sum()
 }
 
-fn table(rows: &[Row], surprises: usize, keep: Option<&Path>) -> String {
+fn table(rows: &[Row], surprises: usize, keep: Option<(&Path, Digest)>) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header([
@@ -284,7 +293,7 @@ fn table(rows: &[Row], surprises: usize, keep: Option<&Path>) -> String {
             grouped(fuel(&row.judgement)),
             duration(ran),
             proof(&row.verification),
-            digest(&row.judgement),
+            outcome_digest(&row.judgement),
         ]);
     }
     let all = rows.len();
@@ -309,16 +318,16 @@ fn proof(verification: &Verification) -> String {
 }
 
 /// The beginning of the record's outcome digest: the same on every machine, and for every order.
-fn digest(judgement: &Judgement) -> String {
+fn outcome_digest(judgement: &Judgement) -> String {
     let digest = judgement.record.outcome_digest();
     digest.hex().chars().take(16).collect()
 }
 
-fn next(keep: Option<&Path>) -> String {
+fn next(keep: Option<(&Path, Digest)>) -> String {
     match keep {
-        Some(folder) => format!(
+        Some((folder, pin)) => format!(
             "Settle one yourself, within a day: proofmark verify {0}/{1}.bundle.json --policy {0}/policy.dsse.json \
-             --facts {0}/{1}.facts.json --settle",
+             --pin {pin} --facts {0}/{1}.facts.json --settle",
             folder.display(),
             "service-within-grade"
         ),

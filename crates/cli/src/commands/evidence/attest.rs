@@ -15,21 +15,27 @@ use serde_json::{Value, json};
 use super::logging::{self, Writer};
 use super::signing::{RunTimes, Signers};
 pub(crate) use super::signing::{not_built, unsigned};
-use super::{writable, write};
 use crate::args::{Attest, Global};
 use crate::blobs::Blobs;
 use crate::commands::check::{exit, judge_with_progress, read_criteria};
 use crate::commands::{Outcome, read_document, submission};
 use crate::failure::Failure;
+use crate::files::{vacant, writable};
 use crate::printer::{FAINT, Printer, paint};
 use crate::{render, setup};
 
 pub(crate) fn run(attest: &Attest, global: &Global, printer: &Printer) -> Outcome {
     // Everything that can be wrong with the options is found out before anything is run.
-    writable(&attest.to, attest.replace)?;
+    match attest.replace {
+        true => writable(&attest.to)?,
+        false => vacant(&attest.to, "--to (or say --replace)")?,
+    }
     let signers = Signers::open(&attest.signing)?;
-    let log = Writer::open(&attest.logging)?;
+    let log = Writer::open(&attest.logging, signers.outcome.as_ref())?;
     let binding = attest.binding.as_deref().map(read_binding).transpose()?;
+    if binding.is_none() {
+        printer.note("without --binding the outcome settles no order");
+    }
     let criteria = read_criteria(&attest.criteria)?;
     let work = submission::read(&attest.work, attest.manifest.as_deref())?;
     let engine = setup::engine(global, printer)?;
@@ -42,16 +48,16 @@ pub(crate) fn run(attest: &Attest, global: &Global, printer: &Printer) -> Outcom
     let mut bundle = sign(&outcome, &signers)?;
     documents(&mut bundle, &criteria, &work.manifest, &judgement);
     signers.receipt(&mut bundle, &outcome, RunKind::Original, &times, &judgement)?;
-    let logged = logging::append(log.as_ref(), &mut bundle, &attest.to, printer)?;
-    write(&attest.to, &bundle)?;
-    printer.data(
+    let missing = logging::append(log.as_ref(), &mut bundle, &attest.to, printer)?;
+    printer.partly(
+        missing,
+        exit(outcome.verdict()),
         || {
             let story = render::verdict::text(&judgement, &criteria);
             format!("{}{}", story, identity(&outcome, &bundle, &attest.to))
         },
         || to_json(&outcome, &bundle, &attest.to),
-    );
-    logged.complete(exit(outcome.verdict()))
+    )
 }
 
 fn sign(outcome: &ValidatedOutcome, signers: &Signers) -> Result<Bundle, Failure> {
@@ -83,13 +89,7 @@ pub(super) fn read_binding(path: &Path) -> Result<Binding, Failure> {
     };
     let value = canonical::parse(&bytes, ParseLimits::DOCUMENT)
         .map_err(|error| refuse(error.to_string()))?;
-    let binding: Binding =
-        serde_json::from_value(value.clone()).map_err(|error| refuse(error.to_string()))?;
-    // serde also takes a list of the values for an object; nobody writes that.
-    match serde_json::to_value(&binding) {
-        Ok(written) if written == value => Ok(binding),
-        _ => Err(refuse("a list stands in place of an object".to_owned())),
-    }
+    canonical::read_as(&value).map_err(refuse)
 }
 
 /// What people compare: the digests, who signed, where it was logged.
@@ -98,17 +98,11 @@ pub(super) fn identity(outcome: &ValidatedOutcome, bundle: &Bundle, file: &Path)
         ("statement", outcome.statement_digest().to_string()),
         ("outcome", outcome.outcome_digest().to_string()),
     ];
-    for key in signers(bundle) {
-        lines.push(("signed by", key));
+    for key in bundle.envelope.key_ids() {
+        lines.push(("signed by", key.to_string()));
     }
     if let Some(log) = &bundle.log {
-        let origin = log
-            .proof
-            .checkpoint
-            .text()
-            .lines()
-            .next()
-            .unwrap_or_default();
+        let origin = logging::origin(log);
         lines.push(("logged", format!("{origin} #{}", log.proof.index)));
     }
     lines.push(("bundle", file.display().to_string()));
@@ -118,19 +112,12 @@ pub(super) fn identity(outcome: &ValidatedOutcome, bundle: &Bundle, file: &Path)
     lines.collect()
 }
 
-fn signers(bundle: &Bundle) -> impl Iterator<Item = String> {
-    let signatures = bundle.envelope.signatures().iter();
-    signatures
-        .filter_map(|signature| signature.key_id)
-        .map(|key| key.to_string())
-}
-
 pub(super) fn to_json(outcome: &ValidatedOutcome, bundle: &Bundle, file: &Path) -> Value {
     json!({
         "verdict": outcome.verdict(),
         "statement_digest": outcome.statement_digest(),
         "outcome_digest": outcome.outcome_digest(),
-        "signers": signers(bundle).collect::<Vec<_>>(),
+        "signers": bundle.envelope.key_ids(),
         "log_index": bundle.log.as_ref().map(|log| log.proof.index),
         "receipts": bundle.receipts.len(),
         "bundle": file,

@@ -8,13 +8,13 @@ use proofmark_attestation::statement::ValidatedOutcome;
 use proofmark_attestation::verify::{
     Conflict, ConflictKind, FraudProof, FraudProofError, MAX_FRAUD_PROOF_BYTES,
 };
-use proofmark_keys::KeyId;
 use proofmark_trust::TrustPolicy;
 use serde_json::{Value, json};
 
-use super::{read, read_document, writable, write_atomically};
+use super::{read, read_document};
 use crate::commands::Outcome;
 use crate::failure::{Exit, Failure, chain};
+use crate::files::{vacant, write_atomically};
 use crate::printer::{BAD, GOOD, Printer, paint};
 
 /// A conflict, and the files in which it shows.
@@ -29,6 +29,7 @@ pub(super) fn run(
     proof: Option<&Path>,
     printer: &Printer,
 ) -> Outcome {
+    proof.map_or(Ok(()), |proof| vacant(proof, "--proof"))?;
     let bundles: Vec<_> = files
         .iter()
         .map(|file| read(file))
@@ -38,7 +39,6 @@ pub(super) fn run(
         .iter()
         .flat_map(|found| FraudProof::all_of(&found.conflict, policy));
     if let (Some(path), Some(fraud)) = (proof, frauds.next()) {
-        writable(path, false)?;
         write_atomically(path, (fraud.to_json() + "\n").as_bytes())?;
     }
     printer.data(
@@ -56,8 +56,7 @@ fn find<'a>(files: &'a [PathBuf], bundles: &[Bundle], policy: &TrustPolicy) -> V
     let mut found = Vec::new();
     for (at, first) in bundles.iter().enumerate() {
         for (other, second) in bundles.iter().enumerate().skip(at + 1) {
-            // Whoever looks into a fraud wants to see it also of a key that was revoked since.
-            let conflict = Conflict::between(&first.envelope, &second.envelope, policy, |_| true);
+            let conflict = Conflict::between(&first.envelope, &second.envelope, policy);
             found.extend(conflict.map(|conflict| Found {
                 files: (&files[at], &files[other]),
                 conflict,
@@ -91,14 +90,11 @@ fn text(found: &[Found<'_>], runs: usize) -> String {
         return format!("{} {what}", paint(GOOD, "ok"));
     }
     let lines = found.iter().map(|Found { files, conflict }| {
-        let what = match &conflict.kind {
-            ConflictKind::Equivocation(keys) => format!("signed both: key {}", ids(keys)),
-            ConflictKind::Disagreement => "different engines signed them".to_owned(),
-        };
         let (first, second) = (files.0.display(), files.1.display());
         format!(
-            "{} {first} and {second}: two results of one run; {what}\n",
-            paint(BAD, "conflict")
+            "{} {first} and {second}: two results of one run; {}\n",
+            paint(BAD, "conflict"),
+            conflict.kind
         )
     });
     lines.collect()
@@ -115,11 +111,6 @@ fn to_json(found: &Found<'_>) -> Value {
         "first": { "file": found.files.0, "statement_digest": found.conflict.first.payload_digest() },
         "second": { "file": found.files.1, "statement_digest": found.conflict.second.payload_digest() },
     })
-}
-
-fn ids(keys: &[KeyId]) -> String {
-    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
-    keys.join(" and ")
 }
 
 /// `proofmark bundle fraud`

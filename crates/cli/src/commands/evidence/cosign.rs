@@ -5,20 +5,21 @@ use proofmark_attestation::bundle::DocumentRole;
 use proofmark_attestation::statement::binding::Binding;
 use proofmark_attestation::statement::receipt::RunKind;
 use proofmark_attestation::statement::{ValidatedOutcome, build};
-use proofmark_core::Problem;
+use proofmark_core::{Digest, Problem};
 use proofmark_criteria::Criteria;
 use proofmark_dsse::MergeError;
 use serde_json::Value;
 
 use super::attest::{identity, read_binding, to_json};
 use super::logging::{self, Writer};
+use super::read;
 use super::signing::{RunTimes, Signers, not_built, unsigned};
-use super::{read, writable, write};
 use crate::args::{Cosign, Global};
 use crate::blobs::Blobs;
 use crate::commands::check::{exit, judge_with_progress, read_criteria};
 use crate::commands::{Outcome, submission};
 use crate::failure::{Exit, Failure, chain};
+use crate::files::{vacant, writable};
 use crate::printer::Printer;
 use crate::{render, setup};
 
@@ -27,15 +28,20 @@ const SHOWN: usize = 5;
 
 pub(crate) fn run(cosign: &Cosign, global: &Global, printer: &Printer) -> Outcome {
     let file = cosign.to.as_ref().unwrap_or(&cosign.bundle);
-    writable(file, *file == cosign.bundle)?;
+    match *file == cosign.bundle {
+        true => writable(file)?,
+        false => vacant(file, "--to")?,
+    }
     let signers = Signers::open(&cosign.signing)?;
-    let log = Writer::open(&cosign.logging)?;
+    let log = Writer::open(&cosign.logging, signers.outcome.as_ref())?;
     let mut bundle = read(&cosign.bundle)?;
     let theirs = stated(&bundle)?;
     let binding = ordered(cosign, &theirs)?;
     remark(&bundle, &signers, printer);
     let criteria = criteria(cosign, &bundle)?;
     let work = submission::read(&cosign.work, cosign.manifest.as_deref())?;
+    same_work(&theirs, work.manifest.digest())
+        .map_err(|failure| failure.about(cosign.work.display()))?;
     let engine = setup::engine(global, printer)?;
     let around = cosign.criteria.as_ref().unwrap_or(&cosign.bundle);
     let blobs = Blobs::around(around, &cosign.blobs);
@@ -55,16 +61,16 @@ pub(crate) fn run(cosign: &Cosign, global: &Global, printer: &Printer) -> Outcom
         .merge(&envelope)
         .map_err(|error| unmerged(&error))?;
     signers.receipt(&mut bundle, &ours, RunKind::ReExecution, &times, &judgement)?;
-    let logged = logging::append(log.as_ref(), &mut bundle, file, printer)?;
-    write(file, &bundle)?;
-    printer.data(
+    let missing = logging::append(log.as_ref(), &mut bundle, file, printer)?;
+    printer.partly(
+        missing,
+        exit(ours.verdict()),
         || {
             let story = render::verdict::text(&judgement, &criteria);
             format!("{}{}", story, identity(&ours, &bundle, file))
         },
         || to_json(&ours, &bundle, file),
-    );
-    logged.complete(exit(ours.verdict()))
+    )
 }
 
 /// What the outcome is for. The validators cannot tell, so an engine that copies it from the bundle signs for an
@@ -89,10 +95,28 @@ fn ordered(cosign: &Cosign, theirs: &ValidatedOutcome) -> Result<Option<Binding>
     }
 }
 
+/// Other work comes to another outcome, which contradicts nothing. Found out before it is judged.
+fn same_work(theirs: &ValidatedOutcome, ours: Digest) -> Result<(), Failure> {
+    let stated = theirs.submission();
+    if stated == ours {
+        return Ok(());
+    }
+    let mut failure = Failure::input(
+        "subject-mismatch",
+        format!("this is other work than the bundle is about: {ours}, not {stated}"),
+        "give the work that was delivered; if this is it, the bundle is about something else: sign nothing",
+    );
+    failure.exit = Exit::Refused;
+    Err(failure)
+}
+
 fn other_order(known: &Binding, stated: Option<&Binding>) -> Failure {
     let mut failure = Failure::input(
         "binding-mismatch",
-        "the bundle says that the outcome is for something else than you were told",
+        match stated {
+            Some(_) => "the bundle says that the outcome is for something else than you were told",
+            None => "the bundle says that the outcome is for no order at all",
+        },
         "sign nothing: ask the market which of the two it ordered",
     );
     let json = |binding: Option<&Binding>| serde_json::to_value(binding).unwrap_or_default();
@@ -174,11 +198,19 @@ pub(crate) fn disagreement(theirs: &ValidatedOutcome, ours: &ValidatedOutcome) -
     failure
 }
 
-/// The first differences, each at its place.
+/// The first differences, each at its place, and how many there are besides.
 fn problems(differences: &[(String, String)]) -> impl Iterator<Item = Problem> {
     let places = differences.iter().take(SHOWN);
+    let more = differences.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| {
+        Problem::new(
+            "outcome-differs",
+            format!("there are {more} more differences"),
+        )
+    });
     places
         .map(|(place, message)| Problem::new("outcome-differs", message.clone()).at(place.clone()))
+        .chain(more)
 }
 
 fn json(outcome: &ValidatedOutcome) -> Value {

@@ -16,10 +16,10 @@ use proofmark_attestation::Bundle as Evidence;
 use proofmark_attestation::bundle::{BundleError, MAX_BUNDLE_BYTES};
 use proofmark_core::Timestamp;
 
-use super::check::write_atomically;
 use super::{Outcome, read_document};
 use crate::args::Bundle;
 use crate::failure::{Failure, chain};
+use crate::files::write_atomically;
 use crate::printer::Printer;
 
 pub(crate) fn run(command: &Bundle, printer: &Printer) -> Outcome {
@@ -42,18 +42,10 @@ pub(crate) fn run(command: &Bundle, printer: &Printer) -> Outcome {
         ),
         Bundle::Log {
             bundle,
-            log,
-            log_key,
+            logging,
             to,
-            witnesses,
-        } => logging::run(
-            bundle,
-            log,
-            log_key.as_deref(),
-            to.as_deref(),
-            witnesses,
-            printer,
-        ),
+            renew,
+        } => logging::run(bundle, logging, to.as_deref(), *renew, printer),
         Bundle::Conflicts {
             bundles,
             policy,
@@ -95,19 +87,6 @@ fn unreadable(error: &BundleError) -> Failure {
         chain(error),
         "give a bundle as `proofmark attest` writes it",
     )
-}
-
-/// Found out before any work is done: something is there already, or nothing can be written there.
-fn writable(path: &Path, replace: bool) -> Result<(), Failure> {
-    if path.exists() && !replace {
-        let hint = "name another file with --to; `attest` also takes --replace";
-        let failure = Failure::input("would-replace", "there is a file already", hint);
-        return Err(failure.about(path.display()));
-    }
-    let folder = crate::blobs::folder_of(path);
-    tempfile::tempfile_in(folder)
-        .map(drop)
-        .map_err(|error| Failure::unwritable(path, &error))
 }
 
 fn write(path: &Path, bundle: &Evidence) -> Result<(), Failure> {

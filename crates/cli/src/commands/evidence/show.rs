@@ -75,6 +75,8 @@ fn facts(bundle: &Bundle, outcome: &ValidatedOutcome) -> Vec<(&'static str, Stri
     if let Some(binding) = &predicate.binding {
         facts.push(("audience", binding.audience.to_string()));
         facts.push(("contract", binding.contract.id.to_string()));
+        facts.push(("terms", binding.contract.digest.0.to_string()));
+        facts.push(("nonce", binding.nonce.to_string()));
         facts.push((
             "deliverable",
             format!("{}, attempt {}", binding.deliverable, binding.attempt),

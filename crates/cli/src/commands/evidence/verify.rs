@@ -18,12 +18,13 @@ use serde_json::{Value, json};
 
 use super::cosign::disagreement;
 use super::signing::not_built;
-use super::{now, read, read_document, write_atomically};
+use super::{now, read, read_document};
 use crate::args::{Global, Verify};
 use crate::blobs::Blobs;
 use crate::commands::check::{exit, judge_with_progress, read_criteria};
 use crate::commands::{Outcome, submission};
 use crate::failure::{Exit, Failure, chain};
+use crate::files::write_atomically;
 use crate::printer::{BAD, FAINT, GOOD, Printer, WARN, paint};
 use crate::render::verdict::word;
 use crate::setup;
@@ -46,13 +47,13 @@ pub(crate) fn run(options: &Verify, global: &Global, printer: &Printer) -> Outco
         submission: work.as_ref().map(|work| &work.manifest),
         known: &known,
     };
-    let facts = stated(facts, criteria.as_ref(), work.as_ref());
+    let facts = stated(facts, criteria.as_ref(), work.as_ref())?;
     if options.settle {
-        complete(&facts)?;
+        complete(options, &facts)?;
     }
     let bundle = read_document(&options.bundle, MAX_BUNDLE_BYTES)?;
     let policy = read_document(&options.policy, MAX_ENVELOPE_BYTES)?;
-    let remembered = remembered(options, &facts)?;
+    let remembered = remembered(options)?;
     let source = PolicySource::Envelope {
         envelope: &policy,
         remembered: remembered.as_ref(),
@@ -64,7 +65,7 @@ pub(crate) fn run(options: &Verify, global: &Global, printer: &Printer) -> Outco
         re_execute(options, &bundle, criteria, work.as_ref(), global, printer)?;
     }
     printer.data(
-        || text(&verification, options.re_execute),
+        || text(&verification, &facts, options.re_execute),
         || to_json(&verification, options.re_execute),
     );
     Ok(status(&verification))
@@ -84,7 +85,7 @@ fn status(verification: &Verification) -> Exit {
 fn facts(options: &Verify, printer: &Printer) -> Result<Facts, Failure> {
     let clock = options.at.unwrap_or_else(now);
     let mut facts = match &options.facts {
-        Some(path) => read_facts(path)?,
+        Some(path) => read_facts(path, clock)?,
         None => Facts::at(clock),
     };
     let written = std::mem::replace(&mut facts.now, clock);
@@ -106,17 +107,34 @@ fn facts(options: &Verify, printer: &Printer) -> Result<Facts, Failure> {
     Ok(facts)
 }
 
-fn read_facts(path: &Path) -> Result<Facts, Failure> {
+fn read_facts(path: &Path, clock: Timestamp) -> Result<Facts, Failure> {
     let bytes = read_document(path, ParseLimits::DOCUMENT.max_bytes)?;
-    let document = FactsDocument::parse(&bytes).map_err(|error| {
+    let document = FactsDocument::parse_at(&bytes, clock).map_err(|error| {
         let hint = "docs/spec/verification.md lists the members";
         Failure::input("facts-malformed", error, hint).about(path.display())
     })?;
     Ok(document.into())
 }
 
-/// An outcome settles an order only if everything about the order is stated.
-fn complete(facts: &Facts) -> Result<(), Failure> {
+/// An outcome settles an order only if everything about the order is stated, and a policy is only believed by whoever
+/// knows which.
+fn complete(options: &Verify, facts: &Facts) -> Result<(), Failure> {
+    let mut missing = missing(facts);
+    if options.pin.is_none() && options.remember.is_none() {
+        missing.push("--pin or --remember");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::input(
+        "facts-incomplete",
+        format!("--settle also needs {}", missing.join(", ")),
+        "take them from the order itself, never from the bundle; --facts takes those of the order as one document",
+    ))
+}
+
+/// What of an order is not stated.
+fn missing(facts: &Facts) -> Vec<&'static str> {
     let expected = &facts.expected;
     let stated = [
         ("--audience", expected.audience.is_some()),
@@ -128,16 +146,8 @@ fn complete(facts: &Facts) -> Result<(), Failure> {
         ("--submission", facts.submission.is_some()),
         ("--criteria", facts.criteria.is_some()),
     ];
-    let missing: Vec<_> = stated.iter().filter(|(_, stated)| !stated).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<_> = missing.iter().map(|(option, _)| *option).collect();
-    Err(Failure::input(
-        "facts-incomplete",
-        format!("--settle also needs {}", names.join(", ")),
-        "take them from the order itself, never from the bundle; --facts takes them as one document",
-    ))
+    let missing = stated.iter().filter(|(_, stated)| !stated);
+    missing.map(|(option, _)| *option).collect()
 }
 
 fn replace<T: Clone>(fact: &mut Option<T>, option: Option<&T>) {
@@ -146,20 +156,39 @@ fn replace<T: Clone>(fact: &mut Option<T>, option: Option<&T>) {
     }
 }
 
-/// Documents at hand state their digests.
-fn stated(mut facts: Facts, criteria: Option<&Criteria>, work: Option<&Submission>) -> Facts {
-    facts.criteria = facts.criteria.or(criteria.map(Criteria::digest));
-    facts.submission = facts.submission.or(work.map(|work| work.manifest.digest()));
-    facts
+/// Documents at hand state their digests. That they contradict the facts is nobody's fault but the caller's.
+fn stated(
+    mut facts: Facts,
+    criteria: Option<&Criteria>,
+    work: Option<&Submission>,
+) -> Result<Facts, Failure> {
+    let criteria = criteria.map(Criteria::digest);
+    let work = work.map(|work| work.manifest.digest());
+    for (fact, found, what) in [
+        (&mut facts.criteria, criteria, "criteria"),
+        (&mut facts.submission, work, "submission"),
+    ] {
+        match (*fact, found) {
+            (Some(stated), Some(found)) if stated != found => {
+                return Err(Failure::input(
+                    "facts-contradict",
+                    format!("the facts say {what} {stated}, and what is at hand is {found}"),
+                    format!("give the {what} of this order, or the facts of that one"),
+                ));
+            }
+            (stated, found) => *fact = stated.or(found),
+        }
+    }
+    Ok(facts)
 }
 
 /// The newest policy that was accepted so far.
-fn remembered(options: &Verify, facts: &Facts) -> Result<Option<TrustPolicy>, Failure> {
+fn remembered(options: &Verify) -> Result<Option<TrustPolicy>, Failure> {
     let Some(path) = options.remember.as_deref().filter(|path| path.exists()) else {
         return Ok(None);
     };
     let bytes = read_document(path, MAX_ENVELOPE_BYTES)?;
-    recall(&bytes, facts.now).map(Some).map_err(|error| {
+    recall(&bytes).map(Some).map_err(|error| {
         Failure::input(error.code(), chain(&error), error.hint()).about(path.display())
     })
 }
@@ -241,7 +270,7 @@ fn to_json(verification: &Verification, re_executed: bool) -> Value {
 }
 
 /// The rules, each with what became of it, and then what is proven.
-pub(crate) fn text(verification: &Verification, re_executed: bool) -> String {
+fn text(verification: &Verification, facts: &Facts, re_executed: bool) -> String {
     let mut out = String::new();
     for report in &verification.rules {
         let (sign, status) = sign(report.status);
@@ -262,7 +291,7 @@ pub(crate) fn text(verification: &Verification, re_executed: bool) -> String {
     }
     out.push('\n');
     match &verification.result {
-        Ok(verified) => out.push_str(&proven(verified)),
+        Ok(verified) => out.push_str(&proven(verified, facts)),
         Err(failure) => out.push_str(&format!(
             "{}  {} [{}]\n{} {}\n",
             paint(BAD, "REFUSED"),
@@ -285,7 +314,7 @@ fn sign(status: RuleStatus) -> (String, &'static str) {
     (paint(style, mark), status.as_str())
 }
 
-fn proven(verified: &VerifiedOutcome) -> String {
+fn proven(verified: &VerifiedOutcome, facts: &Facts) -> String {
     let outcome = verified.outcome();
     let settles = match (verified.settles(), &outcome.predicate().binding) {
         (Some(binding), _) => format!(
@@ -293,8 +322,9 @@ fn proven(verified: &VerifiedOutcome) -> String {
             binding.contract.id, binding.deliverable, binding.attempt
         ),
         (None, Some(binding)) => format!(
-            "nothing yet: bound to contract {}, and not everything about it was stated here",
-            binding.contract.id
+            "nothing yet: bound to contract {}, and not stated here are {}",
+            binding.contract.id,
+            missing(facts).join(", ")
         ),
         (None, None) => "nothing: it is bound to no contract".to_owned(),
     };

@@ -10,7 +10,9 @@ impl From<LogError> for Failure {
             LogError::Missing(_) => "make one: proofmark log init",
             LogError::Exists(_) => "append to it, or name another directory",
             LogError::Locked(_) => "wait until it is done",
-            LogError::WrongKey { .. } => "name the key that the log was made with, with --key",
+            LogError::WrongKey { .. } => {
+                "name the key that the log was made with: --key of `proofmark log`, --log-key elsewhere"
+            }
             LogError::EntryTooLong { .. } => "log a digest of it instead",
             LogError::BatchEmpty | LogError::BatchTooLong => "append in several calls",
             LogError::OutOfTree { .. } => {

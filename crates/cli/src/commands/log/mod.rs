@@ -5,7 +5,7 @@ mod read;
 mod watch;
 mod write;
 
-pub(crate) use write::witnessed;
+pub(crate) use write::{meetable, witnessed};
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -38,7 +38,7 @@ pub(crate) fn run(command: &Log, printer: &Printer) -> Outcome {
         } => write::cosign(directory, witnesses, printer),
         Log::Prove { log, index } => read::prove(log, *index, printer),
         Log::Checkpoint { log } => read::checkpoint(log, printer),
-        Log::Fsck { log } => read::fsck(log, printer),
+        Log::Fsck { directory, log_key } => read::fsck(directory, log_key.as_ref(), printer),
         Log::Serve { directory, listen } => serve_files(directory, *listen, printer),
         Log::Monitor {
             log,

@@ -70,14 +70,22 @@ pub(super) fn checkpoint(log: &LogArgs, printer: &Printer) -> Outcome {
     Ok(Exit::Done)
 }
 
-pub(super) fn fsck(log: &LogArgs, printer: &Printer) -> Outcome {
-    if is_url(&log.place) {
-        let what = "a log on a server is not checked as a whole";
-        let hint = "copy its files, or watch it: proofmark log monitor";
-        return Err(Failure::input("log-not-a-directory", what, hint));
-    }
-    let key = key(log)?;
-    let folder = Folder::new(Path::new(&log.place));
+pub(super) fn fsck(directory: &Path, key: Option<&NoteKey>, printer: &Printer) -> Outcome {
+    let own = Log::key_in(directory);
+    let key = match (key, &own) {
+        // A copy of the public half does not say whose it is; a log does, and is not damaged by being another.
+        (Some(key), Ok(own)) if key != own => {
+            let what = format!("this is the log of another key, {own}");
+            return Err(Failure::input(
+                "log-other-key",
+                what,
+                "name its own key, or none",
+            ));
+        }
+        (Some(key), _) => key.clone(),
+        (None, _) => own?,
+    };
+    let folder = Folder::new(directory);
     let report = proofmark_log::fsck(&folder, &key).map_err(proofmark_log::ReadError::from)?;
     let damages = || report.damages.iter();
     printer.data(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use proofmark_log::Log;
+use proofmark_log::{CosignerError, Log};
 use proofmark_tlog::tile::MAX_ENTRY_BYTES;
 use proofmark_tlog::{KeyName, NoteKey};
 use serde_json::json;
@@ -35,6 +35,7 @@ pub(super) fn append(
 ) -> Outcome {
     let read = |file: &PathBuf| read_document(file, MAX_ENTRY_BYTES);
     let entries: Vec<_> = files.iter().map(read).collect::<Result<_, _>>()?;
+    meetable(witnesses)?;
     let signer = signers::open(key)?;
     let mut log = Log::open(directory)?;
     let appended = log.append(&entries, signer.as_ref())?;
@@ -48,27 +49,50 @@ pub(super) fn append(
         (first..).zip(files).map(entry).collect::<Vec<_>>()
     };
     // The entries are logged, whatever witnesses say afterwards.
-    printer.data(lines, || json!({ "entries": list(), "size": log.size() }));
-    collect(&mut log, witnesses, printer)
+    let missing = collect(&mut log, witnesses, printer).unwrap_or_else(Some);
+    let size = log.size();
+    printer.partly(
+        missing,
+        Exit::Done,
+        lines,
+        || json!({ "entries": list(), "size": size }),
+    )
 }
 
 pub(super) fn cosign(directory: &Path, witnesses: &Witnesses, printer: &Printer) -> Outcome {
+    meetable(witnesses)?;
     let mut log = Log::open(directory)?;
-    let exit = collect(&mut log, witnesses, printer)?;
-    printer.data(
+    let missing = collect(&mut log, witnesses, printer)?;
+    printer.partly(
+        missing,
+        Exit::Done,
         || log.checkpoint().to_string(),
         || json!({ "size": log.size(), "checkpoint": log.checkpoint().to_string() }),
-    );
-    Ok(exit)
+    )
 }
 
-fn collect(log: &mut Log, witnesses: &Witnesses, printer: &Printer) -> Outcome {
-    match witnessed(log, witnesses, printer)? {
-        None => Ok(Exit::Done),
-        Some(missing) => Err(Failure::environment(
-            "witness-quorum",
-            missing,
-            "the entries are logged; ask again: proofmark log cosign",
+/// Asks the witnesses. Gives what is missing then.
+fn collect(
+    log: &mut Log,
+    witnesses: &Witnesses,
+    printer: &Printer,
+) -> Result<Option<Failure>, Failure> {
+    let missing = witnessed(log, witnesses, printer)?;
+    Ok(missing.map(|missing| {
+        let hint = "the entries are logged; ask again: proofmark log cosign";
+        Failure::environment("witness-quorum", missing, hint)
+    }))
+}
+
+/// Found out before anything is logged, which is for ever: more witnesses must cosign than are asked.
+pub(crate) fn meetable(witnesses: &Witnesses) -> Result<(), Failure> {
+    let (asked, quorum) = (witnesses.witnesses.len(), witnesses.quorum.unwrap_or(0));
+    match quorum <= asked {
+        true => Ok(()),
+        false => Err(Failure::input(
+            "quorum-too-large",
+            format!("{quorum} witnesses must cosign, and {asked} are asked"),
+            "name more of them with --witness",
         )),
     }
 }
@@ -88,7 +112,24 @@ pub(crate) fn witnessed(
     for failure in &witnessed.failures {
         printer.warn(format!("{} [{}]", chain(failure), failure.code()));
     }
+    // A witness that refuses growth has seen another history; asking again does not help.
+    let other = |failure: &CosignerError| {
+        matches!(
+            failure,
+            CosignerError::Refused {
+                status: 409 | 422,
+                ..
+            } | CosignerError::Ahead { .. }
+        )
+    };
+    let forked = match witnessed.failures.iter().any(other) {
+        true => {
+            "; one of them knows another history of this log: find out which is true before anything else"
+        }
+        false => "",
+    };
     let (found, quorum) = (witnessed.cosignatures.len(), witnesses.quorum);
     let quorum = quorum.unwrap_or(witnesses.witnesses.len());
-    Ok((found < quorum).then(|| format!("{found} witnesses have cosigned, and {quorum} must")))
+    Ok((found < quorum)
+        .then(|| format!("{found} witnesses have cosigned, and {quorum} must{forked}")))
 }

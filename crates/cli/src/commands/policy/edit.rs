@@ -6,7 +6,8 @@ use proofmark_core::Timestamp;
 use proofmark_engine::judge::current_profile;
 use proofmark_keys::KeyId;
 use proofmark_keystore::read_public;
-use proofmark_trust::{EditError, NewKey, Revision, Role, Window};
+use proofmark_tlog::NoteKey;
+use proofmark_trust::{EditError, Listed, NewKey, PolicyDocument, Revision, Role, Window};
 use serde_json::json;
 
 use super::{file, moment};
@@ -151,17 +152,33 @@ fn threshold(text: &str) -> Result<(Role, u32, bool), Failure> {
     parse().ok_or_else(|| malformed(text, "ROLE=NUMBER[,distinct]"))
 }
 
-/// An id, or a file with the key.
+/// An id, the vkey of a witness, or a file with the key.
 pub(super) fn key_id(text: &str) -> Result<KeyId, Failure> {
     let file = Path::new(text);
+    if let Ok(key) = text.parse::<NoteKey>() {
+        return Ok(key.public().id());
+    }
     match text.parse() {
         Ok(id) => Ok(id),
         Err(_) if file.exists() => Ok(read_public(file, None)?.id()),
         Err(_) => Err(Failure::input(
             "key-unknown",
-            format!("`{text}` is neither a key id nor a file"),
-            "give the id (64 digits, `proofmark policy show` lists them), or a file with the public key",
+            format!("`{text}` is neither a key id nor a vkey nor a file"),
+            "give the id or the vkey, as `proofmark policy show` lists them, or a file with the public key",
         )),
+    }
+}
+
+/// A log by its vkey, a profile by its name with `profile:` before it, or a key or witness as of [`key_id`].
+pub(super) fn listed(text: &str, policy: &PolicyDocument) -> Result<Listed, Failure> {
+    if let Some(name) = text.strip_prefix("profile:") {
+        return Ok(Listed::Profile(name.to_owned()));
+    }
+    match text.parse::<NoteKey>() {
+        Ok(key) if policy.transparency.logs.iter().any(|log| log.key == text) => {
+            Ok(Listed::Log(key))
+        }
+        _ => key_id(text).map(Listed::Key),
     }
 }
 
@@ -175,11 +192,11 @@ fn malformed(text: &str, form: &str) -> Failure {
 
 impl From<EditError> for Failure {
     fn from(error: EditError) -> Self {
-        let hint = match error {
+        let hint = match &error {
             EditError::WeakerRevocation { .. } => {
                 "leave it; if that revocation was a mistake, say --correct, and whoever signs the next version is warned"
             }
-            EditError::UnknownKey(_) | EditError::EmptyRole(_) => {
+            EditError::UnknownKey(_) | EditError::Unlisted(_) | EditError::EmptyRole(_) => {
                 "see what there is: proofmark policy show"
             }
         };

@@ -6,9 +6,9 @@ use proofmark_core::Problem;
 use proofmark_dsse::{Envelope, MAX_ENVELOPE_BYTES};
 use proofmark_trust::{PAYLOAD_TYPE, Policy};
 
-use crate::commands::check::write_atomically;
 use crate::commands::read_document;
 use crate::failure::Failure;
+use crate::files::write_atomically;
 
 /// Where a reader finds what a policy may say.
 const HINT: &str =

@@ -100,6 +100,18 @@ pub(crate) fn run(command: &Policy, printer: &Printer) -> Outcome {
                 }?)
             })
         }
+        Policy::End {
+            policy,
+            what,
+            at,
+            when,
+        } => {
+            let at = at.unwrap_or_else(|| moment(*when));
+            edit::change(policy, moment(*when), printer, |revision| {
+                let what = edit::listed(what, revision.document())?;
+                Ok(revision.end(&what, at)?)
+            })
+        }
         Policy::Retire {
             policy,
             key,

@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 
 use super::file;
 use crate::commands::Outcome;
-use crate::commands::check::write_atomically;
 use crate::failure::{Exit, Failure, chain};
+use crate::files::write_atomically;
 use crate::printer::Printer;
 use crate::signers;
+
+/// So many versions back the one before is looked for.
+const MAX_SKIPPED: usize = 1000;
 
 pub(super) fn run(
     path: &Path,
@@ -56,7 +59,10 @@ pub(super) fn run(
         printer,
     );
     if policy.version() > 1 && previous.is_none() {
-        printer.note("the version before is not here; whoever knows it wants its root to sign too");
+        printer.warn(
+            "no older version is here: name it with --previous, whose root must sign too, and what it refuses \
+             may count again",
+        );
     }
     Ok(Exit::Done)
 }
@@ -95,19 +101,18 @@ fn refuse_broken(
     }
 }
 
-/// The policy whose root must sign too: the one that was named, or else the version before, if it is there.
+/// The policy whose root must sign too: the one that was named, or else the newest older version that lies there.
 fn previous_of(
     path: &Path,
     policy: &Policy,
     named: Option<&Path>,
 ) -> Result<Option<Policy>, Failure> {
-    let before = policy
-        .version()
-        .checked_sub(1)
-        .map(|version| file::signed(path, version));
+    let older = (1..policy.version()).rev().take(MAX_SKIPPED);
     let found = match named {
         Some(named) => Some(named.to_owned()),
-        None => before.filter(|before| before.exists()),
+        None => older
+            .map(|version| file::signed(path, version))
+            .find(|file| file.exists()),
     };
     found
         .map(|found| Ok(file::read(&found)?.policy))

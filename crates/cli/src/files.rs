@@ -1,0 +1,65 @@
+//! Files that commands write: as a whole or not at all, and not over what somebody may still need.
+
+use std::fs::Permissions;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::blobs::folder_of;
+use crate::failure::Failure;
+
+/// Longest file in bytes that is looked at before it is replaced: a record has at most 256 MiB.
+const MAX_OLD_BYTES: u64 = 256 << 20;
+
+/// Either the whole file or none of it.
+pub(crate) fn write_atomically(path: &Path, mut content: impl Read) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::unwritable(path, &error);
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(failed)?;
+    std::io::copy(&mut content, &mut file).map_err(failed)?;
+    // A temporary file is private; what it becomes is an ordinary file.
+    let ordinary = Permissions::from_mode(0o644);
+    file.as_file().set_permissions(ordinary).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Found out before any work is done: whether a new file can be written where the option says.
+pub(crate) fn vacant(path: &Path, option: &str) -> Result<(), Failure> {
+    room_for(path, option, |_| false)
+}
+
+/// As [`vacant`], where a file that is `replaceable` by its content may be there.
+pub(crate) fn room_for(
+    path: &Path,
+    option: &str,
+    replaceable: impl Fn(&[u8]) -> bool,
+) -> Result<(), Failure> {
+    if path.exists() && !holds(path, replaceable) {
+        let hint = format!("name another file with {option}, or take that one away");
+        let failure = Failure::input("would-replace", "there is a file already", hint);
+        return Err(failure.about(path.display()));
+    }
+    writable(path)
+}
+
+/// Whether anything can be written there.
+pub(crate) fn writable(path: &Path) -> Result<(), Failure> {
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        let what = format!("there is no directory {}", folder.display());
+        return Err(Failure::input("no-directory", what, "check the path").about(path.display()));
+    }
+    tempfile::tempfile_in(folder)
+        .map(drop)
+        .map_err(|error| Failure::unwritable(path, &error))
+}
+
+fn holds(path: &Path, replaceable: impl Fn(&[u8]) -> bool) -> bool {
+    let file = std::fs::File::open(path).ok();
+    let file = file.filter(|file| file.metadata().is_ok_and(|about| about.is_file()));
+    let mut old = Vec::new();
+    file.is_some_and(|file| {
+        let read = file.take(MAX_OLD_BYTES).read_to_end(&mut old);
+        read.is_ok() && replaceable(&old)
+    })
+}
