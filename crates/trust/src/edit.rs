@@ -67,7 +67,7 @@ pub enum Listed {
     /// A key or a witness, by the id of its key.
     Key(KeyId),
     /// A log.
-    Log(NoteKey),
+    Log(Box<NoteKey>),
     /// An engine profile, by its name.
     Profile(String),
 }

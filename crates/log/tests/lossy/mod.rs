@@ -1,5 +1,7 @@
 //! A disk in memory that forgets: what was not synced is gone, there, or torn, as a seed decides.
 
+#![allow(dead_code, reason = "each test program uses its own part of it")]
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};

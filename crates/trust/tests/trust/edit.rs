@@ -86,7 +86,7 @@ fn windows_of_whatever_is_listed_are_ended() {
     let listed = [
         Listed::Key(id(11)),
         Listed::Key(id(42)),
-        Listed::Log(log),
+        Listed::Log(Box::new(log)),
         Listed::Profile(document.profiles[0].name.clone()),
     ];
     for what in &listed {

@@ -176,7 +176,7 @@ pub(super) fn listed(text: &str, policy: &PolicyDocument) -> Result<Listed, Fail
     }
     match text.parse::<NoteKey>() {
         Ok(key) if policy.transparency.logs.iter().any(|log| log.key == text) => {
-            Ok(Listed::Log(key))
+            Ok(Listed::Log(Box::new(key)))
         }
         _ => key_id(text).map(Listed::Key),
     }
