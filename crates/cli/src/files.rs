@@ -28,7 +28,7 @@ pub(crate) fn vacant(path: &Path, option: &str) -> Result<(), Failure> {
     room_for(path, option, |_| false)
 }
 
-/// As [`vacant`], where a file that is `replaceable` by its content may be there.
+/// As [`vacant`], where a file that is `replaceable` by its content may be there. An empty one holds nothing.
 pub(crate) fn room_for(
     path: &Path,
     option: &str,
@@ -60,6 +60,6 @@ fn holds(path: &Path, replaceable: impl Fn(&[u8]) -> bool) -> bool {
     let mut old = Vec::new();
     file.is_some_and(|file| {
         let read = file.take(MAX_OLD_BYTES).read_to_end(&mut old);
-        read.is_ok() && replaceable(&old)
+        read.is_ok() && (old.is_empty() || replaceable(&old))
     })
 }
