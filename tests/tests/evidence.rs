@@ -384,7 +384,7 @@ fn what_settles_is_asked_for_and_a_file_s_time_is_not_believed() {
     let criteria = text(root().join("examples/service/criteria.json"));
     let mut settle: Vec<_> = order.split(' ').collect();
     settle.extend(["--criteria", &criteria, "--submission", &work, "--settle"]);
-    assert_eq!(verify(&settle), said(2, "facts-incomplete"));
+    assert_eq!(verify(&settle), said(2, "policy-not-known"));
     settle.extend(["--remember", "policy.remembered"]);
     assert_eq!(verify(&settle).0, Some(0));
     // In the year 2020 nobody could have signed this policy: the clock is asked, and not the file.

@@ -34,7 +34,7 @@ pub(crate) fn room_for(
     option: &str,
     replaceable: impl Fn(&[u8]) -> bool,
 ) -> Result<(), Failure> {
-    if path.exists() && !holds(path, replaceable) {
+    if path.is_file() && !holds(path, replaceable) {
         let hint = format!("name another file with {option}, or take that one away");
         let failure = Failure::input("would-replace", "there is a file already", hint);
         return Err(failure.about(path.display()));
@@ -44,6 +44,10 @@ pub(crate) fn room_for(
 
 /// Whether anything can be written there.
 pub(crate) fn writable(path: &Path) -> Result<(), Failure> {
+    if path.exists() && !path.is_file() {
+        let what = "this is no regular file, and is not replaced by one";
+        return Err(Failure::input("not-a-file", what, "name a file").about(path.display()));
+    }
     let folder = folder_of(path);
     if !folder.is_dir() {
         let what = format!("there is no directory {}", folder.display());
@@ -55,11 +59,8 @@ pub(crate) fn writable(path: &Path) -> Result<(), Failure> {
 }
 
 fn holds(path: &Path, replaceable: impl Fn(&[u8]) -> bool) -> bool {
-    let file = std::fs::File::open(path).ok();
-    let file = file.filter(|file| file.metadata().is_ok_and(|about| about.is_file()));
     let mut old = Vec::new();
-    file.is_some_and(|file| {
-        let read = file.take(MAX_OLD_BYTES).read_to_end(&mut old);
-        read.is_ok() && (old.is_empty() || replaceable(&old))
-    })
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(MAX_OLD_BYTES).read_to_end(&mut old));
+    read.is_ok() && (old.is_empty() || replaceable(&old))
 }

@@ -275,7 +275,8 @@ impl Revision {
         Ok(())
     }
 
-    /// Takes a role away from a key, which stays listed. What it signed in this role no longer counts at all.
+    /// Takes a role away from a key, which stays listed. What it signed in this role no longer counts at all. With
+    /// its last key the role goes, but for the root's.
     ///
     /// # Errors
     /// [`EditError`].
@@ -290,6 +291,10 @@ impl Revision {
             .binary_search(&key)
             .map_err(|_| EditError::UnknownKey(key))?;
         entry.keys.remove(at);
+        let roles = &mut self.document.roles;
+        for optional in [&mut roles.outcome, &mut roles.receipt] {
+            optional.take_if(|role| role.keys.is_empty());
+        }
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use crate::{Policy, Revocation, Role, Window};
 #[must_use]
 pub fn weaker(policy: &Policy, previous: &Policy) -> Vec<Problem> {
     let mut warnings = keys(policy, previous);
+    warnings.extend(windows(policy, previous));
     for role in Role::ALL {
         warnings.extend(threshold(policy, previous, role));
     }
@@ -59,11 +60,12 @@ fn entries(policy: &Policy) -> Vec<Entry<'_>> {
 fn keys(policy: &Policy, previous: &Policy) -> Vec<Problem> {
     let now = entries(policy);
     let mut warnings = Vec::new();
-    for (_, key, window, revoked) in entries(previous) {
+    for (place, key, window, revoked) in entries(previous) {
         let Some((place, _, later, still)) = now.iter().find(|(_, other, ..)| *other == key) else {
             if revoked.is_some() {
                 let message = "a revoked key is no longer listed, and could be listed anew";
-                warnings.push(warn("revocation-dropped", "/keys".to_owned(), message));
+                let list = place.rsplit_once('/').map_or(&*place, |(list, _)| list);
+                warnings.push(warn("revocation-dropped", list.to_owned(), message));
             }
             continue;
         };
@@ -77,6 +79,25 @@ fn keys(policy: &Policy, previous: &Policy) -> Vec<Problem> {
         }
     }
     warnings
+}
+
+/// Of logs by their keys, and of profiles by their digests.
+fn windows(policy: &Policy, previous: &Policy) -> Vec<Problem> {
+    let (now, before) = (policy.transparency(), previous.transparency());
+    let logs = now.logs.iter().enumerate().filter_map(|(at, log)| {
+        let old = before.logs.iter().find(|old| old.key == log.key)?;
+        let place = format!("/transparency/logs/{at}/validUntil");
+        ends_later(&log.window, &old.window).then_some(place)
+    });
+    let profiles = policy.profiles().iter().enumerate();
+    let profiles = profiles.filter_map(|(at, profile)| {
+        let old = previous.profile(&profile.digest)?;
+        let place = format!("/profiles/{at}/validUntil");
+        ends_later(&profile.window, &old.window).then_some(place)
+    });
+    logs.chain(profiles)
+        .map(|place| warn("window-extended", place, WINDOW))
+        .collect()
 }
 
 fn ends_later(now: &Window, before: &Window) -> bool {

@@ -71,6 +71,45 @@ impl Facts {
     }
 }
 
+/// What is stated and what is at hand are not the same. Whoever stated it is to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the facts say {what} {stated}, and what is at hand is {found}")]
+pub struct FactsContradict {
+    /// Which of the documents.
+    pub what: &'static str,
+    /// Its digest in the facts.
+    pub stated: Digest,
+    /// That of the document at hand.
+    pub found: Digest,
+}
+
+impl Facts {
+    /// With the digests of the documents at hand, which state what they are.
+    ///
+    /// # Errors
+    /// [`FactsContradict`].
+    pub fn with_documents(mut self, evidence: &Evidence<'_>) -> Result<Self, FactsContradict> {
+        let criteria = evidence.criteria.map(Criteria::digest);
+        let submission = evidence.submission.map(Manifest::digest);
+        for (what, fact, found) in [
+            ("criteria", &mut self.criteria, criteria),
+            ("submission", &mut self.submission, submission),
+        ] {
+            match (*fact, found) {
+                (Some(stated), Some(found)) if stated != found => {
+                    return Err(FactsContradict {
+                        what,
+                        stated,
+                        found,
+                    });
+                }
+                (stated, found) => *fact = stated.or(found),
+            }
+        }
+        Ok(self)
+    }
+}
+
 impl Expected {
     /// Whether nothing is expected.
     #[must_use]

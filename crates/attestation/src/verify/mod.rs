@@ -31,7 +31,7 @@ use proofmark_core::{Digest, Timestamp};
 use proofmark_trust::{TrustPolicy, accept};
 
 pub use conflict::{Conflict, ConflictKind};
-pub use facts::{Evidence, Expected, Facts};
+pub use facts::{Evidence, Expected, Facts, FactsContradict};
 pub use failure::{Failure, FailureCode};
 pub use fraud::{FraudProof, FraudProofError, MAX_FRAUD_PROOF_BYTES};
 pub use rule::{Rule, RuleReport, RuleStatus};

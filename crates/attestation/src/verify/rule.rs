@@ -56,7 +56,7 @@ rules! {
     WitnessQuorum = "witness-quorum", "Enough witnesses saw that state of the log.";
     Time = "time", "The outcome existed in time, and is neither too old nor from the future.";
     KeyValidity = "key-validity", "Keys and profile counted at the time that the evidence shows.";
-    Receipts = "receipts", "Every receipt is signed by its engine and is about this outcome.";
+    Receipts = "receipts", "Every receipt of a known engine is signed by it and is about this outcome.";
     Conflicts = "conflicts", "No trusted engine is known to have signed another result of this run.";
 }
 

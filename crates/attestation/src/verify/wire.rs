@@ -241,6 +241,8 @@ pub fn verify_json(request: &Request<'_>) -> Result<Value, String> {
         submission: submission.as_ref(),
         known: &known,
     };
+    let facts = facts.with_documents(&evidence);
+    let facts = facts.map_err(|error| format!("facts: {error}"))?;
     Ok(verify(request.bundle, source, &facts, &evidence).to_json())
 }
 

@@ -78,6 +78,18 @@ fn keys_and_witnesses_are_revoked_by_their_ids() {
 }
 
 #[test]
+fn a_role_goes_with_its_last_key() {
+    let mut revision = next();
+    let id = secret(21).public_key().id();
+    revision.retire(Role::Receipt, id).expect("it has the role");
+    let policy = finish(revision.clone());
+    assert_eq!(policy.role(Role::Receipt), None);
+    assert!(policy.key(&id).is_some());
+    let again = revision.retire(Role::Receipt, id);
+    assert_eq!(again, Err(EditError::EmptyRole(Role::Receipt)));
+}
+
+#[test]
 fn windows_of_whatever_is_listed_are_ended() {
     let mut revision = next();
     let document = revision.document().clone();

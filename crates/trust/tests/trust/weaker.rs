@@ -126,4 +126,15 @@ fn a_window_is_not_extended_unseen() {
     assert_eq!(codes(ends(None), ends(at(1))), ["window-extended"]);
     assert_eq!(codes(ends(at(1)), ends(at(2))), [""; 0]);
     assert_eq!(codes(ends(at(1)), ends(None)), [""; 0]);
+    let ended = |step: fn(&mut PolicyDocument)| {
+        let mut ended = document();
+        step(&mut ended);
+        codes(document(), ended)
+    };
+    let log = ended(|d| d.transparency.logs[0].valid_until = Some(now().plus_seconds(1)));
+    let profile = ended(|d| d.profiles[0].valid_until = Some(now().plus_seconds(1)));
+    assert_eq!(
+        (log, profile),
+        (vec!["window-extended"], vec!["window-extended"])
+    );
 }

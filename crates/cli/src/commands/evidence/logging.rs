@@ -6,7 +6,7 @@ use proofmark_attestation::bundle::LogEvidence;
 use proofmark_attestation::{Bundle, leaf};
 use proofmark_keys::Signer;
 use proofmark_log::Log;
-use proofmark_tlog::{VerifiedCheckpoint, leaf_hash, verify_inclusion};
+use proofmark_tlog::{TlogProof, VerifiedCheckpoint, leaf_hash};
 use serde_json::json;
 
 use super::{read, write};
@@ -64,9 +64,9 @@ impl<'o> Writer<'o> {
         })
     }
 
-    /// Logs the bundle with all the signatures that it has, unless that was done, and asks the witnesses. The bundle is
-    /// in its file as soon as it is in the log, and holds the better of its old proof and the new one (see
-    /// [`is_better`]). The log is open only for this: other engines write to it as well.
+    /// Logs the bundle with all the signatures that it has, unless that was done, and asks the witnesses. The log is open
+    /// only for this: other engines write to it as well. An old proof stays in the bundle until there is a better
+    /// one; without one the bundle is in its file as soon as it is in the log.
     ///
     /// Gives what is still missing when all that is done: cosignatures.
     fn append(
@@ -76,36 +76,92 @@ impl<'o> Writer<'o> {
         renew: bool,
         printer: &Printer,
     ) -> Result<Option<Failure>, Failure> {
-        let old = bundle.log.take();
         let mut log = Log::open(self.directory)?;
+        let old = bundle.log.take();
         let known = old.as_ref().filter(|old| is_logged(&log, bundle, old));
-        let mut new = match (known, &self.signer) {
+        let old = old.as_ref().filter(|old| is_honest(&log, bundle, old));
+        let new = match (known, &self.signer) {
             (Some(known), _) => again(&log, known)?,
-            (None, Some(_)) if !renew && is_proven(bundle, &old) => return Err(elsewhere(&old)),
+            (None, Some(_)) if !renew && is_proven(bundle, old) => return Err(elsewhere(old)),
             (None, Some(signer)) => prove(&mut log, signer.as_ref(), bundle)?,
             (None, None) => return Err(unlogged()),
         };
-        bundle.log = Some(better(&old, &new, renew).clone());
+        bundle.log = Some(old.unwrap_or(&new).clone());
         write(file, bundle)?;
         let missing = witnessed(&mut log, self.witnesses, printer)?;
-        new = again(&log, &new)?;
-        let best = better(&old, &new, renew);
-        if *best != new {
-            printer.note(KEPT);
+        let new = again(&log, &new)?;
+        match old.filter(|old| !self.replaces(&log, &new, old, renew, missing.is_none())) {
+            Some(old) if *old != new => printer.note(format!(
+                "the bundle keeps its old log proof, with {}; the new one has {}",
+                described(old),
+                described(&new)
+            )),
+            Some(_) => {}
+            None => {
+                bundle.log = Some(new.clone());
+                write(file, bundle)?;
+            }
         }
-        bundle.log = Some(best.clone());
-        write(file, bundle)?;
-        Ok(missing.map(|missing| {
-            let (file, log) = (file.display(), self.directory.display());
-            let hint = format!(
-                "the outcome is logged; ask again: proofmark bundle log {file} --log {log} --witness …"
-            );
-            Failure::environment("witness-quorum", missing, hint)
-        }))
+        let covered = bundle
+            .log
+            .as_ref()
+            .is_some_and(|log| log.signers == new.signers);
+        Ok(missing.map(|missing| self.unwitnessed(missing, file, covered)))
+    }
+
+    /// Whether a new proof takes the place of an old one. Nothing brings back the time at which witnesses saw an old
+    /// checkpoint, so of equals the old one stays; but a proof of all the signatures that has the witnesses that were
+    /// asked for is worth more than one of some of them.
+    fn replaces(
+        &self,
+        log: &Log,
+        new: &LogEvidence,
+        old: &LogEvidence,
+        renew: bool,
+        complete: bool,
+    ) -> bool {
+        if renew {
+            return complete;
+        }
+        let covers = old.signers.iter().all(|key| new.signers.contains(key));
+        let more = covers && new.signers.len() > old.signers.len();
+        let asked = !self.witnesses.witnesses.is_empty();
+        if more && asked {
+            return complete;
+        }
+        let (new, old) = (self.seen(log, new), self.seen(log, old));
+        covers && (new > old || (new == old && more))
+    }
+
+    /// By how many of the witnesses that were asked, or that are said to be there if none was.
+    fn seen(&self, log: &Log, evidence: &LogEvidence) -> usize {
+        if self.witnesses.witnesses.is_empty() {
+            return cosignatures(evidence);
+        }
+        let keys = self.witnesses.witnesses.iter();
+        let keys: Vec<_> = keys.map(|witness| &witness.key).collect();
+        let checkpoint = VerifiedCheckpoint::open(&evidence.proof.checkpoint, log.key());
+        let cosignatures = checkpoint.map(|checkpoint| checkpoint.cosignatures(&keys));
+        cosignatures.map_or(0, |found| found.map_or(0, |found| found.len()))
+    }
+
+    fn unwitnessed(&self, missing: String, file: &Path, covered: bool) -> Failure {
+        let (file, log) = (file.display(), self.directory.display());
+        let key = if covered { "" } else { " --log-key KEY" };
+        let hint = format!(
+            "the outcome is logged; ask again: proofmark bundle log {file} --log {log}{key} --witness …"
+        );
+        Failure::environment("witness-quorum", missing, hint)
     }
 }
 
-const KEPT: &str = "the bundle keeps its old log proof, which proves as much and is older; --renew takes the new one";
+fn described(evidence: &LogEvidence) -> String {
+    format!(
+        "{} cosignature(s) over {} signature(s)",
+        cosignatures(evidence),
+        evidence.signers.len()
+    )
+}
 
 fn two_roles(what: &str) -> Failure {
     let hint = "make a second key: proofmark key new";
@@ -115,19 +171,18 @@ fn two_roles(what: &str) -> Failure {
 fn unlogged() -> Failure {
     Failure::input(
         "log-key-missing",
-        "the log does not hold this envelope with all its signatures yet",
-        "name the log's private key with --log-key, and it is appended",
+        "the proof in the bundle is not of all its signatures, so they are logged anew",
+        "name the log's private key with --log-key",
     )
 }
 
 /// Whether there is a proof of all the signatures, from whichever log.
-fn is_proven(bundle: &Bundle, old: &Option<LogEvidence>) -> bool {
-    old.as_ref()
-        .is_some_and(|old| old.signers == bundle.envelope.key_ids())
+fn is_proven(bundle: &Bundle, old: Option<&LogEvidence>) -> bool {
+    old.is_some_and(|old| old.signers == bundle.envelope.key_ids())
 }
 
-fn elsewhere(old: &Option<LogEvidence>) -> Failure {
-    let log = old.as_ref().map_or("another log", origin);
+fn elsewhere(old: Option<&LogEvidence>) -> Failure {
+    let log = old.map_or("another log", origin);
     Failure::input(
         "logged-elsewhere",
         format!(
@@ -182,28 +237,6 @@ pub(super) fn run(
     )
 }
 
-/// Of two proofs the one that proves more, and of equals the older one: nothing brings back the time at which
-/// witnesses saw an old checkpoint.
-fn better<'e>(old: &'e Option<LogEvidence>, new: &'e LogEvidence, renew: bool) -> &'e LogEvidence {
-    match old {
-        Some(old) if !renew && !is_better(new, old) => old,
-        _ => new,
-    }
-}
-
-/// Of the same log, and with more cosignatures; or with as many, and of more signatures.
-fn is_better(new: &LogEvidence, old: &LogEvidence) -> bool {
-    let (new_signers, old_signers) = (&new.signers, &old.signers);
-    let covers =
-        origin(new) == origin(old) && old_signers.iter().all(|key| new_signers.contains(key));
-    let more = covers && new_signers.len() > old_signers.len();
-    match cosignatures(new).cmp(&cosignatures(old)) {
-        std::cmp::Ordering::Greater => covers,
-        std::cmp::Ordering::Equal => more,
-        std::cmp::Ordering::Less => false,
-    }
-}
-
 /// How many signatures there are on the checkpoint beside the log's own. None of them was tried.
 fn cosignatures(evidence: &LogEvidence) -> usize {
     evidence
@@ -222,18 +255,20 @@ pub(super) fn origin(evidence: &LogEvidence) -> &str {
 
 /// Whether the entry of this proof stands in this log, with every signature of the envelope.
 fn is_logged(log: &Log, bundle: &Bundle, evidence: &LogEvidence) -> bool {
-    let signers = bundle.envelope.key_ids();
-    let entry = leaf(&bundle.envelope, &signers).filter(|_| signers == evidence.signers);
-    let proof = log.prove(evidence.proof.index).ok();
-    let (Some(entry), Some(proof)) = (entry, proof) else {
-        return false;
-    };
-    let checkpoint = VerifiedCheckpoint::open(&proof.checkpoint, log.key());
-    checkpoint.is_ok_and(|checkpoint| {
-        let head = checkpoint.checkpoint();
-        let hash = leaf_hash(&entry);
-        verify_inclusion(&hash, proof.index, head.size(), &proof.path, head.root()).is_ok()
-    })
+    let all = evidence.signers == bundle.envelope.key_ids();
+    let proof = log.prove(evidence.proof.index);
+    all && proof.is_ok_and(|proof| holds(log, bundle, evidence, &proof))
+}
+
+/// A proof that is said to be of this log, and is not, is none: whoever sent the bundle may have made it up. One of
+/// another log cannot be judged here.
+fn is_honest(log: &Log, bundle: &Bundle, evidence: &LogEvidence) -> bool {
+    origin(evidence) != log.key().name().as_str() || holds(log, bundle, evidence, &evidence.proof)
+}
+
+fn holds(log: &Log, bundle: &Bundle, evidence: &LogEvidence, proof: &TlogProof) -> bool {
+    leaf(&bundle.envelope, &evidence.signers)
+        .is_some_and(|entry| proof.verify(&leaf_hash(&entry), log.key()).is_ok())
 }
 
 /// Logs the envelope with all its signatures, and proves it.

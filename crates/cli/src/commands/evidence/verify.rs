@@ -47,7 +47,7 @@ pub(crate) fn run(options: &Verify, global: &Global, printer: &Printer) -> Outco
         submission: work.as_ref().map(|work| &work.manifest),
         known: &known,
     };
-    let facts = stated(facts, criteria.as_ref(), work.as_ref())?;
+    let facts = stated(facts, &evidence)?;
     if options.settle {
         complete(options, &facts)?;
     }
@@ -119,9 +119,13 @@ fn read_facts(path: &Path, clock: Timestamp) -> Result<Facts, Failure> {
 /// An outcome settles an order only if everything about the order is stated, and a policy is only believed by whoever
 /// knows which.
 fn complete(options: &Verify, facts: &Facts) -> Result<(), Failure> {
-    let mut missing = missing(facts);
-    if options.pin.is_none() && options.remember.is_none() {
-        missing.push("--pin or --remember");
+    let missing = missing(facts);
+    if missing.is_empty() && options.pin.is_none() && options.remember.is_none() {
+        return Err(Failure::input(
+            "policy-not-known",
+            "--settle also needs --pin or --remember: any policy is believed that signs for itself",
+            "pin the digest that the market publishes (`proofmark policy show`), or keep the policy with --remember",
+        ));
     }
     if missing.is_empty() {
         return Ok(());
@@ -157,29 +161,14 @@ fn replace<T: Clone>(fact: &mut Option<T>, option: Option<&T>) {
 }
 
 /// Documents at hand state their digests. That they contradict the facts is nobody's fault but the caller's.
-fn stated(
-    mut facts: Facts,
-    criteria: Option<&Criteria>,
-    work: Option<&Submission>,
-) -> Result<Facts, Failure> {
-    let criteria = criteria.map(Criteria::digest);
-    let work = work.map(|work| work.manifest.digest());
-    for (fact, found, what) in [
-        (&mut facts.criteria, criteria, "criteria"),
-        (&mut facts.submission, work, "submission"),
-    ] {
-        match (*fact, found) {
-            (Some(stated), Some(found)) if stated != found => {
-                return Err(Failure::input(
-                    "facts-contradict",
-                    format!("the facts say {what} {stated}, and what is at hand is {found}"),
-                    format!("give the {what} of this order, or the facts of that one"),
-                ));
-            }
-            (stated, found) => *fact = stated.or(found),
-        }
-    }
-    Ok(facts)
+fn stated(facts: Facts, evidence: &Evidence<'_>) -> Result<Facts, Failure> {
+    facts.with_documents(evidence).map_err(|error| {
+        let hint = format!(
+            "give the {0} of this order, or the facts of that one",
+            error.what
+        );
+        Failure::input("facts-contradict", error, hint)
+    })
 }
 
 /// The newest policy that was accepted so far.

@@ -62,7 +62,7 @@ fn keep(file: &Path, proof: &ForkProof, log: &NoteKey) -> Result<PathBuf, Failur
     let mut free = file.to_owned();
     let mut number = 1;
     while free.exists() {
-        let old = read_document(&free, MAX_FORK_BYTES)?;
+        let old = read_document(&free, MAX_FORK_BYTES).unwrap_or_default();
         if ForkProof::parse(&old).is_ok_and(|old| old.check(log).is_ok()) {
             return Ok(free);
         }
