@@ -2,8 +2,9 @@
 //! tampered validator does not fit, and the difference is named.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use proofmark_core::Digest;
 use proofmark_tests::setup::root;
@@ -333,6 +334,121 @@ fn a_bundle_is_not_lost_and_a_proof_is_renewed() {
     );
     assert_eq!(elsewhere, said(2, "logged-elsewhere"));
     assert_eq!(attest(&["--replace"]).0, Some(0));
+}
+
+/// A witness of the journey, started again; it stops when this is dropped.
+struct Running {
+    process: Child,
+    /// As `--witness` takes it.
+    name: String,
+}
+
+impl Running {
+    fn start(folder: &Path, party: &str) -> Self {
+        let vkey = |key: &str, kind: &str, name: &str| {
+            let show = ["--output", "json", "key", "show", key, kind, name];
+            json(&proofmark(folder, &show))[&kind[2..]]
+                .as_str()
+                .expect("a vkey")
+                .to_owned()
+        };
+        let (key, name) = (
+            format!("{party}-witness.pem"),
+            format!("{party}.example/witness"),
+        );
+        let log = vkey("log.pem", "--log", "log.example/outcomes");
+        let directory = format!("{party}-witness");
+        let serve = [
+            "witness", "serve", &directory, "--name", &name, "--key", &key, "--log", &log,
+        ];
+        let mut process = Command::new(PROOFMARK)
+            .current_dir(folder)
+            .args(serve)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program is there");
+        let mut url = String::new();
+        let mut said = BufReader::new(process.stdout.take().expect("it is piped"));
+        said.read_line(&mut url).expect("it says where");
+        let name = format!("{}@{}", vkey(&key, "--witness", &name), url.trim_end());
+        Self { process, name }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Which proof stays when there are two: the one of all the signatures, if whoever was asked has seen it, and never
+/// one that was made up.
+#[test]
+fn a_better_proof_takes_the_place_of_an_old_or_forged_one() {
+    let (folder, output) = journey();
+    assert!(output.status.success());
+    let folder = folder.path();
+    let (buyer, supplier) = (
+        Running::start(folder, "buyer"),
+        Running::start(folder, "supplier"),
+    );
+    let (criteria, work) = (
+        text(root().join("examples/service/criteria.json")),
+        text(work()),
+    );
+    let logging = [
+        "--log",
+        "log",
+        "--log-key",
+        "log.pem",
+        "--binding",
+        "binding.json",
+    ];
+    let both = ["--witness", &buyer.name, "--witness", &supplier.name];
+    let attest = format!("attest {criteria} {work} --to early.json --key buyer-engine.pem");
+    assert_eq!(
+        status(folder, &attest, &[&logging[..], &both].concat()).0,
+        Some(0)
+    );
+    let early = fs::read_to_string(folder.join("early.json")).expect("the bundle");
+    let logged = |file: &str| {
+        let bundle: Value =
+            serde_json::from_slice(&fs::read(folder.join(file)).expect("a file")).expect("JSON");
+        bundle["log"]["signers"].as_array().map(Vec::len)
+    };
+    assert_eq!(logged("early.json"), Some(1));
+    // One witness is asked, and answers: fewer have seen it, but they have seen both signatures.
+    let one = ["--witness", &supplier.name];
+    let cosign = format!("cosign early.json {work} --key supplier-engine.pem --to later.json");
+    assert_eq!(
+        status(folder, &cosign, &[&logging[..], &one].concat()).0,
+        Some(0)
+    );
+    assert_eq!(logged("later.json"), Some(2));
+    // Cosignatures that nobody made, and a root that is not the log's.
+    let line = early.find("\\n\\n").expect("a note in a proof");
+    let root = early[line..]
+        .find("\\n— ")
+        .map(|at| line + at)
+        .expect("signatures");
+    let mut forged = early.clone();
+    forged.insert_str(root, "\\n— evil.example/w AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\\n— evil2.example/w AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    let size = forged
+        .find("log.example/outcomes\\n")
+        .expect("a checkpoint")
+        + "log.example/outcomes\\n".len();
+    forged.replace_range(size..=size, "9");
+    fs::write(folder.join("forged.json"), &forged).expect("a file");
+    let cosign = cosign.replace("early", "forged").replace("later", "real");
+    assert_eq!(
+        status(folder, &cosign, &[&logging[..], &both].concat()).0,
+        Some(0)
+    );
+    let verify = "verify real.json --policy policy.v1.dsse.json";
+    assert_eq!(status(folder, verify, &[]).0, Some(0));
 }
 
 #[test]
