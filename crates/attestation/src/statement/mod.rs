@@ -17,6 +17,8 @@ mod build;
 mod check;
 mod read;
 
+use std::borrow::Cow;
+
 use proofmark_core::Digest;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -36,15 +38,21 @@ pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DigestSet(pub Digest);
 
+/// Borrowed where that can be: a statement is full of them.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DigestSetWire {
-    sha256: String,
+struct DigestSetWire<'a> {
+    #[serde(borrow)]
+    sha256: Cow<'a, str>,
 }
 
 impl Serialize for DigestSet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sha256 = self.0.hex();
+        let mut digits = [0; 64];
+        let text = hex::encode_to_slice(self.0.as_bytes(), &mut digits)
+            .ok()
+            .and_then(|()| str::from_utf8(&digits).ok());
+        let sha256 = Cow::Borrowed(text.expect("64 digits"));
         DigestSetWire { sha256 }.serialize(serializer)
     }
 }
@@ -52,8 +60,14 @@ impl Serialize for DigestSet {
 impl<'de> Deserialize<'de> for DigestSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = DigestSetWire::deserialize(deserializer)?;
-        let digest = format!("sha256:{}", wire.sha256).parse();
-        digest.map(Self).map_err(D::Error::custom)
+        let mut bytes = [0; 32];
+        let lowercase = !wire.sha256.bytes().any(|byte| byte.is_ascii_uppercase());
+        match hex::decode_to_slice(&*wire.sha256, &mut bytes) {
+            Ok(()) if lowercase => Ok(Self(Digest::from_bytes(bytes))),
+            _ => Err(D::Error::custom(
+                "a digest has 64 lowercase hexadecimal digits",
+            )),
+        }
     }
 }
 
