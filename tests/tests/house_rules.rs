@@ -48,6 +48,34 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-trust",
         ],
     ),
+    ("crates/ledger", "proofmark-ledger", &["proofmark-core"]),
+    (
+        "crates/market",
+        "proofmark-market",
+        &[
+            "proofmark-core",
+            "proofmark-criteria",
+            "proofmark-keys",
+            "proofmark-dsse",
+            "proofmark-trust",
+            "proofmark-attestation",
+            "proofmark-ledger",
+        ],
+    ),
+    (
+        "crates/simulator",
+        "proofmark-simulator",
+        &[
+            "proofmark-core",
+            "proofmark-criteria",
+            "proofmark-keys",
+            "proofmark-dsse",
+            "proofmark-trust",
+            "proofmark-attestation",
+            "proofmark-ledger",
+            "proofmark-market",
+        ],
+    ),
     (
         "crates/attestation-wasm",
         "proofmark-attestation-wasm",
@@ -124,6 +152,8 @@ const PURE: &[&str] = &[
     "crates/tlog",
     "crates/trust",
     "crates/attestation",
+    "crates/ledger",
+    "crates/market",
 ];
 
 /// What a pure crate does not even name: clocks, chance, the outside world, unordered collections, and

@@ -37,6 +37,15 @@ pub const FRAUD_PROOF_V1: &str = concat!(prefix!(), "fraud-proof/v1");
 /// `schema` member of a trust policy.
 pub const TRUST_POLICY_V1: &str = concat!(prefix!(), "trust-policy/v1");
 
+/// `schema` member of the terms of an RFQ.
+pub const TERMS_V1: &str = concat!(prefix!(), "terms/v1");
+
+/// `schema` member of a command to a market.
+pub const COMMAND_V1: &str = concat!(prefix!(), "command/v1");
+
+/// `schema` member of the rules of a market.
+pub const MARKET_RULES_V1: &str = concat!(prefix!(), "market-rules/v1");
+
 /// What the URI of an engine profile starts with; its name follows.
 pub const PROFILE: &str = concat!(prefix!(), "profile/");
 
@@ -56,6 +65,9 @@ mod tests {
             BUNDLE_V1,
             FRAUD_PROOF_V1,
             TRUST_POLICY_V1,
+            TERMS_V1,
+            COMMAND_V1,
+            MARKET_RULES_V1,
             PROFILE,
         ] {
             assert!(uri.starts_with(URI_PREFIX), "{uri}");

@@ -1,0 +1,196 @@
+//! Disputes over a verdict: other engines run the same validators over the same submission again. Nobody's opinion
+//! is asked.
+
+use std::collections::BTreeMap;
+
+use proofmark_criteria::Verdict;
+use proofmark_keys::KeyId;
+use proofmark_ledger::Amount;
+
+use super::judge::{Recheck, attempt, disputed};
+use super::state::{Disputed, Ending, Failed, Passed, State, Was};
+use super::work::{end, in_time};
+use super::{Contract, arbitration, warranty};
+use crate::change::Change;
+use crate::command::{Ground, Side};
+use crate::event::Event;
+use crate::money::proof::{Judgement, Proven};
+use crate::money::recipes;
+use crate::parties;
+use crate::rejection::{Code, Rejection};
+
+pub(crate) fn challenge(
+    change: &mut Change<'_>,
+    contract: &Contract,
+    ground: Ground,
+    claim: Option<Amount>,
+) -> Result<(), Rejection> {
+    in_time(change, contract)?;
+    if ground != Ground::VerdictWrong {
+        return arbitration::open(change, contract, ground, claim);
+    }
+    let by = change.sender;
+    let disputed = disputed(change, contract, Some(by))?;
+    let bond = contract.terms.bonds.challenge;
+    recipes::put_up(&mut change.moves, contract, by, bond);
+    change.tell(
+        contract,
+        Event::Challenged {
+            by,
+            ground,
+            until: disputed.rerun_until,
+        },
+    );
+    change.become_state(contract, State::Disputed(disputed));
+    Ok(())
+}
+
+/// A signed verdict that contradicts the one that stands is a dispute by itself, without a bond.
+pub(crate) fn open_by_conflict(
+    change: &mut Change<'_>,
+    contract: &mut Contract,
+    proven: &Proven,
+    signers: &BTreeMap<KeyId, String>,
+) -> Result<(), Rejection> {
+    let Some((was, ..)) = super::judge::standing(&contract.state) else {
+        return Ok(());
+    };
+    let disputed = disputed(change, contract, None)?;
+    if signers.is_empty() {
+        return Err(Code::NoCountingSigner.because("nobody of them"));
+    }
+    if was.outcome() == proven.outcome() {
+        return Err(Code::NoConflict.because(proven.outcome().to_string()));
+    }
+    let until = disputed.rerun_until;
+    change.tell(contract, Event::ConflictFound { until });
+    contract.state = State::Disputed(disputed);
+    Ok(())
+}
+
+/// Engines enough, the market's own among them, agree on what the run comes to.
+pub(crate) fn resolve(
+    change: &mut Change<'_>,
+    contract: Contract,
+    disputed: Disputed,
+    judgement: Judgement,
+    signers: &[KeyId],
+) {
+    let Some(outcome) = leading_outcome(&disputed, signers) else {
+        unreachable!("the judgement is that of a vote")
+    };
+    for liar in disputed.run.votes().against(outcome) {
+        parties::strike(change, liar);
+    }
+    let again: Vec<_> = signers
+        .iter()
+        .filter(|key| !disputed.paid.contains(key))
+        .copied()
+        .collect();
+    let verdict = judgement.verdict();
+    if outcome == disputed.was.outcome() {
+        if let Some(challenger) = disputed.challenger {
+            let favoured = favoured(&disputed.was);
+            recipes::lose_challenge(&mut change.moves, &contract, challenger, &again, favoured);
+        }
+        change.tell(&contract, Event::VerdictUpheld { verdict });
+        return stand(change, &contract, disputed);
+    }
+    recipes::verification(&mut change.moves, &contract, &again);
+    return_bond(change, &contract, &disputed);
+    change.tell(&contract, Event::VerdictOverturned { verdict });
+    match disputed.was {
+        Was::Passed(_) | Was::Failed(_) => {
+            let contract = uncounted(contract, &disputed.was);
+            attempt(change, contract, disputed.run, judgement, true);
+        }
+        Was::Curing(curing) => {
+            let recheck = Recheck {
+                run: disputed.run,
+                evidence_at: curing.evidence_at,
+                warranty: curing.warranty,
+                confirmed: true,
+            };
+            recheck.conclude(change, &contract, judgement);
+        }
+    }
+}
+
+fn leading_outcome(disputed: &Disputed, signers: &[KeyId]) -> Option<proofmark_core::Digest> {
+    let mut votes = disputed.run.votes().all().iter();
+    let vote = votes.find(|vote| vote.signers().any(|key| signers.contains(key)))?;
+    Some(vote.outcome())
+}
+
+/// The record without the verdict that was overturned.
+fn uncounted(mut contract: Contract, was: &Was) -> Contract {
+    match was {
+        Was::Passed(_) => {
+            contract.verdicts_passed -= 1;
+            contract.delivered_at = None;
+        }
+        Was::Failed(_) => contract.verdicts_failed -= 1,
+        Was::Curing(_) => {}
+    }
+    contract
+}
+
+/// Whom the verdict favours.
+const fn favoured(was: &Was) -> Side {
+    match was {
+        Was::Passed(_) => Side::Supplier,
+        Was::Failed(_) | Was::Curing(_) => Side::Buyer,
+    }
+}
+
+fn return_bond(change: &mut Change<'_>, contract: &Contract, disputed: &Disputed) {
+    if let Some(challenger) = disputed.challenger {
+        recipes::give_back(&mut change.moves, contract, challenger);
+    }
+}
+
+/// Nobody ran it again in time, and nobody contradicts: the verdict stands. Where engines disagree, and not enough
+/// of them for either side, a validator or an engine is broken: nobody knows, and nobody is to blame.
+pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, disputed: Disputed) {
+    return_bond(change, contract, &disputed);
+    if !disputed.run.votes().disagree() {
+        let verdict = match disputed.was {
+            Was::Passed(_) => Verdict::Pass,
+            Was::Failed(_) | Was::Curing(_) => Verdict::Fail,
+        };
+        change.tell(contract, Event::VerdictUpheld { verdict });
+        return stand(change, contract, disputed);
+    }
+    let run = disputed.run.number().get();
+    change.tell(contract, Event::NotJudged { run });
+    match disputed.was {
+        Was::Curing(curing) => warranty::dismiss(change, contract, curing.warranty),
+        Was::Passed(_) | Was::Failed(_) => {
+            recipes::void(&mut change.moves, contract);
+            end(change, contract, Ending::Void);
+        }
+    }
+}
+
+/// Back to where the dispute began, with a new window, in which the verdict cannot be disputed again.
+fn stand(change: &mut Change<'_>, contract: &Contract, disputed: Disputed) {
+    let windows = &contract.terms.windows;
+    let challenge_until = change.at.plus_seconds(windows.challenge_seconds);
+    let (run, confirmed) = (disputed.run, true);
+    let state = match disputed.was {
+        Was::Passed(pass) => State::Passed(Passed {
+            pass,
+            run,
+            confirmed,
+            challenge_until,
+        }),
+        Was::Failed(fail) => State::Failed(Failed {
+            fail,
+            run,
+            confirmed,
+            challenge_until,
+        }),
+        Was::Curing(curing) => State::Curing(warranty::again(change, contract, *curing, true)),
+    };
+    change.become_state(contract, state);
+}

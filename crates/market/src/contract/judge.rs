@@ -1,0 +1,311 @@
+//! Verdicts: who counts, when engines enough agree, and what follows.
+
+use std::collections::BTreeMap;
+
+use proofmark_attestation::VerifiedOutcome;
+use proofmark_keys::KeyId;
+
+use super::dispute;
+use super::state::{
+    Active, Curing, Disputed, Ending, Failed, Passed, Provisional, Purpose, State, Was,
+};
+use super::warranty;
+use super::work::{end, in_time};
+use super::{Contract, Quorum, Run};
+use crate::change::Change;
+use crate::event::Event;
+use crate::money::proof::{Judgement, Proven};
+use crate::money::recipes::{self, Undone};
+use crate::parties;
+use crate::rejection::{Code, Rejection};
+
+/// Takes a verified outcome as a vote, and as a judgement if engines enough agree now.
+pub(crate) fn present(
+    change: &mut Change<'_>,
+    contract: &Contract,
+    outcome: VerifiedOutcome,
+) -> Result<(), Rejection> {
+    in_time(change, contract)?;
+    let run = contract
+        .run()
+        .ok_or_else(|| Code::NothingToJudge.because(contract.id.to_string()))?;
+    let proven = Proven::by(outcome, run)?;
+    let quorum = quorum(change, contract);
+    let signers = counting(change, contract, quorum, proven.signers());
+    let mut contract = contract.clone();
+    dispute::open_by_conflict(change, &mut contract, &proven, &signers)?;
+    vote(change, &mut contract, &proven, signers, quorum)?;
+    let run = contract.run().expect("the vote was put into it");
+    let leading = run.votes().leading(quorum).cloned();
+    match leading.and_then(|vote| Some((proven.judged(&vote)?, vote))) {
+        Some((judgement, vote)) => {
+            let signers: Vec<_> = vote.signers().copied().collect();
+            conclude(change, contract, judgement, &signers);
+        }
+        None => change.put(contract),
+    }
+    Ok(())
+}
+
+/// What makes a judgement in this state.
+pub(crate) fn quorum(change: &Change<'_>, contract: &Contract) -> Quorum {
+    let house = match &contract.state {
+        State::Verifying(it) => it.house,
+        State::Rechecking(it) => it.house,
+        _ => true,
+    };
+    match house {
+        true => Quorum::House(change.market.rules.house_engine),
+        false => Quorum::Terms(contract.terms.engines.threshold),
+    }
+}
+
+/// Of these signers those that count, with their operators: engines of the terms first; when they were silent or
+/// are challenged, every engine that the market trusts.
+fn counting(
+    change: &Change<'_>,
+    contract: &Contract,
+    quorum: Quorum,
+    signers: &[KeyId],
+) -> BTreeMap<KeyId, String> {
+    let wanted = |key: &&KeyId| match quorum {
+        Quorum::Terms(_) => contract.terms.engines.keys.contains(key),
+        Quorum::House(_) => contract.side(**key).is_none(),
+    };
+    let operator = |key: &KeyId| {
+        let operator = change.market.engine_operator(key)?;
+        Some((*key, operator.to_owned()))
+    };
+    signers.iter().filter(wanted).filter_map(operator).collect()
+}
+
+/// Puts the vote into the run. A key that signed two outcomes of the run is struck off, and counts for neither.
+fn vote(
+    change: &mut Change<'_>,
+    contract: &mut Contract,
+    proven: &Proven,
+    signers: BTreeMap<KeyId, String>,
+    quorum: Quorum,
+) -> Result<(), Rejection> {
+    let engines = u32::try_from(signers.len()).unwrap_or(u32::MAX);
+    let run = run_mut(&mut contract.state).expect("it was found before");
+    let event = Event::VerdictPresented {
+        run: run.number().get(),
+        outcome: proven.outcome(),
+        verdict: proven.verdict(),
+        engines,
+    };
+    match run.votes_mut().add(proven, signers) {
+        Ok(equivocators) => {
+            for key in equivocators {
+                parties::strike(change, key);
+            }
+        }
+        // Said before, but only now decisive: the one who contradicted it has been disqualified since.
+        Err(rejection) if rejection.code == Code::VerdictKnown => {
+            let leading = run.votes().leading(quorum);
+            leading
+                .filter(|vote| vote.outcome() == proven.outcome())
+                .ok_or(rejection)?;
+        }
+        Err(rejection) => return Err(rejection),
+    }
+    change.tell(contract, event);
+    Ok(())
+}
+
+fn run_mut(state: &mut State) -> Option<&mut Run> {
+    match state {
+        State::Verifying(it) => Some(&mut it.run),
+        State::Rechecking(it) => Some(&mut it.run),
+        State::Disputed(it) => Some(&mut it.run),
+        _ => None,
+    }
+}
+
+/// Engines enough agree.
+fn conclude(change: &mut Change<'_>, contract: Contract, judgement: Judgement, signers: &[KeyId]) {
+    match contract.state.clone() {
+        State::Verifying(it) => {
+            recipes::verification(&mut change.moves, &contract, signers);
+            tell(change, &contract, &it.run, &judgement);
+            match it.purpose {
+                Purpose::Attempt => attempt(change, contract, it.run, judgement, false),
+                Purpose::Cure {
+                    target,
+                    warranty,
+                    fail,
+                } => match judgement {
+                    Judgement::Pass(_) => {
+                        change.tell(&contract, Event::Cured);
+                        change.become_state(&contract, State::Provisional(warranty));
+                    }
+                    _ => warranty::claw_back(change, &contract, &Undone::Fail(&fail), target),
+                },
+            }
+        }
+        State::Rechecking(it) => {
+            recipes::verification(&mut change.moves, &contract, signers);
+            tell(change, &contract, &it.run, &judgement);
+            let recheck = Recheck {
+                run: it.run,
+                evidence_at: it.evidence_at,
+                warranty: it.warranty,
+                confirmed: false,
+            };
+            recheck.conclude(change, &contract, judgement);
+        }
+        State::Disputed(it) => dispute::resolve(change, contract, it, judgement, signers),
+        _ => unreachable!("only these states hold a run that waits for a judgement"),
+    }
+}
+
+fn tell(change: &mut Change<'_>, contract: &Contract, run: &Run, judgement: &Judgement) {
+    let event = Event::Judged {
+        run: run.number().get(),
+        verdict: judgement.verdict(),
+        attempts_left: attempts_left(contract),
+    };
+    change.tell(contract, event);
+}
+
+fn attempts_left(contract: &Contract) -> u32 {
+    contract.terms.attempts.saturating_sub(contract.attempts)
+}
+
+/// What follows from the judgement of an attempt.
+pub(crate) fn attempt(
+    change: &mut Change<'_>,
+    mut contract: Contract,
+    run: Run,
+    judgement: Judgement,
+    confirmed: bool,
+) {
+    let challenge_until = change
+        .at
+        .plus_seconds(contract.terms.windows.challenge_seconds);
+    match judgement {
+        Judgement::Pass(pass) => {
+            contract.delivered_at = Some(run.ordered_at());
+            contract.verdicts_passed += 1;
+            contract.state = State::Passed(Passed {
+                pass,
+                run,
+                confirmed,
+                challenge_until,
+            });
+        }
+        Judgement::Fail(_) | Judgement::Inconclusive if attempts_left(&contract) > 0 => {
+            contract.verdicts_failed += u32::from(matches!(judgement, Judgement::Fail(_)));
+            contract.state = State::Active(again(change, &contract));
+        }
+        Judgement::Fail(fail) => {
+            contract.verdicts_failed += 1;
+            contract.state = State::Failed(Failed {
+                fail,
+                run,
+                confirmed,
+                challenge_until,
+            });
+        }
+        Judgement::Inconclusive => {
+            recipes::void(&mut change.moves, &contract);
+            end(change, &contract, Ending::Void);
+            return;
+        }
+    }
+    change.put(contract);
+}
+
+/// The supplier may try again until the end of the delivery window, and at least for the retry window.
+fn again(change: &Change<'_>, contract: &Contract) -> Active {
+    let windows = &contract.terms.windows;
+    let delivery = contract.started_at.plus_seconds(windows.delivery_seconds);
+    let retry = change.at.plus_seconds(windows.retry_seconds);
+    Active {
+        submit_by: delivery.max(retry),
+    }
+}
+
+/// A judgement of evidence.
+pub(crate) struct Recheck {
+    pub(crate) run: Run,
+    pub(crate) evidence_at: proofmark_core::Timestamp,
+    pub(crate) warranty: Provisional,
+    pub(crate) confirmed: bool,
+}
+
+impl Recheck {
+    /// A fail undoes the outcome unless it is mended; anything else changes nothing.
+    pub(crate) fn conclude(
+        self,
+        change: &mut Change<'_>,
+        contract: &Contract,
+        judgement: Judgement,
+    ) {
+        let passed = self.evidence_at.seconds() - self.warranty.paid_at.seconds();
+        let target = warranty::target(contract, passed);
+        let fail = match judgement {
+            Judgement::Fail(fail) if !target.is_zero() => fail,
+            _ => return warranty::dismiss(change, contract, self.warranty),
+        };
+        let cure_seconds = contract
+            .terms
+            .warranty
+            .as_ref()
+            .map_or(0, |terms| terms.cure_seconds);
+        let cure_by = change.at.plus_seconds(cure_seconds);
+        change.tell(contract, Event::CureOpened { target, cure_by });
+        let curing = Curing {
+            fail,
+            run: self.run,
+            confirmed: self.confirmed,
+            target,
+            evidence_at: self.evidence_at,
+            cure_by,
+            warranty: self.warranty,
+        };
+        change.become_state(contract, State::Curing(curing));
+    }
+}
+
+/// The verdict that stands in a state in which it can be disputed.
+pub(crate) fn standing(state: &State) -> Option<(Was, Run, bool)> {
+    match state {
+        State::Passed(it) => Some((Was::Passed(it.pass.clone()), it.run.clone(), it.confirmed)),
+        State::Failed(it) => Some((Was::Failed(it.fail.clone()), it.run.clone(), it.confirmed)),
+        State::Curing(it) => {
+            let run = it.run.clone();
+            Some((Was::Curing(Box::new(it.clone())), run, it.confirmed))
+        }
+        _ => None,
+    }
+}
+
+/// A dispute over the verdict that stands.
+pub(crate) fn disputed(
+    change: &Change<'_>,
+    contract: &Contract,
+    challenger: Option<crate::ids::PartyId>,
+) -> Result<Disputed, Rejection> {
+    let not_here = || Code::GroundNotHere.because(contract.state.name().as_str());
+    let (was, run, confirmed) = standing(&contract.state).ok_or_else(not_here)?;
+    if confirmed {
+        return Err(Code::VerdictConfirmed.because(contract.id.to_string()));
+    }
+    let paid = run
+        .votes()
+        .all()
+        .iter()
+        .filter(|vote| vote.outcome() == was.outcome())
+        .flat_map(|vote| vote.signers().copied())
+        .collect();
+    let seconds = contract.terms.windows.rerun_seconds;
+    Ok(Disputed {
+        run,
+        rerun_until: change.at.plus_seconds(seconds),
+        challenger,
+        paid,
+        was,
+    })
+}

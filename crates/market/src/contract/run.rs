@@ -1,0 +1,289 @@
+//! One run of the validators over one submission, and what engines say of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+
+use proofmark_attestation::statement::DigestSet;
+use proofmark_attestation::statement::binding::{
+    Binding, ContractId as BoundContract, Nonce, Term,
+};
+use proofmark_attestation::verify::{Expected, Facts};
+use proofmark_core::{Digest, Digester, Timestamp};
+use proofmark_criteria::Verdict;
+use proofmark_keys::KeyId;
+use serde::Serialize;
+
+use super::Contract;
+use crate::ids::{ContractId, first_half};
+use crate::money::proof::Proven;
+use crate::rejection::{Code, Rejection};
+
+/// One run of the validators over one submission. Its nonce follows from the command that asked for it, so it is
+/// not known before there is something to judge, and everybody can recompute it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Run {
+    contract: ContractId,
+    number: NonZeroU32,
+    expected: Binding,
+    submission: Digest,
+    criteria: Digest,
+    profile: Digest,
+    ordered_at: Timestamp,
+    votes: Votes,
+}
+
+/// What is ordered by a run.
+pub(crate) struct Order {
+    pub(crate) audience: Term,
+    pub(crate) deliverable: String,
+    pub(crate) submission: Digest,
+    pub(crate) criteria: Digest,
+    pub(crate) command: Digest,
+    pub(crate) at: Timestamp,
+}
+
+impl Run {
+    /// The next run of a contract.
+    pub(crate) fn order(contract: &Contract, order: Order) -> Self {
+        let number = contract.runs.saturating_add(1);
+        let number = NonZeroU32::new(number).expect("one more than some is not nothing");
+        let expected = Binding {
+            attempt: number,
+            audience: order.audience,
+            contract: BoundContract {
+                digest: DigestSet(contract.terms_digest),
+                id: contract.id.term(),
+            },
+            deliverable: order.deliverable.parse().expect("names in terms are terms"),
+            nonce: nonce(contract.id, number, &order.command),
+        };
+        Self {
+            contract: contract.id,
+            number,
+            expected,
+            submission: order.submission,
+            criteria: order.criteria,
+            profile: contract.terms.engines.profile,
+            ordered_at: order.at,
+            votes: Votes::default(),
+        }
+    }
+
+    /// Of which contract.
+    #[must_use]
+    pub const fn contract(&self) -> ContractId {
+        self.contract
+    }
+
+    /// Which run of the contract, counted from 1: the attempt in its binding.
+    #[must_use]
+    pub const fn number(&self) -> NonZeroU32 {
+        self.number
+    }
+
+    /// What an outcome must be bound to.
+    #[must_use]
+    pub const fn binding(&self) -> &Binding {
+        &self.expected
+    }
+
+    /// The same, as the verifier takes it.
+    #[must_use]
+    pub fn expected(&self) -> Expected {
+        Expected::from(&self.expected)
+    }
+
+    /// Digest of the manifest that is judged.
+    #[must_use]
+    pub const fn submission(&self) -> Digest {
+        self.submission
+    }
+
+    /// Digest of the criteria by which it is judged.
+    #[must_use]
+    pub const fn criteria(&self) -> Digest {
+        self.criteria
+    }
+
+    /// When it was ordered: when the submission came in.
+    #[must_use]
+    pub const fn ordered_at(&self) -> Timestamp {
+        self.ordered_at
+    }
+
+    /// What this market knows of the run by itself.
+    #[must_use]
+    pub fn facts(&self, now: Timestamp) -> Facts {
+        Facts {
+            expected: self.expected(),
+            submission: Some(self.submission),
+            criteria: Some(self.criteria),
+            profile: Some(self.profile),
+            ordered_at: Some(self.ordered_at),
+            ..Facts::at(now)
+        }
+    }
+
+    /// What engines have said.
+    #[must_use]
+    pub const fn votes(&self) -> &Votes {
+        &self.votes
+    }
+
+    pub(crate) const fn votes_mut(&mut self) -> &mut Votes {
+        &mut self.votes
+    }
+}
+
+fn nonce(contract: ContractId, run: NonZeroU32, command: &Digest) -> Nonce {
+    let mut digester = Digester::new();
+    digester.update(b"proofmark/run-nonce/v1\0");
+    digester.update(contract.to_string().as_bytes());
+    digester.update(&run.get().to_be_bytes());
+    digester.update(command.as_bytes());
+    Nonce::from_bytes(first_half(&digester.finish()))
+}
+
+/// What engines said of one run: one entry for each outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Votes(Vec<Vote>);
+
+/// One outcome, and who signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Vote {
+    outcome: Digest,
+    verdict: Verdict,
+    signers: BTreeMap<KeyId, String>,
+}
+
+impl Vote {
+    /// The outcome digest: everything that must agree between engines.
+    #[must_use]
+    pub const fn outcome(&self) -> Digest {
+        self.outcome
+    }
+
+    /// What it says.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Whose keys signed it, each once.
+    pub fn signers(&self) -> impl Iterator<Item = &KeyId> {
+        self.signers.keys()
+    }
+
+    /// How many distinct operators hold these keys: two engines of one operator count once.
+    #[must_use]
+    pub fn operators(&self) -> usize {
+        self.signers.values().collect::<BTreeSet<_>>().len()
+    }
+}
+
+/// When an outcome is the judgement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Quorum {
+    /// Engines of so many operators say so, and fewer say anything else.
+    Terms(u32),
+    /// The market's own engine says so, and fewer operators say anything else.
+    House(KeyId),
+}
+
+impl Votes {
+    /// Every outcome that was signed.
+    #[must_use]
+    pub fn all(&self) -> &[Vote] {
+        &self.0
+    }
+
+    /// Whether engines disagree.
+    #[must_use]
+    pub fn disagree(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    /// Counts the signatures of `signers`, and says who of them signed another outcome of this run before: those
+    /// count for neither.
+    ///
+    /// # Errors
+    /// [`Rejection`] if none of it is new.
+    pub(crate) fn add(
+        &mut self,
+        proven: &Proven,
+        signers: BTreeMap<KeyId, String>,
+    ) -> Result<Vec<KeyId>, Rejection> {
+        if signers.is_empty() {
+            return Err(Code::NoCountingSigner.because("nobody of them"));
+        }
+        let before = self.said(proven.outcome());
+        if signers.keys().all(|key| before.contains(key)) {
+            return Err(Code::VerdictKnown.because("all of them"));
+        }
+        let equivocators: Vec<_> = signers
+            .keys()
+            .filter(|key| self.says_else(key, proven.outcome()))
+            .copied()
+            .collect();
+        let vote = self.entry(proven);
+        vote.signers.extend(signers);
+        self.disqualify(&equivocators);
+        Ok(equivocators)
+    }
+
+    fn said(&self, outcome: Digest) -> BTreeSet<KeyId> {
+        let vote = self.0.iter().find(|vote| vote.outcome == outcome);
+        vote.map(|vote| vote.signers.keys().copied().collect())
+            .unwrap_or_default()
+    }
+
+    fn says_else(&self, key: &KeyId, outcome: Digest) -> bool {
+        let mut others = self.0.iter().filter(|vote| vote.outcome != outcome);
+        others.any(|vote| vote.signers.contains_key(key))
+    }
+
+    fn entry(&mut self, proven: &Proven) -> &mut Vote {
+        let known = self
+            .0
+            .iter()
+            .position(|vote| vote.outcome == proven.outcome());
+        let index = known.unwrap_or_else(|| {
+            self.0.push(Vote {
+                outcome: proven.outcome(),
+                verdict: proven.verdict(),
+                signers: BTreeMap::new(),
+            });
+            self.0.len() - 1
+        });
+        &mut self.0[index]
+    }
+
+    /// Takes away what these keys said.
+    pub(crate) fn disqualify(&mut self, keys: &[KeyId]) {
+        for vote in &mut self.0 {
+            vote.signers.retain(|key, _| !keys.contains(key));
+        }
+        self.0.retain(|vote| !vote.signers.is_empty());
+    }
+
+    /// The outcome that is the judgement, if one is.
+    pub(crate) fn leading(&self, quorum: Quorum) -> Option<&Vote> {
+        let enough = |vote: &Vote| match quorum {
+            Quorum::Terms(threshold) => vote.operators() >= threshold as usize,
+            Quorum::House(house) => vote.signers.contains_key(&house),
+        };
+        let beats = |vote: &Vote| {
+            let mut others = self.0.iter().filter(|other| other.outcome != vote.outcome);
+            others.all(|other| vote.operators() > other.operators())
+        };
+        self.0.iter().find(|vote| enough(vote) && beats(vote))
+    }
+
+    /// Who signed anything else than `outcome`.
+    pub(crate) fn against(&self, outcome: Digest) -> Vec<KeyId> {
+        let others = self.0.iter().filter(|vote| vote.outcome != outcome);
+        others
+            .flat_map(|vote| vote.signers.keys().copied())
+            .collect()
+    }
+}

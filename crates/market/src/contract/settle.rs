@@ -1,0 +1,210 @@
+//! Acceptance, silence, finality.
+
+use proofmark_ledger::Amount;
+
+use super::state::{Ending, Passed, Provisional, Purpose, State};
+use super::work::{end, in_time, verify_by};
+use super::{Contract, arbitration, dispute, warranty};
+use crate::change::Change;
+use crate::event::Event;
+use crate::money::proof::{Consent, Pass, Silence};
+use crate::money::recipes::{self, Undone};
+use crate::rejection::{Code, Rejection};
+use crate::rfq;
+
+pub(crate) fn accept(change: &mut Change<'_>, contract: &Contract) -> Result<(), Rejection> {
+    in_time(change, contract)?;
+    let passed = passed(contract)?;
+    change.tell(contract, Event::Accepted);
+    pay(
+        change,
+        contract,
+        &passed.pass,
+        Consent::given(),
+        Amount::ZERO,
+    );
+    Ok(())
+}
+
+fn passed(contract: &Contract) -> Result<&Passed, Rejection> {
+    match &contract.state {
+        State::Passed(passed) => Ok(passed),
+        state => Err(Code::StateForbids.because(state.name().as_str())),
+    }
+}
+
+pub(crate) fn review(
+    change: &mut Change<'_>,
+    contract: &Contract,
+    ground: Option<String>,
+    withheld: Amount,
+) -> Result<(), Rejection> {
+    in_time(change, contract)?;
+    let passed = passed(contract)?;
+    let outside = |why: String| Code::ReviewOutsideTerms.because(why);
+    let declared = contract.terms.human_review.as_ref();
+    let declared = declared.ok_or_else(|| outside("none is declared".to_owned()))?;
+    let cap = contract.stakes.price.share_down(declared.cap);
+    if withheld > cap {
+        return Err(outside(format!("{withheld} of {cap}")));
+    }
+    match &ground {
+        None if withheld.is_zero() => {}
+        Some(ground) if declared.grounds.contains(ground) => {}
+        _ => {
+            return Err(outside(
+                "nothing is withheld without a ground of the terms".to_owned(),
+            ));
+        }
+    }
+    let reviewer = change.sender;
+    change.tell(
+        contract,
+        Event::Reviewed {
+            reviewer,
+            ground,
+            withheld,
+        },
+    );
+    pay(change, contract, &passed.pass, Consent::given(), withheld);
+    Ok(())
+}
+
+/// A pass is paid. Without a warranty everything is final at once.
+pub(crate) fn pay(
+    change: &mut Change<'_>,
+    contract: &Contract,
+    pass: &Pass,
+    consent: Consent,
+    withheld: Amount,
+) {
+    let amount = recipes::pay(&mut change.moves, contract, pass, &consent);
+    let Some(terms) = &contract.terms.warranty else {
+        let finality_at = change.at;
+        change.tell(
+            contract,
+            Event::Paid {
+                amount,
+                finality_at,
+            },
+        );
+        rfq::begin_next(change, contract);
+        return finish(change, contract, pass, consent, withheld);
+    };
+    let warranty = Provisional {
+        pass: pass.clone(),
+        paid_at: change.at,
+        withheld,
+        evidence_until: change.at.plus_seconds(terms.evidence_seconds),
+        finality_at: change.at.plus_seconds(terms.warranty_seconds),
+    };
+    let finality_at = warranty.finality_at;
+    change.tell(
+        contract,
+        Event::Paid {
+            amount,
+            finality_at,
+        },
+    );
+    rfq::begin_next(change, contract);
+    change.become_state(contract, State::Provisional(warranty));
+}
+
+fn finish(
+    change: &mut Change<'_>,
+    contract: &Contract,
+    pass: &Pass,
+    consent: Consent,
+    withheld: Amount,
+) {
+    recipes::release(&mut change.moves, contract, pass, &consent, withheld);
+    let at = change.at;
+    change.become_state(contract, State::ended(Ending::Final, at));
+}
+
+/// The deadline of the state has passed: what the terms say about silence.
+pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), Rejection> {
+    let nothing = || Code::StateForbids.because(contract.state.name().as_str());
+    let deadline = contract.state.deadline().ok_or_else(nothing)?;
+    let silence = Silence::after(deadline, change.at)?;
+    match contract.state.clone() {
+        State::Active(_) => {
+            let amount = recipes::default(&mut change.moves, contract, &silence);
+            change.tell(contract, Event::Slashed { amount });
+            end(change, contract, Ending::Defaulted);
+        }
+        State::Verifying(mut it) if !it.house => {
+            it.house = true;
+            it.verify_by = verify_by(change, contract);
+            call_house(change, contract, it.run.number().get(), it.verify_by);
+            change.become_state(contract, State::Verifying(it));
+        }
+        State::Verifying(it) => {
+            let run = it.run.number().get();
+            change.tell(contract, Event::NotJudged { run });
+            not_judged(change, contract, it.purpose);
+        }
+        State::Passed(it) => {
+            change.tell(contract, Event::AcceptedBySilence);
+            let mut contract = contract.clone();
+            contract.silent = true;
+            pay(
+                change,
+                &contract,
+                &it.pass,
+                Consent::silent(silence),
+                Amount::ZERO,
+            );
+        }
+        State::Failed(it) => {
+            let amount = recipes::reject(&mut change.moves, contract, &it.fail, &silence);
+            change.tell(contract, Event::Slashed { amount });
+            end(change, contract, Ending::Rejected);
+        }
+        State::Provisional(it) => {
+            let consent = Consent::silent(silence);
+            finish(change, contract, &it.pass, consent, it.withheld);
+        }
+        State::Rechecking(mut it) if !it.house => {
+            it.house = true;
+            it.verify_by = verify_by(change, contract);
+            call_house(change, contract, it.run.number().get(), it.verify_by);
+            change.become_state(contract, State::Rechecking(it));
+        }
+        State::Rechecking(it) => {
+            let run = it.run.number().get();
+            change.tell(contract, Event::NotJudged { run });
+            warranty::dismiss(change, contract, it.warranty);
+        }
+        State::Curing(it) => {
+            warranty::claw_back(change, contract, &Undone::Fail(&it.fail), it.target);
+        }
+        State::Disputed(it) => dispute::lapse(change, contract, it),
+        State::Arbitrating(it) => arbitration::lapse(change, contract, it, silence),
+        State::Ended(_) => return Err(nothing()),
+    }
+    Ok(())
+}
+
+fn call_house(
+    change: &mut Change<'_>,
+    contract: &Contract,
+    run: u32,
+    verify_by: proofmark_core::Timestamp,
+) {
+    change.tell(contract, Event::HouseEngineCalled { run, verify_by });
+}
+
+/// Nobody judged. Money follows the last verified word: of an attempt there is none, of a cure it is the fail that
+/// it should have mended.
+fn not_judged(change: &mut Change<'_>, contract: &Contract, purpose: Purpose) {
+    match purpose {
+        Purpose::Attempt => {
+            recipes::void(&mut change.moves, contract);
+            end(change, contract, Ending::Void);
+        }
+        Purpose::Cure { target, fail, .. } => {
+            warranty::claw_back(change, contract, &Undone::Fail(&fail), target);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Where a contract stands. One struct per state; each that is not an ending has a deadline.
+
+use std::collections::BTreeMap;
+
+use proofmark_core::{Digest, Timestamp};
+use proofmark_ledger::Amount;
+use serde::Serialize;
+
+use super::run::Run;
+use super::table::StateName;
+use crate::command::{Ground, Side};
+use crate::ids::PartyId;
+use crate::money::proof::{Fail, Pass};
+
+/// Where a contract stands.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "most contracts are in the large ones most of the time"
+)]
+pub enum State {
+    /// The supplier works.
+    Active(Active),
+    /// Engines judge a submission.
+    Verifying(Verifying),
+    /// It passed; the verdict can be challenged.
+    Passed(Passed),
+    /// The last attempt failed; the verdict can be challenged.
+    Failed(Failed),
+    /// Paid but for the holdback; evidence can undo it.
+    Provisional(Provisional),
+    /// Engines judge the evidence.
+    Rechecking(Rechecking),
+    /// The evidence holds; the supplier may mend what was found.
+    Curing(Curing),
+    /// Other engines run the validators again.
+    Disputed(Disputed),
+    /// The two sides make offers, and an arbiter rules.
+    Arbitrating(Arbitrating),
+    /// Over.
+    Ended(Ended),
+}
+
+/// The supplier works.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Active {
+    /// The last moment to submit.
+    pub submit_by: Timestamp,
+}
+
+/// Engines judge a submission.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verifying {
+    /// What they say.
+    pub run: Run,
+    /// What follows from it.
+    pub purpose: Purpose,
+    /// The last moment to judge.
+    pub verify_by: Timestamp,
+    /// Whether the market's own engine was called, because the others were silent.
+    pub house: bool,
+}
+
+/// What a submission is for.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// An attempt at the milestone.
+    Attempt,
+    /// Mends what evidence found, or so much is paid back.
+    Cure {
+        /// What the buyer gets back otherwise.
+        target: Amount,
+        /// Where the contract returns to.
+        warranty: Provisional,
+        /// Why the cure was needed.
+        fail: Fail,
+    },
+}
+
+/// It passed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Passed {
+    /// The proof.
+    pub pass: Pass,
+    /// What engines said.
+    pub run: Run,
+    /// Whether a re-run confirmed it.
+    pub confirmed: bool,
+    /// The last moment to challenge.
+    pub challenge_until: Timestamp,
+}
+
+/// The last attempt failed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failed {
+    /// The proof.
+    pub fail: Fail,
+    /// What engines said.
+    pub run: Run,
+    /// Whether a re-run confirmed it.
+    pub confirmed: bool,
+    /// The last moment to challenge.
+    pub challenge_until: Timestamp,
+}
+
+/// Paid but for the holdback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Provisional {
+    /// The proof.
+    pub pass: Pass,
+    /// When it was paid.
+    pub paid_at: Timestamp,
+    /// What a reviewer withheld of the holdback.
+    pub withheld: Amount,
+    /// The last moment for evidence.
+    pub evidence_until: Timestamp,
+    /// After then it is final.
+    pub finality_at: Timestamp,
+}
+
+/// Engines judge the evidence.
+#[derive(Debug, Clone, Serialize)]
+pub struct Rechecking {
+    /// What they say.
+    pub run: Run,
+    /// When the evidence came in.
+    pub evidence_at: Timestamp,
+    /// The last moment to judge.
+    pub verify_by: Timestamp,
+    /// Whether the market's own engine was called.
+    pub house: bool,
+    /// Where the contract returns to.
+    pub warranty: Provisional,
+}
+
+/// The evidence holds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Curing {
+    /// The proof.
+    pub fail: Fail,
+    /// What engines said of the evidence.
+    pub run: Run,
+    /// Whether a re-run confirmed it.
+    pub confirmed: bool,
+    /// What the buyer gets back if nothing is mended.
+    pub target: Amount,
+    /// When the evidence came in.
+    pub evidence_at: Timestamp,
+    /// The last moment to mend it.
+    pub cure_by: Timestamp,
+    /// Where the contract returns to.
+    pub warranty: Provisional,
+}
+
+/// Other engines run the validators again.
+#[derive(Debug, Clone, Serialize)]
+pub struct Disputed {
+    /// What they say.
+    pub run: Run,
+    /// The last moment to say it.
+    pub rerun_until: Timestamp,
+    /// Who asked for it and put up a bond; nobody where two signed verdicts contradict each other.
+    pub challenger: Option<PartyId>,
+    /// Engines that were paid for the verdict that is disputed.
+    pub paid: Vec<PartyId>,
+    /// What is disputed.
+    pub was: Was,
+}
+
+/// The verdict that is disputed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Was {
+    /// A pass.
+    Passed(Pass),
+    /// A fail of the last attempt.
+    Failed(Fail),
+    /// A fail of the evidence's re-check.
+    Curing(Box<Curing>),
+}
+
+/// The two sides make offers, and an arbiter rules.
+#[derive(Debug, Clone, Serialize)]
+pub struct Arbitrating {
+    /// About what.
+    pub ground: Ground,
+    /// Who raised it.
+    pub claimant: Side,
+    /// What the claimant wants the buyer to get.
+    pub claim: Amount,
+    /// The most that the buyer can get.
+    pub at_most: Amount,
+    /// Whether the other side put up its fee.
+    pub responded: bool,
+    /// The last moment for what is due next: the fee, then the ruling.
+    pub until: Timestamp,
+    /// The last offer of each side: what the buyer should get.
+    pub offers: BTreeMap<Side, Amount>,
+    /// What is disputed.
+    pub over: Box<State>,
+}
+
+/// Over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    /// How.
+    pub ending: Ending,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a contract ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The work passed, and nothing was found until finality.
+    Final,
+    /// The work failed to the end.
+    Rejected,
+    /// The supplier did not deliver.
+    Defaulted,
+    /// The buyer withdrew.
+    Cancelled,
+    /// Nobody knows; everybody gets back what was theirs.
+    Void,
+    /// The outcome did not last.
+    ClawedBack,
+}
+
+impl State {
+    /// Which state it is.
+    #[must_use]
+    pub const fn name(&self) -> StateName {
+        match self {
+            Self::Active(_) => StateName::Active,
+            Self::Verifying(_) => StateName::Verifying,
+            Self::Passed(_) => StateName::Passed,
+            Self::Failed(_) => StateName::Failed,
+            Self::Provisional(_) => StateName::Provisional,
+            Self::Rechecking(_) => StateName::Rechecking,
+            Self::Curing(_) => StateName::Curing,
+            Self::Disputed(_) => StateName::Disputed,
+            Self::Arbitrating(_) => StateName::Arbitrating,
+            Self::Ended(ended) => match ended.ending {
+                Ending::Final => StateName::Final,
+                Ending::Rejected => StateName::Rejected,
+                Ending::Defaulted => StateName::Defaulted,
+                Ending::Cancelled => StateName::Cancelled,
+                Ending::Void => StateName::Void,
+                Ending::ClawedBack => StateName::ClawedBack,
+            },
+        }
+    }
+
+    /// The last moment before something happens by itself. Only what has ended has none.
+    #[must_use]
+    pub const fn deadline(&self) -> Option<Timestamp> {
+        match self {
+            Self::Active(it) => Some(it.submit_by),
+            Self::Verifying(it) => Some(it.verify_by),
+            Self::Passed(it) => Some(it.challenge_until),
+            Self::Failed(it) => Some(it.challenge_until),
+            Self::Provisional(it) => Some(it.finality_at),
+            Self::Rechecking(it) => Some(it.verify_by),
+            Self::Curing(it) => Some(it.cure_by),
+            Self::Disputed(it) => Some(it.rerun_until),
+            Self::Arbitrating(it) => Some(it.until),
+            Self::Ended(_) => None,
+        }
+    }
+
+    pub(crate) const fn ended(ending: Ending, at: Timestamp) -> Self {
+        Self::Ended(Ended { ending, at })
+    }
+}
+
+impl Was {
+    /// The outcome on which the verdict rests.
+    #[must_use]
+    pub const fn outcome(&self) -> Digest {
+        match self {
+            Self::Passed(pass) => pass.outcome(),
+            Self::Failed(fail) => fail.outcome(),
+            Self::Curing(curing) => curing.fail.outcome(),
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The end of bidding, the award, and the milestones that follow from it.
+
+use std::num::NonZeroU8;
+use std::sync::Arc;
+
+use proofmark_core::Ppm;
+use proofmark_ledger::{AccountKey as _, Amount};
+
+use super::publish::release;
+use super::{BidEntry, Engagement, Rfq, RfqState};
+use crate::account::Account;
+use crate::award::{Assessment, AwardTerms, Candidate, Ineligible, Win, award};
+use crate::change::{Change, Update};
+use crate::command::Bid;
+use crate::contract::{Active, Contract, Stakes, State};
+use crate::event::{Event, Subject};
+use crate::ids::{PartyId, RfqId};
+use crate::market::Market;
+use crate::money::proof::Silence;
+use crate::money::recipes;
+use crate::rejection::Rejection;
+use crate::reputation::{exposure, exposure_limit};
+use crate::terms::Terms;
+
+pub(super) fn tick(change: &mut Change<'_>, id: &RfqId) -> Result<(), Rejection> {
+    let rfq = change.market.expect_rfq(id)?;
+    let deadline = rfq.state.deadline();
+    let deadline = deadline.ok_or_else(|| rfq.forbids("a tick"))?;
+    Silence::after(deadline, change.at)?;
+    if matches!(rfq.state, RfqState::Open { .. }) {
+        let bids = u32::try_from(rfq.bids.len()).unwrap_or(u32::MAX);
+        change.note(Subject::Rfq(*id), Event::BiddingClosed { bids });
+        let reveal = rfq.terms.windows.reveal_seconds;
+        if let Some(seconds) = reveal.filter(|_| !rfq.bids.is_empty()) {
+            let reveal_until = change.at.plus_seconds(seconds);
+            change.update(Update::RfqState(*id, RfqState::Revealing { reveal_until }));
+            return Ok(());
+        }
+    }
+    close(change, rfq);
+    Ok(())
+}
+
+/// Unrevealed bids lose their bond, the rule chooses among the others, and what was put aside goes where it belongs.
+fn close(change: &mut Change<'_>, rfq: &Rfq) {
+    let mut candidates = Vec::new();
+    for (supplier, entry) in &rfq.bids {
+        match entry.bid {
+            Some(bid) => candidates.push(candidate(change, rfq, *supplier, entry, &bid)),
+            None => forfeit(change, rfq, *supplier),
+        }
+    }
+    let award = award(&award_terms(&rfq.terms), &candidates);
+    for assessed in &award.basis.candidates {
+        if assessed.assessment == Assessment::Ineligible(Ineligible::BondNotFunded) {
+            forfeit(change, rfq, assessed.candidate.supplier);
+        }
+    }
+    let Some(win) = award.winner else {
+        release(change, rfq);
+        change.note(
+            Subject::Rfq(rfq.id),
+            Event::RfqFailed {
+                award: award.digest,
+            },
+        );
+        let at = change.at;
+        change.update(Update::Award(rfq.id, Box::new(award)));
+        return change.update(Update::RfqState(rfq.id, RfqState::Failed { at }));
+    };
+    change.note(
+        Subject::Rfq(rfq.id),
+        Event::RfqAwarded {
+            supplier: win.supplier,
+            price: win.price,
+            award: award.digest,
+        },
+    );
+    change.update(Update::Award(rfq.id, Box::new(award)));
+    engage(change, rfq, &win);
+}
+
+fn forfeit(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
+    let asset = rfq.terms.asset;
+    let amount = change.moves.drain(
+        Account::BidBond(rfq.id, supplier, asset),
+        Account::Pool(asset),
+    );
+    change.note(
+        Subject::Rfq(rfq.id),
+        Event::BidForfeited { supplier, amount },
+    );
+}
+
+/// What the rule follows, from the terms.
+fn award_terms(terms: &Terms) -> AwardTerms {
+    let (rejected, to_buyer) = (terms.penalties.rejected, terms.penalties.to_buyer);
+    let slash = u64::from(rejected.get()) * u64::from(to_buyer.get()) / 1_000_000;
+    let slash = u32::try_from(slash)
+        .ok()
+        .and_then(|slash| Ppm::new(slash).ok());
+    AwardTerms {
+        rule: terms.award.rule,
+        ceiling: terms.award.price_ceiling,
+        total_ceiling: terms.award.total_ceiling,
+        fee: terms.fees.market,
+        holdback: terms.holdback,
+        verification: terms.fees.verification,
+        loss_fail: terms.losses.fail,
+        loss_defect: terms.losses.defect,
+        slash: slash.unwrap_or(Ppm::ZERO),
+        qualification: terms.award.qualification.clone(),
+    }
+}
+
+fn candidate(
+    change: &Change<'_>,
+    rfq: &Rfq,
+    supplier: PartyId,
+    entry: &BidEntry,
+    bid: &Bid,
+) -> Candidate {
+    let (market, at) = (change.market, change.at);
+    let class = (supplier, rfq.terms.outcome_class.clone());
+    let rules = &market.rules.reputation;
+    let nothing = crate::reputation::History::default();
+    let history = market.suppliers.get(&class).unwrap_or(&nothing);
+    let standing = history.standing(rules, at);
+    let available = Account::Available(supplier, rfq.terms.asset);
+    let funds = market
+        .ledger
+        .balance(&available)
+        .available(available.normal());
+    Candidate {
+        bid: entry.commitment,
+        supplier,
+        price: bid.price,
+        bond: bid.bond,
+        sequence: entry.sequence,
+        exposure_open: exposed(market, supplier),
+        exposure_limit: exposure_limit(
+            Amount::ZERO,
+            market.rules.exposure_per_fee_ppm,
+            standing.fees,
+        ),
+        standing,
+        funds_bond: funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
+        expired: at > bid.firm_until,
+    }
+}
+
+/// What the open contracts of a supplier expose, milestones that have not begun included.
+fn exposed(market: &Market, supplier: PartyId) -> Amount {
+    let contracts = market.working.get(&supplier).into_iter().flatten();
+    let mut sum = Amount::ZERO;
+    let mut engagements: Vec<RfqId> = Vec::new();
+    for contract in contracts.filter_map(|id| market.contracts.get(id)) {
+        let Stakes {
+            price,
+            holdback,
+            bond,
+            ..
+        } = contract.stakes;
+        sum = sum
+            .checked_add(exposure(price, holdback, bond))
+            .unwrap_or(Amount::MAX);
+        engagements.push(contract.id.rfq);
+    }
+    engagements.dedup();
+    for rfq in engagements.iter().filter_map(|id| market.rfqs.get(id)) {
+        if let RfqState::Awarded(engagement) = &rfq.state
+            && engagement.goes_on
+        {
+            let ahead = engagement.prices.iter().zip(&engagement.bonds);
+            for (price, bond) in ahead.skip(usize::from(engagement.begun)) {
+                let holdback = price.share_up(rfq.terms.holdback);
+                let one = exposure(*price, holdback, *bond);
+                sum = sum.checked_add(one).unwrap_or(Amount::MAX);
+            }
+        }
+    }
+    sum
+}
+
+/// The winner puts up the rest of its bond, the buyer gets back what the price leaves of the reservation, the losers
+/// their bid bonds; and the first milestone begins.
+fn engage(change: &mut Change<'_>, rfq: &Rfq, win: &Win) {
+    let (terms, asset) = (&rfq.terms, rfq.terms.asset);
+    let bond = rfq.bids.get(&win.supplier).and_then(|entry| entry.bid);
+    let bond = bond.map_or(Amount::ZERO, |bid| bid.bond);
+    let winner_bond = Account::BidBond(rfq.id, win.supplier, asset);
+    let winner = Account::Available(win.supplier, asset);
+    let rest = bond.saturating_sub(terms.bonds.bid);
+    change.moves.pay(winner, winner_bond, rest);
+    for supplier in rfq
+        .bids
+        .keys()
+        .filter(|supplier| **supplier != win.supplier)
+    {
+        change.moves.drain(
+            Account::BidBond(rfq.id, *supplier, asset),
+            Account::Available(*supplier, asset),
+        );
+    }
+    let shares: Vec<_> = terms
+        .milestones
+        .iter()
+        .map(|milestone| u64::from(milestone.share.get()))
+        .collect();
+    let engagement = Engagement {
+        supplier: win.supplier,
+        prices: win.price.split(&shares),
+        bonds: bond.split(&shares),
+        begun: 0,
+        goes_on: true,
+    };
+    let kept = engagement.prices.iter().fold(Amount::ZERO, |sum, price| {
+        let stakes = stakes(terms, *price, Amount::ZERO);
+        let one = [stakes.price, stakes.fee, stakes.verification];
+        one.into_iter().fold(sum, |sum, part| {
+            sum.checked_add(part).unwrap_or(Amount::MAX)
+        })
+    });
+    let reserved = Account::Reserved(rfq.id, asset);
+    let back = change.moves.left(&reserved).saturating_sub(kept);
+    change
+        .moves
+        .pay(reserved, Account::Available(rfq.buyer, asset), back);
+    begin(change, rfq, engagement);
+}
+
+fn stakes(terms: &Terms, price: Amount, bond: Amount) -> Stakes {
+    Stakes {
+        price,
+        holdback: price.share_up(terms.holdback),
+        fee: price.share_up(terms.fees.market),
+        bond,
+        verification: terms.verification_budget().unwrap_or(Amount::ZERO),
+    }
+}
+
+/// The next milestone begins.
+fn begin(change: &mut Change<'_>, rfq: &Rfq, mut engagement: Engagement) {
+    let index = usize::from(engagement.begun);
+    engagement.begun += 1;
+    let milestone = NonZeroU8::new(engagement.begun).expect("one more than some is not nothing");
+    let (price, bond) = (engagement.prices[index], engagement.bonds[index]);
+    let seconds = rfq.terms.windows.delivery_seconds;
+    let submit_by = change.at.plus_seconds(seconds);
+    let contract = Contract {
+        id: rfq.id.contract(milestone),
+        terms: Arc::clone(&rfq.terms),
+        terms_digest: rfq.terms_digest,
+        buyer: rfq.buyer,
+        supplier: engagement.supplier,
+        stakes: stakes(&rfq.terms, price, bond),
+        started_at: change.at,
+        attempts: 0,
+        runs: 0,
+        verdicts_passed: 0,
+        verdicts_failed: 0,
+        silent: false,
+        lost: None,
+        raised: std::collections::BTreeSet::new(),
+        delivered_at: None,
+        state: State::Active(Active { submit_by }),
+    };
+    recipes::begin(&mut change.moves, &contract);
+    change.note(
+        Subject::Rfq(rfq.id),
+        Event::ContractStarted {
+            contract: contract.id,
+            price,
+            bond,
+            submit_by,
+        },
+    );
+    change.put(contract);
+    let state = RfqState::Awarded(engagement);
+    change.update(Update::RfqState(rfq.id, state));
+}
+
+/// A milestone was paid: the one after it begins, if there is one.
+pub(crate) fn begin_next(change: &mut Change<'_>, contract: &Contract) {
+    let Some((rfq, engagement)) = engagement(change.market, contract) else {
+        return;
+    };
+    if engagement.goes_on && usize::from(engagement.begun) < engagement.prices.len() {
+        begin(change, rfq, engagement.clone());
+    }
+}
+
+/// A milestone ended without being paid: those after it never begin, and everybody gets back what was put aside for
+/// them.
+pub(crate) fn over(change: &mut Change<'_>, contract: &Contract) {
+    let Some((rfq, engagement)) = engagement(change.market, contract) else {
+        return;
+    };
+    let (asset, supplier) = (rfq.terms.asset, engagement.supplier);
+    change.moves.drain(
+        Account::Reserved(rfq.id, asset),
+        Account::Available(rfq.buyer, asset),
+    );
+    change.moves.drain(
+        Account::BidBond(rfq.id, supplier, asset),
+        Account::Available(supplier, asset),
+    );
+    let engagement = Engagement {
+        goes_on: false,
+        ..engagement.clone()
+    };
+    let state = RfqState::Awarded(engagement);
+    change.update(Update::RfqState(rfq.id, state));
+}
+
+fn engagement<'m>(market: &'m Market, contract: &Contract) -> Option<(&'m Rfq, &'m Engagement)> {
+    let rfq = market.rfqs.get(&contract.id.rfq)?;
+    match &rfq.state {
+        RfqState::Awarded(engagement) => Some((rfq, engagement)),
+        _ => None,
+    }
+}
