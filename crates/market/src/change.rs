@@ -15,7 +15,7 @@ use crate::contract::{self, Contract, State};
 use crate::event::{Event, Noted, Subject};
 use crate::ids::{ContractId, PartyId, RfqId};
 use crate::market::{Market, Withdrawal};
-use crate::money::{Moves, collect};
+use crate::money::{Debt, Moves, collect};
 use crate::rejection::{Code, Rejection};
 use crate::reputation::{BuyerRecord, Record};
 use crate::rfq::{self, BidEntry, Rfq, RfqState};
@@ -50,7 +50,7 @@ pub(crate) enum Update {
     Award(RfqId, Box<Award>),
     Bid(RfqId, PartyId, Option<BidEntry>),
     Contract(Box<Contract>),
-    Debt(PartyId, ContractId, PartyId),
+    Debt(PartyId, Debt),
     Supplier(PartyId, String, Record),
     Buyer(PartyId, BuyerRecord),
 }
@@ -236,10 +236,7 @@ impl Market {
                 };
             }
             Update::Contract(contract) => self.put_contract(*contract),
-            Update::Debt(supplier, contract, buyer) => {
-                let debts = self.debts.entry(supplier).or_default();
-                debts.push((contract, buyer));
-            }
+            Update::Debt(supplier, debt) => self.debts.entry(supplier).or_default().push(debt),
             Update::Supplier(supplier, class, record) => {
                 let history = self.suppliers.entry((supplier, class)).or_default();
                 history.observe(&record, &self.rules.reputation);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proofmark_attestation::verify::Facts;
 use proofmark_core::{Digest, Digester, Timestamp};
 use proofmark_keys::{KeyId, PublicKey};
-use proofmark_ledger::{Amount, Asset, Group, GroupId, Ledger};
+use proofmark_ledger::{Amount, Asset, Group, GroupId, Ledger, Side};
 use proofmark_trust::{Role, TrustPolicy};
 use serde::Serialize;
 
@@ -160,11 +160,20 @@ impl Market {
         for update in decision.updates {
             self.update(update);
         }
+        self.forget_paid_debts();
         for noted in &decision.events {
             let story = self.stories.entry(noted.subject).or_default();
             story.push(noted.clone());
         }
         Ok(decision.events)
+    }
+
+    fn forget_paid_debts(&mut self) {
+        let ledger = &self.ledger;
+        self.debts.retain(|_, debts| {
+            debts.retain(|debt| ledger.balance(&debt.account).net(Side::Debit) != 0);
+            !debts.is_empty()
+        });
     }
 
     /// `SHA-256("proofmark/market-log/v1" 00 ‖ head ‖ time in microseconds, big-endian ‖ SHA-256(envelope))`.

@@ -1,7 +1,7 @@
 //! The integer bounds against exact distributions, computed here on their own in floating point.
 
 use proofmark_market::reputation::bounds::{FLOOR, MAX_EVIDENCE_MILLI, count_lower, lower, upper};
-use proofmark_market::reputation::{MAX_SAMPLES, beyond};
+use proofmark_market::reputation::{MAX_SAMPLES, slowest_left_out};
 use proptest::prelude::*;
 
 /// ln Γ by Lanczos' approximation (g = 7, 9 terms), good to 15 digits.
@@ -182,6 +182,7 @@ fn the_ends_are_bounded() {
         (2_000, 1_000, 316_227),
         (1_000, 2_000, 51_316),
         (500, 500, 24_471),
+        (1_000, 200, 409_510),
         (1_000_000, 0, 999_999),
         (u64::MAX, 0, 999_999),
         (0, u64::MAX, FLOOR),
@@ -225,7 +226,7 @@ fn binomial(n: usize, k: usize) -> f64 {
 fn as_many_of_the_slowest_are_left_out_as_the_exact_binomial_allows() {
     assert!((binomial(2, 1) - 0.9975).abs() < 1e-12);
     for n in 0..=MAX_SAMPLES {
-        match beyond(n) {
+        match slowest_left_out(n) {
             Some(k) => {
                 assert!(binomial(n, k) <= 0.1, "{n} samples, {k} left out");
                 assert!(binomial(n, k + 1) > 0.1, "{n} samples, {k} left out");
@@ -233,8 +234,11 @@ fn as_many_of_the_slowest_are_left_out_as_the_exact_binomial_allows() {
             None => assert!(n == 0 || binomial(n, 0) > 0.1, "{n} samples"),
         }
     }
-    assert_eq!((beyond(44), beyond(45)), (None, Some(0)));
-    assert_eq!(beyond(usize::MAX), beyond(MAX_SAMPLES));
+    assert_eq!(
+        (slowest_left_out(44), slowest_left_out(45)),
+        (None, Some(0))
+    );
+    assert_eq!(slowest_left_out(usize::MAX), slowest_left_out(MAX_SAMPLES));
 }
 
 /// Counts of every size, in thousandths.

@@ -101,7 +101,7 @@ fn the_total_price_is_the_cost_of_work_and_the_cost_of_risk() {
         // + ⌈(2 + 800 − 10) / 3⌉ = 264
         (1_000, 100, 750_000, 0, 1_291),
         // σ·B = ⌊10.9⌋
-        (1_000, 109, 750_000, 0, 1_291),
+        (1_000, 109, 500_000, 0, 1_819),
         // a bond beyond the loss: ⌈2 / 3⌉ = 1
         (1_000, 9_000, 750_000, 0, 1_028),
         // + ⌈2000 · 0.0001 %⌉ = 1
@@ -126,17 +126,13 @@ fn the_total_price_is_the_cost_of_work_and_the_cost_of_risk() {
     }
     let nothing = Amount::ZERO;
     assert_eq!(
-        total_price(&terms, nothing, nothing, Ppm::ZERO, nothing_lost()),
+        total_price(&terms, nothing, nothing, Ppm::ZERO, Ppm::ZERO),
         None
     );
     assert_eq!(
-        total_price(&terms, Amount::MAX, nothing, Ppm::ONE, nothing_lost()),
+        total_price(&terms, Amount::MAX, nothing, Ppm::ONE, Ppm::ZERO),
         None
     );
-}
-
-fn nothing_lost() -> Ppm {
-    Ppm::ZERO
 }
 
 #[test]

@@ -10,7 +10,7 @@ use proofmark_ledger::Amount;
 use super::judge::{Recheck, attempt, disputed};
 use super::state::{Disputed, Ending, Failed, Passed, State, Was};
 use super::work::{end, in_time};
-use super::{Contract, arbitration, warranty};
+use super::{Contract, Quorum, arbitration, warranty};
 use crate::change::Change;
 use crate::command::{Ground, Side};
 use crate::event::Event;
@@ -149,11 +149,14 @@ fn return_bond(change: &mut Change<'_>, contract: &Contract, disputed: &Disputed
     }
 }
 
-/// Nobody ran it again in time, and nobody contradicts: the verdict stands. Where engines disagree, and not enough
-/// of them for either side, a validator or an engine is broken: nobody knows, and nobody is to blame.
-pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, disputed: Disputed) {
+/// The market's own engine has not spoken in time. The verdict stands if more operators signed it than anything else;
+/// where they are equally many, a validator or an engine is broken: nobody knows, and nobody is to blame.
+pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: Disputed) {
     return_bond(change, contract, &disputed);
-    if !disputed.run.votes().disagree() {
+    let struck: Vec<_> = change.market.struck.iter().copied().collect();
+    disputed.run.votes_mut().disqualify(&struck);
+    let leading = disputed.run.votes().leading(Quorum::Terms(1));
+    if leading.is_some_and(|vote| vote.outcome() == disputed.was.outcome()) {
         let verdict = match disputed.was {
             Was::Passed(_) => Verdict::Pass,
             Was::Failed(_) | Was::Curing(_) => Verdict::Fail,

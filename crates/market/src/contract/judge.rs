@@ -89,6 +89,8 @@ fn vote(
 ) -> Result<(), Rejection> {
     let engines = u32::try_from(signers.len()).unwrap_or(u32::MAX);
     let run = run_mut(&mut contract.state).expect("it was found before");
+    let struck: Vec<_> = change.market.struck.iter().copied().collect();
+    run.votes_mut().disqualify(&struck);
     let event = Event::VerdictPresented {
         run: run.number().get(),
         outcome: proven.outcome(),

@@ -197,12 +197,6 @@ impl Votes {
         &self.0
     }
 
-    /// Whether engines disagree.
-    #[must_use]
-    pub fn disagree(&self) -> bool {
-        self.0.len() > 1
-    }
-
     /// Counts the signatures of `signers`, and says who of them signed another outcome of this run before: those
     /// count for neither.
     ///

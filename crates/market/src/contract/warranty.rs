@@ -8,6 +8,7 @@ use super::state::{Curing, Ending, Provisional, Rechecking, State};
 use super::work::{order, verify_by};
 use crate::change::{Change, Update};
 use crate::event::Event;
+use crate::money::Debt;
 use crate::money::recipes::{self, Clawback, Undone};
 use crate::rejection::{Code, Rejection};
 
@@ -93,8 +94,7 @@ pub(crate) fn claw_back(
 ) {
     let Clawback { paid, owed } = recipes::claw_back(&mut change.moves, contract, why, target);
     if !owed.is_zero() {
-        let (supplier, buyer) = (contract.supplier, contract.buyer);
-        change.update(Update::Debt(supplier, contract.id, buyer));
+        change.update(Update::Debt(contract.supplier, Debt::of(contract)));
     }
     change.tell(contract, Event::ClawedBack { target, paid, owed });
     let at = change.at;

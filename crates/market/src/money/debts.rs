@@ -2,14 +2,37 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proofmark_ledger::{Amount, Asset, Transfer};
+use proofmark_ledger::{AccountKey as _, Amount, Asset, Transfer};
+use serde::Serialize;
 
 use super::moves::Moves;
 use crate::account::Account;
-use crate::ids::{ContractId, PartyId};
+use crate::contract::Contract;
+use crate::ids::PartyId;
 
-/// Contracts after whose clawback a supplier still owes, oldest first, with the buyer of each.
-pub(crate) type Debts = BTreeMap<PartyId, Vec<(ContractId, PartyId)>>;
+/// What suppliers still owe after clawbacks, oldest first.
+pub(crate) type Debts = BTreeMap<PartyId, Vec<Debt>>;
+
+/// One of them.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Debt {
+    /// Where the amount stands.
+    pub(crate) account: Account,
+    /// Its contra account.
+    pub(crate) claim: Account,
+    /// To whom it is owed.
+    pub(crate) buyer: PartyId,
+}
+
+impl Debt {
+    pub(crate) fn of(contract: &Contract) -> Self {
+        Self {
+            account: contract.account(Account::Debt),
+            claim: contract.account(Account::Claim),
+            buyer: contract.buyer,
+        }
+    }
+}
 
 /// Appends what the debtors among those who are credited here pay to their creditors.
 pub(crate) fn collect(moves: &mut Moves<'_>, debts: &Debts) {
@@ -18,15 +41,15 @@ pub(crate) fn collect(moves: &mut Moves<'_>, debts: &Debts) {
     }
     for (party, asset) in credited(moves.transfers(), debts) {
         let mut income = income(moves.transfers(), party, asset);
-        for (contract, buyer) in &debts[&party] {
-            let debt = Account::Debt(*contract, asset);
-            let paid = income.min(moves.left(&debt));
+        let owed = debts[&party].iter();
+        for debt in owed.filter(|debt| debt.account.asset() == asset) {
+            let paid = income.min(moves.left(&debt.account));
             moves.pay(
                 Account::Available(party, asset),
-                Account::Available(*buyer, asset),
+                Account::Available(debt.buyer, asset),
                 paid,
             );
-            moves.pay(Account::Claim(*contract, asset), debt, paid);
+            moves.pay(debt.claim, debt.account, paid);
             income = income.saturating_sub(paid);
         }
     }

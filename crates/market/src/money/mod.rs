@@ -9,5 +9,5 @@ mod moves;
 pub mod proof;
 pub(crate) mod recipes;
 
-pub(crate) use debts::{Debts, collect};
+pub(crate) use debts::{Debt, Debts, collect};
 pub(crate) use moves::Moves;

@@ -11,15 +11,15 @@ const BITS: u32 = 112;
 /// of so many samples have the percentile below (David and Nagaraja, Order Statistics, 7.1). `None` with fewer
 /// than 45 samples, where even the largest is no such bound.
 pub(super) fn p95_upper(mut samples: Vec<u64>) -> Option<u64> {
-    let beyond = beyond(samples.len())?;
+    let left_out = slowest_left_out(samples.len())?;
     samples.sort_unstable();
-    samples.get(samples.len() - 1 - beyond).copied()
+    samples.get(samples.len() - 1 - left_out).copied()
 }
 
 /// How many of the largest of `n` samples may be left out: the largest k with P(Bin(n, 5 %) ≤ k) ≤ 10 %.
 ///
 /// The r-th smallest is above the percentile exactly if at least n + 1 − r samples are; so n − r may be left out.
-pub fn beyond(n: usize) -> Option<usize> {
+pub fn slowest_left_out(n: usize) -> Option<usize> {
     let n = u128::try_from(n.min(MAX_SAMPLES)).ok()?;
     let tenth = (1_u128 << BITS) / 10;
     let mut term = (0..n).fold(1_u128 << BITS, |term, _| term * 95 / 100);

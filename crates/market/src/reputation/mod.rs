@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use buyer::{BuyerHistory, BuyerRecord, BuyerStanding};
 pub use exposure::{exposure, exposure_limit, price_within};
 pub use history::{History, LATENCY_DAYS, MAX_SAMPLES_PER_DAY, THROUGHPUT_DAYS};
-pub use latency::{MAX_SAMPLES, beyond};
+pub use latency::{MAX_SAMPLES, slowest_left_out};
 pub use standing::Standing;
 pub(crate) use standing::{saturated, saturated_option};
 pub use tally::{MAX_BUCKETS, MAX_COUNTERPARTIES_PER_DAY};

@@ -194,6 +194,13 @@ fn the_bound_on_latency_is_an_order_statistic() {
     };
     let aged = history((1..=200).map(old).chain([record(TODAY, 1, Ending::Final)]));
     assert_eq!(standing(&aged).latency_seconds, None);
+    let all = history((1..=90).map(took));
+    let then = |days| all.standing(&rules(), day(TODAY + days)).latency_seconds;
+    assert_eq!(
+        (then(45), then(46)),
+        (Some(90), None),
+        "45 days are left, then 44"
+    );
     let one_buyer = (0..200).map(|_| record(TODAY, 1, Ending::Final));
     assert_eq!(
         standing(&history(one_buyer)).latency_seconds,

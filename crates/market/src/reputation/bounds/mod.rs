@@ -105,18 +105,11 @@ fn last(mut low: u32, mut high: u32, holds: impl Fn(u32) -> bool) -> u32 {
 }
 
 /// Whether I_x(a, b) ≤ 10 %, for x of 1 to 999,999 ppm.
-///
-/// Up to one half, a mean below x means a < b, where the median is below the mean (Payton, Young and Young, Bounds
-/// for the difference between median and mean of beta and negative binomial distributions, 1989).
 fn is_in_tail(a: u64, b: u64, log_beta: i128, x: u32) -> bool {
-    let mean_is_below = u128::from(x) * u128::from(a + b) >= u128::from(a) * MILLION;
-    match x <= Ppm::ONE.get() / 2 {
-        true if mean_is_below => false,
+    let y = Ppm::ONE.get() - x;
+    match x <= y {
         true => log_share(a, b, log_beta, x).is_some_and(is_a_tenth),
-        false => {
-            let others = log_share(b, a, log_beta, Ppm::ONE.get() - x);
-            others.is_none_or(|share| share >= ln(9) - ln(10) - SLACK)
-        }
+        false => log_share(b, a, log_beta, y).is_none_or(|log| log >= ln(9) - ln(10) - SLACK),
     }
 }
 
@@ -160,7 +153,7 @@ fn series(ratio: impl Fn(u64) -> (u128, u128)) -> Option<i128> {
         term = term * numerator / denominator;
         match term {
             0 => break,
-            0..=MAX_TERM => sum += term,
+            1..=MAX_TERM => sum += term,
             _ => return None,
         }
     }
