@@ -40,6 +40,9 @@ pub const TRUST_POLICY_V1: &str = concat!(prefix!(), "trust-policy/v1");
 /// `schema` member of the terms of an RFQ.
 pub const TERMS_V1: &str = concat!(prefix!(), "terms/v1");
 
+/// `schema` member of what the digest of an award covers.
+pub const AWARD_V1: &str = concat!(prefix!(), "award/v1");
+
 /// `schema` member of a command to a market.
 pub const COMMAND_V1: &str = concat!(prefix!(), "command/v1");
 
@@ -67,6 +70,7 @@ mod tests {
             TRUST_POLICY_V1,
             TERMS_V1,
             COMMAND_V1,
+            AWARD_V1,
             MARKET_RULES_V1,
             PROFILE,
         ] {

@@ -1,12 +1,9 @@
 //! The published award: everything it follows from, and a digest over it.
 
-use proofmark_core::{Digest, canonical};
+use proofmark_core::{Digest, canonical, uri};
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, AwardTerms, Candidate, Win, choose};
-
-/// `schema` member of what the digest covers.
-pub const SCHEMA: &str = "https://proofmark.example/award/v1";
 
 /// A candidate, and what was found of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +34,7 @@ pub struct Award {
     /// The winner, if any bid was eligible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<Win>,
-    /// SHA-256 over the canonical JSON of [`SCHEMA`], basis and winner.
+    /// SHA-256 over the canonical JSON of [`uri::AWARD_V1`], basis and winner.
     pub digest: Digest,
 }
 
@@ -137,7 +134,7 @@ pub fn recompute(published: &Award) -> Result<(), WrongAward> {
 
 fn digest(basis: &AwardBasis, winner: Option<&Win>) -> Digest {
     let covered = Covered {
-        schema: SCHEMA,
+        schema: uri::AWARD_V1,
         basis,
         winner,
     };

@@ -1,0 +1,271 @@
+//! Bids, and people who play with them.
+
+use proofmark_core::Ppm;
+use proofmark_market::award::{AwardRule, recompute};
+use proofmark_market::rfq::RfqState;
+use proofmark_market::terms::BidMode;
+use proofmark_market::{Account, Action, Code, RfqId, Terms};
+use proofmark_simulator::stage::{Actor, Stage, cents, usd};
+
+use crate::cast::{PURSE, actors, everybody, plain};
+
+fn sealed() -> Terms {
+    let mut terms = plain();
+    terms.award.bids = BidMode::Sealed;
+    terms.windows.reveal_seconds = Some(900);
+    terms
+}
+
+fn open(terms: &Terms) -> (Stage, RfqId) {
+    let mut stage = Stage::open(&everybody(), PURSE);
+    let buyer = Actor::new("buyer");
+    let rfq = stage
+        .publish(&buyer, terms)
+        .expect("the terms are in order");
+    (stage, rfq)
+}
+
+const SALT: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+
+#[test]
+fn a_sealed_bid_that_was_copied_is_worth_nothing() {
+    let (mut stage, rfq) = open(&sealed());
+    let (supplier, rival) = (Actor::new("supplier"), Actor::new("rival"));
+    let bid = stage.offer(1_000, 1_000);
+    let (commit, reveal) = Stage::seal(&supplier, rfq, bid, SALT);
+    stage.must(&supplier, commit.clone(), None);
+    // The rival copies the commitment, and then the reveal.
+    stage.must(&rival, commit, None);
+    stage.pass_rfq(rfq);
+    stage.must(&supplier, reveal.clone(), None);
+    let copied = stage.send(&rival, reveal, None);
+    assert_eq!(
+        copied.expect_err("it is another's").code,
+        Code::CommitmentMismatch
+    );
+    stage.pass_rfq(rfq);
+    let RfqState::Awarded(engagement) = &stage.market.rfq(&rfq).expect("published").state else {
+        panic!("the honest bid wins")
+    };
+    assert_eq!(engagement.supplier, supplier.id());
+    // The copy cost the rival its bid bond.
+    assert_eq!(stage.has(&rival), PURSE - 50);
+    assert_eq!(stage.left(Account::Pool(usd())), 50);
+}
+
+#[test]
+fn a_late_reveal_is_refused_and_loses_the_bond() {
+    let (mut stage, rfq) = open(&sealed());
+    let supplier = Actor::new("supplier");
+    let bid = stage.offer(1_000, 1_000);
+    let (commit, reveal) = Stage::seal(&supplier, rfq, bid, SALT);
+    stage.must(&supplier, commit, None);
+    stage.pass_rfq(rfq);
+    stage.wait(901);
+    let late = stage.send(&supplier, reveal, None);
+    assert_eq!(late.expect_err("too late").code, Code::DeadlinePassed);
+    stage.pass_rfq(rfq);
+    assert!(matches!(
+        stage.market.rfq(&rfq).expect("published").state,
+        RfqState::Failed { .. }
+    ));
+    assert_eq!(stage.has(&supplier), PURSE - 50);
+    assert_eq!(stage.has(&Actor::new("buyer")), PURSE);
+}
+
+#[test]
+fn a_bid_that_is_not_revealed_loses_its_bond() {
+    let (mut stage, rfq) = open(&sealed());
+    let (supplier, rival) = (Actor::new("supplier"), Actor::new("rival"));
+    for (who, price) in [(&supplier, 1_000), (&rival, 900)] {
+        let bid = stage.offer(price, 1_000);
+        let (commit, _) = Stage::seal(who, rfq, bid, SALT);
+        stage.must(who, commit, None);
+    }
+    stage.pass_rfq(rfq);
+    let bid = stage.offer(1_000, 1_000);
+    let reveal = Action::RevealBid {
+        rfq,
+        bid,
+        salt: SALT.to_owned(),
+    };
+    // What is revealed later must be what was committed to, to the microsecond.
+    let other = stage.send(&supplier, reveal, None);
+    assert_eq!(
+        other.expect_err("it is another bid").code,
+        Code::CommitmentMismatch
+    );
+    stage.pass_rfq(rfq);
+    let left = [&supplier, &rival].map(|who| stage.has(who) - PURSE);
+    assert_eq!(left, [-50, -50]);
+    assert_eq!(stage.left(Account::Pool(usd())), 100);
+}
+
+#[test]
+fn windows_that_contradict_each_other_are_refused() {
+    let mut stage = Stage::open(&everybody(), PURSE);
+    let mut terms = plain();
+    let warranty = terms.warranty.as_mut().expect("there is one");
+    warranty.evidence_seconds = warranty.warranty_seconds + 1;
+    let refused = stage
+        .publish(&Actor::new("buyer"), &terms)
+        .expect_err("it cannot hold");
+    assert_eq!(refused.code, Code::TermsContradict);
+    let pair = "/warranty/evidence_seconds and /warranty/warranty_seconds contradict each other";
+    assert!(refused.detail.contains(pair), "{}", refused.detail);
+}
+
+#[test]
+fn the_second_score_is_paid_and_anybody_can_recompute_it() {
+    let mut terms = plain();
+    terms.award.rule = AwardRule::SecondScore;
+    let (mut stage, rfq) = open(&terms);
+    for (who, price) in [("supplier", 1_000), ("rival", 1_200)] {
+        let bid = stage.offer(price, 2_000);
+        stage.must(&Actor::new(who), Action::PlaceBid { rfq, bid }, None);
+    }
+    stage.pass_rfq(rfq);
+    let award = stage.market.rfq(&rfq).and_then(|rfq| rfq.award.clone());
+    let award = award.expect("bidding is over");
+    recompute(&award).expect("the award is right");
+    let win = award.winner.expect("somebody wins");
+    // Equal records and bonds: the winner is paid what the other asked.
+    assert_eq!(
+        (win.supplier, win.price),
+        (Actor::new("supplier").id(), cents(1_200))
+    );
+    // The losers' bonds are back, and of the buyer's money only what the contract needs is bound.
+    assert_eq!(stage.has(&Actor::new("rival")), PURSE);
+    assert_eq!(stage.has(&Actor::new("buyer")), PURSE - 1_200 - 30 - 10);
+}
+
+#[test]
+fn a_ring_of_fifty_identities_gains_no_award() {
+    let mut terms = plain();
+    terms.award.rule = AwardRule::SecondScore;
+    let names: Vec<_> = (0..50).map(|number| format!("ring-{number}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let award = |ring: &[Actor]| {
+        let (mut stage, rfq) = open(&terms);
+        for (who, price) in [("supplier", 1_000), ("rival", 1_100)] {
+            let bid = stage.offer(price, 2_000);
+            stage.must(&Actor::new(who), Action::PlaceBid { rfq, bid }, None);
+        }
+        for identity in ring {
+            stage.enter(identity, 2_000);
+            // Cheaper than everybody, with the least bond that the terms allow: nobody has paid a fee for them.
+            let bid = stage.offer(700, 500);
+            stage.must(identity, Action::PlaceBid { rfq, bid }, None);
+        }
+        stage.pass_rfq(rfq);
+        let award = stage.market.rfq(&rfq).and_then(|rfq| rfq.award.clone());
+        award
+            .and_then(|award| award.winner)
+            .map(|win| (win.supplier, win.price))
+    };
+    let without = award(&[]);
+    assert_eq!(without, Some((Actor::new("supplier").id(), cents(1_100))));
+    assert_eq!(award(&actors(&names)), without);
+}
+
+#[test]
+fn who_judges_or_buys_cannot_bid() {
+    let (mut stage, rfq) = open(&plain());
+    for office in ["alpha", "house", "reviewer", "oracle", "arbiter", "buyer"] {
+        let bid = stage.offer(1_000, 1_000);
+        let refused = stage.send(&Actor::new(office), Action::PlaceBid { rfq, bid }, None);
+        assert_eq!(refused.expect_err(office).code, Code::BidderHasOffice);
+    }
+}
+
+#[test]
+fn a_cancelled_rfq_pays_those_who_bid() {
+    let (mut stage, rfq) = open(&plain());
+    for who in ["supplier", "rival", "passer-by"] {
+        let bid = stage.offer(1_000, 1_000);
+        stage.must(&Actor::new(who), Action::PlaceBid { rfq, bid }, None);
+    }
+    stage.must(&Actor::new("buyer"), Action::CancelRfq { rfq }, None);
+    let gains =
+        ["buyer", "supplier", "rival", "passer-by"].map(|who| stage.has(&Actor::new(who)) - PURSE);
+    assert_eq!(gains, [-30, 10, 10, 10]);
+}
+
+#[test]
+fn a_winner_who_cannot_pay_its_bond_is_passed_over() {
+    let (mut stage, rfq) = open(&plain());
+    let poor = Actor::new("poor");
+    stage.enter(&poor, 60);
+    for (who, price) in [(&poor, 500), (&Actor::new("supplier"), 1_000)] {
+        let bid = stage.offer(price, 1_000);
+        stage.must(who, Action::PlaceBid { rfq, bid }, None);
+    }
+    stage.pass_rfq(rfq);
+    let RfqState::Awarded(engagement) = &stage.market.rfq(&rfq).expect("published").state else {
+        panic!("the next one wins")
+    };
+    assert_eq!(engagement.supplier, Actor::new("supplier").id());
+    assert_eq!(
+        (stage.has(&poor), stage.left(Account::Pool(usd()))),
+        (10, 50)
+    );
+}
+
+#[test]
+fn shares_that_exceed_the_whole_and_thresholds_above_n_are_refused() {
+    let mut stage = Stage::open(&everybody(), PURSE);
+    let mut refused = |change: &dyn Fn(&mut Terms)| {
+        let mut terms = plain();
+        change(&mut terms);
+        let refused = stage
+            .publish(&Actor::new("buyer"), &terms)
+            .expect_err("it cannot hold");
+        (refused.code, refused.detail)
+    };
+    let half = Ppm::new(500_001).expect("a share");
+    for (change, first, second) in [
+        (
+            (&|terms: &mut Terms| terms.engines.threshold = 4) as &dyn Fn(&mut Terms),
+            "/engines/threshold",
+            "/engines/keys",
+        ),
+        (
+            &|terms| terms.milestones[0].share = half,
+            "/milestones",
+            "/award/price_ceiling",
+        ),
+        (
+            &|terms| terms.penalties.to_buyer = half,
+            "/penalties/to_buyer",
+            "/bonds/performance",
+        ),
+        (
+            &|terms| terms.windows.reveal_seconds = Some(60),
+            "/award/bids",
+            "/windows/reveal_seconds",
+        ),
+        (
+            &|terms| terms.holdback = Ppm::ZERO,
+            "/human_review/cap",
+            "/holdback",
+        ),
+        (&|terms| terms.warranty = None, "/holdback", "/warranty"),
+        (
+            &|terms| terms.bonds.bid = cents(501),
+            "/bonds/bid",
+            "/bonds/performance",
+        ),
+        (
+            &|terms| terms.bonds.challenge = cents(1),
+            "/bonds/challenge",
+            "/fees/verification",
+        ),
+    ] {
+        let (code, detail) = refused(change);
+        assert_eq!(code, Code::TermsContradict, "{detail}");
+        assert!(
+            detail.starts_with(&format!("{first} and {second} contradict")),
+            "{detail}"
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! The outcome does not last.
+
+use proofmark_core::Digest;
+use proofmark_market::command::{Ground, Side};
+use proofmark_market::contract::table::StateName;
+use proofmark_market::terms::{Schedule, Step};
+use proofmark_market::{Account, Action, Code, ContractAction, Status};
+use proofmark_simulator::stage::{Actor, Says, cents, usd};
+
+use crate::cast::{Play, plain, share};
+
+fn reopened(play: &mut Play) -> ContractAction {
+    let evidence = play.stage.work("the ticket was reopened");
+    ContractAction::StateEvidence { evidence }
+}
+
+const HOUR: u64 = 3_600;
+
+#[test]
+fn the_ticket_is_reopened_an_hour_before_finality() {
+    let mut play = Play::begin();
+    play.paid();
+    play.stage.wait(71 * HOUR);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    assert_eq!(play.state(), StateName::Rechecking);
+    play.judged(Says::Fail, &["beta"]);
+    assert_eq!(play.state(), StateName::Curing);
+    play.silence();
+    // The whole price comes back; the fee was never earned. Two runs.
+    play.ends(StateName::ClawedBack, -4, 0, 0, 0);
+}
+
+#[test]
+fn the_ticket_is_reopened_an_hour_after_finality() {
+    let mut play = Play::begin();
+    play.paid();
+    play.stage.wait(73 * HOUR);
+    let evidence = reopened(&mut play);
+    assert_eq!(play.refused("oracle", evidence), Code::EvidenceLate);
+    play.silence();
+    let evidence = reopened(&mut play);
+    assert_eq!(play.refused("oracle", evidence), Code::StateForbids);
+    play.ends(StateName::Final, -1_027, 1_000, 0, 25);
+}
+
+#[test]
+fn the_facts_do_not_undo_it() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Pass, &["alpha"]);
+    assert_eq!(play.state(), StateName::Provisional);
+    play.silence();
+    play.ends(StateName::Final, -1_029, 1_000, 0, 25);
+}
+
+#[test]
+fn what_was_found_is_mended() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.submit("a better answer");
+    play.judged(Says::Pass, &["alpha"]);
+    assert_eq!(play.state(), StateName::Provisional);
+    play.silence();
+    play.ends(StateName::Final, -1_031, 1_000, 0, 25);
+}
+
+#[test]
+fn what_should_mend_it_fails() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.submit("no better answer");
+    play.judged(Says::Fail, &["alpha"]);
+    play.ends(StateName::ClawedBack, -6, 0, 0, 0);
+}
+
+#[test]
+fn the_schedule_says_how_much_comes_back() {
+    let mut terms = plain();
+    let warranty = terms.warranty.as_mut().expect("there is one");
+    let step = |after_seconds, ppm| Step {
+        after_seconds,
+        share: share(ppm),
+    };
+    warranty.clawback = Schedule::new(vec![step(24 * HOUR, 1_000_000), step(72 * HOUR, 0)]);
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.paid();
+    play.stage.wait(48 * HOUR);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.silence();
+    // Half of the price: 2.00 of the holdback, 3.00 of the bond.
+    play.ends(StateName::ClawedBack, -500 - 4, 500, 0, 0);
+}
+
+#[test]
+fn the_supplier_withdraws_everything_before_the_clawback() {
+    let mut terms = plain();
+    terms.bonds.performance = cents(50);
+    let mut stage = proofmark_simulator::stage::Stage::open(&crate::cast::everybody(), 100_000);
+    // A supplier with a record may have some of the price at risk: here 7.50, earned by a job of 300.00.
+    let mut earlier = plain();
+    earlier.award.price_ceiling = cents(30_000);
+    let mut record = Play::on(stage, &earlier, 30_000, 24_000);
+    record.paid();
+    record.silence();
+    assert_eq!(record.fees(), 750);
+    stage = record.stage;
+    let before = stage.has(&Actor::new("buyer"));
+    let mut play = Play::on(stage, &terms, 1_000, 50);
+    play.paid();
+    let all = play.stage.has(&play.supplier);
+    let withdraw = Action::Withdraw {
+        asset: usd(),
+        amount: cents(all),
+    };
+    let supplier = play.supplier.clone();
+    play.stage.must(&supplier, withdraw, None);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.silence();
+    // 2.00 of the holdback and 0.50 of the bond came back; 7.50 are owed.
+    assert_eq!(play.state(), StateName::ClawedBack);
+    assert_eq!(play.stage.has(&play.buyer) - before, -1_000 + 250 - 4);
+    assert_eq!(play.stage.left(Account::Debt(play.contract, usd())), 750);
+    // Whatever the supplier is credited with next pays it.
+    let deposit = |amount| Action::Deposit {
+        party: supplier.id(),
+        asset: usd(),
+        amount: cents(amount),
+    };
+    play.stage.must(&Actor::operator(), deposit(500), None);
+    assert_eq!(play.stage.has(&supplier), 0);
+    assert_eq!(play.stage.left(Account::Debt(play.contract, usd())), 250);
+    play.stage.must(&Actor::operator(), deposit(500), None);
+    assert_eq!(play.stage.has(&supplier), 250);
+    assert_eq!(play.stage.has(&play.buyer) - before, -4);
+    play.stage
+        .market
+        .ledger()
+        .audit()
+        .expect("the books balance");
+}
+
+#[test]
+fn a_wrong_verdict_about_the_facts_is_overturned() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    let wrong = ContractAction::Challenge {
+        ground: Ground::VerdictWrong,
+        claim: None,
+    };
+    play.act("supplier", wrong);
+    play.judged(Says::Pass, &["house", "beta"]);
+    assert_eq!(play.state(), StateName::Provisional);
+    assert!(
+        play.stage
+            .market
+            .struck()
+            .contains(&Actor::new("alpha").id())
+    );
+    play.silence();
+    play.ends(StateName::Final, -1_031, 1_000, 0, 25);
+}
+
+#[test]
+fn facts_that_are_not_true_are_for_the_arbiter() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    let untrue = ContractAction::Challenge {
+        ground: Ground::EvidenceFalse,
+        claim: Some(cents(0)),
+    };
+    play.act("supplier", untrue);
+    play.act("buyer", ContractAction::Respond);
+    let ruling = ContractAction::Rule {
+        for_side: Side::Supplier,
+        reasons: Digest::of(b"it was another ticket"),
+    };
+    play.act("arbiter", ruling);
+    assert_eq!(play.state(), StateName::Provisional);
+    play.silence();
+    play.ends(StateName::Final, -1_029 - 100, 1_000, 0, 25);
+}
+
+#[test]
+fn a_command_that_comes_twice_happens_once() {
+    let mut play = Play::begin();
+    play.pass();
+    let (buyer, contract) = (play.buyer.clone(), play.contract);
+    let action = Action::Contract {
+        contract,
+        verb: ContractAction::Accept,
+    };
+    let message = play.stage.write(&buyer, action, None);
+    play.stage.deliver(&message).expect("it is obeyed");
+    let (root, head) = (play.stage.market.root(), play.stage.market.head());
+    let again = play.stage.deliver(&message).expect("it was obeyed before");
+    assert_eq!(again.status, Status::Exists);
+    assert_eq!(
+        (play.stage.market.root(), play.stage.market.head()),
+        (root, head)
+    );
+    play.silence();
+    play.ends(StateName::Final, -1_027, 1_000, 0, 25);
+}
