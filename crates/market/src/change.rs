@@ -17,8 +17,9 @@ use crate::ids::{ContractId, PartyId, RfqId};
 use crate::market::{Market, Withdrawal};
 use crate::money::{Debt, Moves, collect};
 use crate::rejection::{Code, Rejection};
-use crate::reputation::{BuyerRecord, Record};
+use crate::reputation::{BuyerRecord, Record, Standing};
 use crate::rfq::{self, BidEntry, Rfq, RfqState};
+use crate::terms::Terms;
 use crate::{parties, records};
 
 /// A change while it is put together: the market as it is, and what the command adds.
@@ -52,6 +53,8 @@ pub(crate) enum Update {
     Contract(Box<Contract>),
     Debt(PartyId, Debt),
     Supplier(PartyId, String, Record),
+    Promise(PartyId, String, bool),
+    Standing(PartyId, String, Box<Standing>),
     Buyer(PartyId, BuyerRecord),
 }
 
@@ -167,6 +170,12 @@ impl<'m> Change<'m> {
         self.updates.push(update);
     }
 
+    /// A supplier kept a promise to act in time, or did not.
+    pub(crate) fn promise(&mut self, supplier: PartyId, terms: &Terms, kept: bool) {
+        let class = terms.outcome_class.clone();
+        self.update(Update::Promise(supplier, class, kept));
+    }
+
     pub(crate) fn note(&mut self, subject: Subject, event: Event) {
         self.events.push(Noted {
             at: self.at,
@@ -202,7 +211,7 @@ impl<'m> Change<'m> {
 }
 
 impl Market {
-    pub(crate) fn update(&mut self, update: Update) {
+    pub(crate) fn update(&mut self, update: Update, at: Timestamp) {
         match update {
             Update::Party(key) => {
                 self.keys.insert(key.id(), key);
@@ -238,8 +247,19 @@ impl Market {
             Update::Contract(contract) => self.put_contract(*contract),
             Update::Debt(supplier, debt) => self.debts.entry(supplier).or_default().push(debt),
             Update::Supplier(supplier, class, record) => {
-                let history = self.suppliers.entry((supplier, class)).or_default();
+                let key = (supplier, class);
+                self.standings.remove(&key);
+                let history = self.suppliers.entry(key).or_default();
                 history.observe(&record, &self.rules.reputation);
+            }
+            Update::Promise(supplier, class, kept) => {
+                let key = (supplier, class);
+                self.standings.remove(&key);
+                let history = self.suppliers.entry(key).or_default();
+                history.observe_promise(at, kept, &self.rules.reputation);
+            }
+            Update::Standing(supplier, class, standing) => {
+                self.standings.insert((supplier, class), *standing);
             }
             Update::Buyer(buyer, record) => {
                 let history = self.buyers.entry(buyer).or_default();

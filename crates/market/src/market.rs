@@ -17,7 +17,7 @@ use crate::event::{Noted, Subject};
 use crate::ids::{CommandId, ContractId, PartyId, RfqId};
 use crate::money::Debts;
 use crate::rejection::{Code, Rejection};
-use crate::reputation::{BuyerHistory, History};
+use crate::reputation::{BuyerHistory, BuyerStanding, History, Standing, same_day};
 use crate::rfq::Rfq;
 use crate::rules::{Rules, RulesError};
 
@@ -44,6 +44,9 @@ pub struct Market {
     pub(crate) working: BTreeMap<PartyId, BTreeSet<ContractId>>,
     #[serde(serialize_with = "as_list")]
     pub(crate) suppliers: BTreeMap<(PartyId, String), History>,
+    /// Standings of a day, as they follow from `suppliers`: computed once, forgotten when a record is added.
+    #[serde(skip)]
+    pub(crate) standings: BTreeMap<(PartyId, String), Standing>,
     pub(crate) buyers: BTreeMap<PartyId, BuyerHistory>,
     pub(crate) debts: Debts,
     #[serde(skip)]
@@ -134,6 +137,7 @@ impl Market {
             contracts: BTreeMap::new(),
             working: BTreeMap::new(),
             suppliers: BTreeMap::new(),
+            standings: BTreeMap::new(),
             buyers: BTreeMap::new(),
             debts: Debts::new(),
             stories: BTreeMap::new(),
@@ -158,7 +162,7 @@ impl Market {
             self.ledger.apply(&group, at)?;
         }
         for update in decision.updates {
-            self.update(update);
+            self.update(update, at);
         }
         self.forget_paid_debts();
         for noted in &decision.events {
@@ -271,6 +275,28 @@ impl Market {
     #[must_use]
     pub fn withdrawal(&self, command: &Digest) -> Option<&Withdrawal> {
         self.withdrawals.get(&command.to_string())
+    }
+
+    /// What the record of a supplier in an outcome class says at a time.
+    #[must_use]
+    pub fn standing(&self, supplier: PartyId, class: &str, at: Timestamp) -> Standing {
+        let key = (supplier, class.to_owned());
+        // Standings change by the day.
+        if let Some(known) = self.standings.get(&key).filter(|it| same_day(it.as_of, at)) {
+            return Standing {
+                as_of: at,
+                ..*known
+            };
+        }
+        let history = self.suppliers.get(&key).cloned().unwrap_or_default();
+        history.standing(&self.rules.reputation, at)
+    }
+
+    /// What the record of a buyer says at a time.
+    #[must_use]
+    pub fn buyer_standing(&self, buyer: &PartyId, at: Timestamp) -> BuyerStanding {
+        let history = self.buyers.get(buyer).cloned().unwrap_or_default();
+        history.standing(&self.rules.reputation, at)
     }
 
     /// What happened to a subject, in order.

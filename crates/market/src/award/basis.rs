@@ -1,6 +1,6 @@
 //! The published award: everything it follows from, and a digest over it.
 
-use proofmark_core::{Digest, canonical, uri};
+use proofmark_core::{Digest, Digester, uri};
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, AwardTerms, Candidate, Win, choose};
@@ -9,20 +9,20 @@ use super::{Assessment, AwardTerms, Candidate, Win, choose};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assessed {
-    /// The bid, and what is known of it.
-    pub candidate: Candidate,
     /// Its total price, or why it does not count.
     pub assessment: Assessment,
+    /// The bid, and what is known of it.
+    pub candidate: Candidate,
 }
 
 /// Everything an award follows from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AwardBasis {
-    /// The rules.
-    pub terms: AwardTerms,
     /// Every bid, by sequence, then digest.
     pub candidates: Vec<Assessed>,
+    /// The rules.
+    pub terms: AwardTerms,
 }
 
 /// An award as it is published.
@@ -41,8 +41,8 @@ pub struct Award {
 /// What the digest covers.
 #[derive(Serialize)]
 struct Covered<'a> {
-    schema: &'static str,
     basis: &'a AwardBasis,
+    schema: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     winner: Option<&'a Win>,
 }
@@ -132,11 +132,15 @@ pub fn recompute(published: &Award) -> Result<(), WrongAward> {
     }
 }
 
+/// Members of everything in an award are declared in the order of RFC 8785, so that the compact form which serde
+/// writes is the canonical one; a test holds it against `proofmark_core::canonical`.
 fn digest(basis: &AwardBasis, winner: Option<&Win>) -> Digest {
     let covered = Covered {
         schema: uri::AWARD_V1,
         basis,
         winner,
     };
-    canonical::digest(&covered).expect("every integer is at most 2^53 - 1, and nothing is null")
+    let mut digester = Digester::new();
+    serde_json::to_writer(&mut digester, &covered).expect("a digester takes all bytes");
+    digester.finish()
 }

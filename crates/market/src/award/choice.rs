@@ -48,10 +48,10 @@ pub enum Assessment {
 pub struct Win {
     /// Digest of the winning bid.
     pub bid: Digest,
-    /// Who made it.
-    pub supplier: KeyId,
     /// What is paid: never less than the bid asks for.
     pub price: Amount,
+    /// Who made it.
+    pub supplier: KeyId,
     /// The total price when that is paid.
     pub total: Amount,
 }

@@ -44,28 +44,28 @@ pub enum AwardRule {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AwardTerms {
-    /// Who wins, and what the winner is paid.
-    pub rule: AwardRule,
     /// The highest price (M).
     pub ceiling: Amount,
-    /// The highest total price, if the buyer set one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total_ceiling: Option<Amount>,
     /// The market fee, a share of the price (f), rounded up.
     pub fee: Ppm,
     /// Share of the price that is paid at finality only (h), rounded up.
     pub holdback: Ppm,
-    /// What one verification costs the buyer (v).
-    pub verification: Amount,
-    /// What the buyer says it loses by an attempt that fails.
-    pub loss_fail: Amount,
     /// What the buyer says it loses by a late defect, beyond what is refunded.
     pub loss_defect: Amount,
-    /// Share of the bond that the buyer gets if the work fails (σ), rounded down.
-    pub slash: Ppm,
+    /// What the buyer says it loses by an attempt that fails.
+    pub loss_fail: Amount,
     /// Who may win.
     #[serde(default)]
     pub qualification: Qualification,
+    /// Who wins, and what the winner is paid.
+    pub rule: AwardRule,
+    /// Share of the bond that the buyer gets if the work fails (σ), rounded down.
+    pub slash: Ppm,
+    /// The highest total price, if the buyer set one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_ceiling: Option<Amount>,
+    /// What one verification costs the buyer (v).
+    pub verification: Amount,
 }
 
 /// One bid, and what is known of it and its supplier when bidding has closed.
@@ -74,23 +74,23 @@ pub struct AwardTerms {
 pub struct Candidate {
     /// Digest of the signed bid.
     pub bid: Digest,
-    /// Who bids.
-    pub supplier: KeyId,
-    /// What is asked for the work (p).
-    pub price: Amount,
     /// The performance bond that is offered (B).
     pub bond: Amount,
+    /// Whether the bid is not firm any more.
+    pub expired: bool,
+    /// What they may expose together.
+    pub exposure_limit: Amount,
+    /// What the supplier's open contracts expose already.
+    pub exposure_open: Amount,
+    /// Whether the supplier can put up the rest of the bond now.
+    pub funds_bond: bool,
+    /// What is asked for the work (p).
+    pub price: Amount,
     /// Place of the bid, or of its commitment, in the log.
     #[serde(serialize_with = "saturated")]
     pub sequence: u64,
     /// The supplier's standing in the outcome class when bidding closed.
     pub standing: Standing,
-    /// What the supplier's open contracts expose already.
-    pub exposure_open: Amount,
-    /// What they may expose together.
-    pub exposure_limit: Amount,
-    /// Whether the supplier can put up the rest of the bond now.
-    pub funds_bond: bool,
-    /// Whether the bid is not firm any more.
-    pub expired: bool,
+    /// Who bids.
+    pub supplier: KeyId,
 }

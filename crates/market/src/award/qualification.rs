@@ -16,13 +16,9 @@ pub struct Qualification {
     /// At least this share of verdicts is a pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benchmark_min: Option<Ppm>,
-    /// 95 % of passes come within so many seconds.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "saturated_option"
-    )]
-    pub latency_max_seconds: Option<u64>,
+    /// At most this share of contracts is rejected, defaulted or clawed back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors_max: Option<Ppm>,
     /// At least so many thousandths of a final contract per day.
     #[serde(
         default,
@@ -30,16 +26,20 @@ pub struct Qualification {
         serialize_with = "saturated_option"
     )]
     pub finals_per_day_min_milli: Option<u64>,
-    /// At least this share of probes is answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uptime_min: Option<Ppm>,
-    /// At most this share of contracts is rejected, defaulted or clawed back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub errors_max: Option<Ppm>,
+    /// 95 % of passes come within so many seconds.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "saturated_option"
+    )]
+    pub latency_max_seconds: Option<u64>,
     /// A newcomer's bid with at least this bond passes without a record. What it may hold of the buyer's money is
     /// limited all the same, by its bond and by the exposure limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newcomer_bond: Option<Amount>,
+    /// At least this share of promises to act in time (to reveal a bid, to deliver) is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uptime_min: Option<Ppm>,
 }
 
 /// One requirement of the filter.

@@ -614,3 +614,22 @@ fn numbers_beyond_what_json_carries_do_not_stop_an_award() {
     terms.qualification.latency_max_seconds = Some(u64::MAX);
     assert_eq!(recompute(&award(&terms, &[bid])), Ok(()));
 }
+
+#[test]
+fn the_digest_is_that_of_the_canonical_form() {
+    for rule in [AwardRule::FirstPrice, AwardRule::SecondScore] {
+        let terms = terms(rule);
+        for candidates in [vec![], vec![candidate(1, 1_000), candidate(2, 9_999_999)]] {
+            let award = award(&terms, &candidates);
+            let mut covered = serde_json::json!({
+                "schema": proofmark_core::uri::AWARD_V1,
+                "basis": award.basis,
+            });
+            if let Some(winner) = &award.winner {
+                covered["winner"] = serde_json::json!(winner);
+            }
+            let canonical = proofmark_core::canonical::digest(&covered).expect("it has one");
+            assert_eq!(award.digest, canonical);
+        }
+    }
+}

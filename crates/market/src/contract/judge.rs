@@ -126,8 +126,15 @@ fn run_mut(state: &mut State) -> Option<&mut Run> {
 }
 
 /// Engines enough agree.
-fn conclude(change: &mut Change<'_>, contract: Contract, judgement: Judgement, signers: &[KeyId]) {
-    match contract.state.clone() {
+fn conclude(
+    change: &mut Change<'_>,
+    mut contract: Contract,
+    judgement: Judgement,
+    signers: &[KeyId],
+) {
+    // Whatever follows sets the state anew.
+    let nowhere = State::ended(Ending::Void, change.at);
+    match std::mem::replace(&mut contract.state, nowhere) {
         State::Verifying(it) => {
             recipes::verification(&mut change.moves, &contract, signers);
             tell(change, &contract, &it.run, &judgement);

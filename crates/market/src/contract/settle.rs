@@ -131,6 +131,7 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         State::Active(_) => {
             let amount = recipes::default(&mut change.moves, contract, &silence);
             change.tell(contract, Event::Slashed { amount });
+            change.promise(contract.supplier, &contract.terms, false);
             end(change, contract, Ending::Defaulted);
         }
         State::Verifying(mut it) if !it.house => {

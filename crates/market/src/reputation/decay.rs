@@ -112,6 +112,11 @@ pub(super) const fn day(at: Timestamp) -> u64 {
     at.seconds() / SECONDS_PER_DAY
 }
 
+/// Whether two moments are of one day, so that every record says the same at both.
+pub(crate) const fn same_day(one: Timestamp, other: Timestamp) -> bool {
+    day(one) == day(other)
+}
+
 /// The days that count on `today`: from the first of these on.
 pub(super) const fn first_day(today: u64, half_life_days: u32) -> u64 {
     today.saturating_sub(HALF_LIVES * half_life(half_life_days) - 1)

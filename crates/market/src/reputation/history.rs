@@ -43,14 +43,14 @@ pub struct History {
     contracts: Tally<COUNTS>,
     fees: BTreeMap<u64, Amount>,
     latencies: BTreeMap<u64, BTreeMap<KeyId, Vec<u64>>>,
-    probes: BTreeMap<u64, Probes>,
+    promises: BTreeMap<u64, Promises>,
 }
 
-/// Probes of one day.
+/// Promises of one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-struct Probes {
-    answered: u32,
-    missed: u32,
+struct Promises {
+    kept: u32,
+    broken: u32,
 }
 
 impl History {
@@ -81,16 +81,16 @@ impl History {
         }
     }
 
-    /// Adds a probe of the market's, and whether the supplier answered it.
-    pub fn observe_probe(&mut self, at: Timestamp, answered: bool, rules: &ReputationRules) {
-        let probes = self.probes.entry(day(at)).or_default();
-        let count = match answered {
-            true => &mut probes.answered,
-            false => &mut probes.missed,
+    /// Adds a moment at which the supplier had promised to act (to reveal a bid, to deliver), and whether it did.
+    pub fn observe_promise(&mut self, at: Timestamp, kept: bool, rules: &ReputationRules) {
+        let promises = self.promises.entry(day(at)).or_default();
+        let count = match kept {
+            true => &mut promises.kept,
+            false => &mut promises.broken,
         };
         *count = count.saturating_add(1);
         keep_from_newest(
-            &mut self.probes,
+            &mut self.promises,
             decay::HALF_LIVES * u64::from(rules.half_life_days.max(1)),
         );
     }
@@ -159,17 +159,17 @@ impl History {
     }
 
     fn uptime(&self, rules: &ReputationRules, today: u64) -> Ppm {
-        let (mut answered, mut missed) = (0_u64, 0_u64);
-        for (day, probes) in self.probes.range(..=today) {
-            // 2^32 probes · 2^32 · 1,000 stay below 2^74.
+        let (mut kept, mut broken) = (0_u64, 0_u64);
+        for (day, promises) in self.promises.range(..=today) {
+            // 2^32 promises · 2^32 · 1,000 stay below 2^74.
             let left = u128::from(decay::left(today - day, rules.half_life_days));
             let faded = |count: u32| {
                 u64::try_from((u128::from(count) * 1_000 * left) >> decay::BITS).unwrap_or(u64::MAX)
             };
-            answered = answered.saturating_add(faded(probes.answered));
-            missed = missed.saturating_add(faded(probes.missed));
+            kept = kept.saturating_add(faded(promises.kept));
+            broken = broken.saturating_add(faded(promises.broken));
         }
-        without_prior_lower(answered, missed)
+        without_prior_lower(kept, broken)
     }
 
     fn finals_per_day_milli(&self, rules: &ReputationRules, today: u64) -> u64 {

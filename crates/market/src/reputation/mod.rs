@@ -25,6 +25,7 @@ use proofmark_ledger::Amount;
 use serde::{Deserialize, Serialize};
 
 pub use buyer::{BuyerHistory, BuyerRecord, BuyerStanding};
+pub(crate) use decay::same_day;
 pub use exposure::{exposure, exposure_limit, price_within};
 pub use history::{History, LATENCY_DAYS, MAX_SAMPLES_PER_DAY, THROUGHPUT_DAYS};
 pub use latency::{MAX_SAMPLES, slowest_left_out};

@@ -9,23 +9,24 @@ use serde::{Deserialize, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Standing {
-    /// At least this share of contracts is delivered (q).
-    pub delivers: Ppm,
+    /// When this was so.
+    pub as_of: Timestamp,
+    /// At least this share of verdicts is a pass.
+    pub benchmark: Ppm,
     /// At most this share of deliveries is found defective later (d).
     pub defects: Ppm,
+    /// At least this share of contracts is delivered (q).
+    pub delivers: Ppm,
     /// How much evidence there is, without the prior, in thousandths of a contract.
     #[serde(serialize_with = "saturated")]
     pub effective_milli: u64,
-    /// Share of the evidence in which every deadline was kept, rounded down; 0 without evidence.
-    pub on_time: Ppm,
-    /// Market fees paid on final contracts, faded, rounded down (Φ).
-    pub fees: Amount,
-    /// At least this share of verdicts is a pass.
-    pub benchmark: Ppm,
     /// At most this share of contracts is rejected, defaulted or clawed back.
     pub errors: Ppm,
-    /// At least this share of probes is answered.
-    pub uptime: Ppm,
+    /// Market fees paid on final contracts, faded, rounded down (Φ).
+    pub fees: Amount,
+    /// At least so many thousandths of a final contract per day.
+    #[serde(serialize_with = "saturated")]
+    pub finals_per_day_milli: u64,
     /// 95 % of passes come within so many seconds; absent with too few of them.
     #[serde(
         default,
@@ -33,11 +34,10 @@ pub struct Standing {
         serialize_with = "saturated_option"
     )]
     pub latency_seconds: Option<u64>,
-    /// At least so many thousandths of a final contract per day.
-    #[serde(serialize_with = "saturated")]
-    pub finals_per_day_milli: u64,
-    /// When this was so.
-    pub as_of: Timestamp,
+    /// Share of the evidence in which every deadline was kept, rounded down; 0 without evidence.
+    pub on_time: Ppm,
+    /// At least this share of promises to act in time (to reveal a bid, to deliver) is kept.
+    pub uptime: Ppm,
 }
 
 /// Writes what JSON carries exactly: a larger number as 2^53 − 1.

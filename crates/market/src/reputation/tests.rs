@@ -210,15 +210,15 @@ fn the_bound_on_latency_is_an_order_statistic() {
 }
 
 #[test]
-fn probes_give_a_bound_on_uptime() {
+fn promises_give_a_bound_on_uptime() {
     let mut history = History::default();
     for number in 0..100 {
-        history.observe_probe(day(TODAY), number % 10 != 0, &rules());
+        history.observe_promise(day(TODAY), number % 10 != 0, &rules());
     }
     assert_eq!(standing(&history).uptime, bounds::lower(90_500, 10_500));
     let faded = history.standing(&rules(), day(TODAY + 90));
     assert_eq!(faded.uptime, bounds::lower(45_500, 5_500));
-    history.observe_probe(day(TODAY + 900), true, &rules());
+    history.observe_promise(day(TODAY + 900), true, &rules());
     let after = history.standing(&rules(), day(TODAY + 900));
     assert_eq!(after.uptime, bounds::lower(1_500, 500));
 }
@@ -268,7 +268,7 @@ fn no_numbers_stop_a_history() {
             ..record(0, number % 3, Ending::Final)
         };
         history.observe(&extreme, &rules);
-        history.observe_probe(at, true, &rules);
+        history.observe_promise(at, true, &rules);
         buyer.observe(
             &BuyerRecord {
                 at,

@@ -1,6 +1,6 @@
 //! Bids: open, or committed to first and revealed later.
 
-use proofmark_core::{Digest, canonical};
+use proofmark_core::Digest;
 use proofmark_ledger::Amount;
 
 use super::{BidEntry, Rfq, RfqState};
@@ -16,9 +16,8 @@ pub(super) fn place(change: &mut Change<'_>, id: &RfqId, bid: Bid) -> Result<(),
     let rfq = change.market.expect_rfq(id)?;
     may_bid(change, rfq, BidMode::Open)?;
     offer(rfq, &bid)?;
-    let commitment = canonical::digest(&bid)
-        .map_err(|error| Code::CommandMalformed.because(error.to_string()))?;
-    enter(change, rfq, commitment, Some(bid));
+    let named = change.command;
+    enter(change, rfq, named, Some(bid));
     change.note(
         Subject::Rfq(*id),
         Event::BidPlaced {
@@ -138,6 +137,7 @@ pub(super) fn reveal(
         ..*entry
     };
     change.update(Update::Bid(*id, change.sender, Some(entry)));
+    change.promise(change.sender, &rfq.terms, true);
     change.note(
         Subject::Rfq(*id),
         Event::BidRevealed {

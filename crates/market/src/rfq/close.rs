@@ -47,7 +47,10 @@ fn close(change: &mut Change<'_>, rfq: &Rfq) {
     for (supplier, entry) in &rfq.bids {
         match entry.bid {
             Some(bid) => candidates.push(candidate(change, rfq, *supplier, entry, &bid)),
-            None => forfeit(change, rfq, *supplier),
+            None => {
+                forfeit(change, rfq, *supplier);
+                change.promise(*supplier, &rfq.terms, false);
+            }
         }
     }
     let award = award(&award_terms(&rfq.terms), &candidates);
@@ -114,18 +117,17 @@ fn award_terms(terms: &Terms) -> AwardTerms {
 }
 
 fn candidate(
-    change: &Change<'_>,
+    change: &mut Change<'_>,
     rfq: &Rfq,
     supplier: PartyId,
     entry: &BidEntry,
     bid: &Bid,
 ) -> Candidate {
     let (market, at) = (change.market, change.at);
-    let class = (supplier, rfq.terms.outcome_class.clone());
-    let rules = &market.rules.reputation;
-    let nothing = crate::reputation::History::default();
-    let history = market.suppliers.get(&class).unwrap_or(&nothing);
-    let standing = history.standing(rules, at);
+    let class = &rfq.terms.outcome_class;
+    let standing = market.standing(supplier, class, at);
+    let known = Box::new(standing);
+    change.update(Update::Standing(supplier, class.clone(), known));
     let available = Account::Available(supplier, rfq.terms.asset);
     let funds = market
         .ledger

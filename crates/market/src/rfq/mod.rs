@@ -91,7 +91,7 @@ pub struct Engagement {
 /// A bid, sealed or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct BidEntry {
-    /// Of the sealed bid; or, of an open one, of the offer itself.
+    /// Of the sealed bid; of an open one, of the payload that placed it.
     pub commitment: Digest,
     /// The offer, once it is known.
     pub bid: Option<Bid>,

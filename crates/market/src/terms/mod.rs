@@ -104,8 +104,12 @@ pub struct Award {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_ceiling: Option<Amount>,
     /// Who may bid.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "asks_nothing")]
     pub qualification: Qualification,
+}
+
+fn asks_nothing(qualification: &Qualification) -> bool {
+    *qualification == Qualification::default()
 }
 
 /// Whether bids are seen while others may still bid.

@@ -53,7 +53,7 @@ const LAST: u32 = 999_999;
 pub fn lower(a_milli: u64, b_milli: u64) -> Ppm {
     let (a, b) = evidence(a_milli, b_milli);
     let log_beta = ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
-    let ppm = last(FLOOR, LAST, |x| is_in_tail(a, b, log_beta, x));
+    let ppm = last(FLOOR, LAST, |x| tail(a, b, log_beta, x));
     Ppm::new(ppm).unwrap_or(Ppm::ONE)
 }
 
@@ -75,9 +75,7 @@ pub fn count_lower(count_milli: u64) -> u64 {
     }
     let log_gamma = ln_gamma(count + 1_000);
     let most = u32::try_from(count).unwrap_or(u32::MAX);
-    u64::from(last(0, most, |mean| {
-        is_few(count, log_gamma, u64::from(mean))
-    }))
+    u64::from(last(0, most, |mean| few(count, log_gamma, u64::from(mean))))
 }
 
 /// At least one thousandth each, and scaled down to [`MAX_EVIDENCE_MILLI`].
@@ -91,31 +89,60 @@ fn evidence(a_milli: u64, b_milli: u64) -> (u64, u64) {
     (scaled(a_milli).max(1), scaled(b_milli).max(1))
 }
 
-/// The last number from `low` to `high` of which `holds` is true; `low`, if none is. `holds` is true up to some
-/// number and false from there on.
-fn last(mut low: u32, mut high: u32, holds: impl Fn(u32) -> bool) -> u32 {
-    while low < high {
-        let middle = low + (high - low).div_ceil(2);
-        match holds(middle) {
-            true => low = middle,
-            false => high = middle - 1,
+/// The last number from `first` to `most` whose `excess` is at most [`SLACK`]; `first`, if none is. The excess rises
+/// with the number; `None` is beyond all measure.
+///
+/// Regula falsi with a bisection at every third step, so that it also ends where the excess bends: some 8 series
+/// where bisection alone takes 20, and the same number.
+fn last(first: u32, most: u32, excess: impl Fn(u32) -> Option<i128>) -> u32 {
+    let holds = |excess: Option<i128>| excess.is_some_and(|excess| excess <= SLACK);
+    let (mut low, mut below) = (first, excess(first));
+    if !holds(below) {
+        return first;
+    }
+    let (mut high, mut above) = (most + 1, None);
+    for step in 1_u32.. {
+        if high - low <= 1 {
+            break;
+        }
+        let middle = match step % 3 {
+            0 => low + (high - low) / 2,
+            _ => between(low, high, below, above),
+        };
+        let found = excess(middle);
+        match holds(found) {
+            true => (low, below) = (middle, found),
+            false => (high, above) = (middle, found),
         }
     }
     low
 }
 
-/// Whether I_x(a, b) ≤ 10 %, for x of 1 to 999,999 ppm.
-fn is_in_tail(a: u64, b: u64, log_beta: i128, x: u32) -> bool {
-    let y = Ppm::ONE.get() - x;
-    match x <= y {
-        true => log_share(a, b, log_beta, x).is_some_and(is_a_tenth),
-        false => log_share(b, a, log_beta, y).is_none_or(|log| log >= ln(9) - ln(10) - SLACK),
-    }
+/// Where the straight line between the two is nothing; the middle where one is unknown. Neither of the two.
+fn between(low: u32, high: u32, below: Option<i128>, above: Option<i128>) -> u32 {
+    let width = high - low;
+    let step = match (below, above) {
+        (Some(below), Some(above)) if above > below => {
+            let part = -below * i128::from(width) / (above - below);
+            u32::try_from(part).unwrap_or(0)
+        }
+        _ => width / 2,
+    };
+    low + step.clamp(1, width - 1)
 }
 
-/// Whether the logarithm is at most that of 10 %.
-fn is_a_tenth(log: i128) -> bool {
-    log <= ln(1) - ln(10) + SLACK
+/// By how much ln I_x(a, b) exceeds ln 10 %, for x of 1 to 999,999 ppm; above one half by how much the rest falls
+/// short of 90 %.
+fn tail(a: u64, b: u64, log_beta: i128, x: u32) -> Option<i128> {
+    let y = Ppm::ONE.get() - x;
+    match x <= y {
+        true => Some(log_share(a, b, log_beta, x)? - ln(1) + ln(10)),
+        false => match log_share(b, a, log_beta, y) {
+            Some(rest) => Some(ln(9) - ln(10) - rest),
+            // The rest is nearly everything.
+            None => Some(ln(9) - ln(10)),
+        },
+    }
 }
 
 const MILLION: u128 = 1_000_000;
@@ -134,14 +161,15 @@ fn log_share(a: u64, b: u64, log_beta: i128, x: u32) -> Option<i128> {
     Some(power(a, x) + power(b, y) - ln_milli(a) - log_beta + sum)
 }
 
-/// Whether at most 10 % of Gamma(count) is below `mean`, which is at most `count`; both in thousandths.
+/// By how much the logarithm of what of Gamma(count) is below `mean`, which is at most `count`, exceeds that of 10 %;
+/// both in thousandths.
 ///
 /// P(a, y) = y^a e^−y / Γ(a+1) · Σ_k Π_{j≤k} y/(a+j) (Abramowitz & Stegun 6.5.29).
-fn is_few(count: u64, log_gamma: i128, mean: u64) -> bool {
+fn few(count: u64, log_gamma: i128, mean: u64) -> Option<i128> {
     let power =
         i128::from(count) * ln_milli(mean) / 1_000 - (i128::from(mean) << log::BITS) / 1_000;
-    let sum = series(|k| (u128::from(mean), u128::from(count + k * 1_000)));
-    sum.is_some_and(|sum| is_a_tenth(power - log_gamma + sum))
+    let sum = series(|k| (u128::from(mean), u128::from(count + k * 1_000)))?;
+    Some(power - log_gamma + sum + ln(10))
 }
 
 /// ln (1 + r₁ + r₁·r₂ + …), until the terms are below 2^-72; `None` where one is above [`MAX_TERM`].
