@@ -190,9 +190,7 @@ impl<'m> Change<'m> {
 
     /// The contract goes over into another state, which its row of the table allows.
     pub(crate) fn become_state(&mut self, contract: &Contract, state: State) {
-        let mut next = contract.clone();
-        next.state = state;
-        self.put(next);
+        self.put(contract.with(state));
     }
 
     /// The contract becomes another.
@@ -227,7 +225,7 @@ impl Market {
                 self.withdrawals.remove(&command.to_string());
             }
             Update::Rfq(rfq) => {
-                self.rfqs.insert(rfq.id, *rfq);
+                self.rfqs.insert(rfq.id, rfq);
             }
             Update::RfqState(id, state) => {
                 let rfq = self.rfqs.get_mut(&id).expect("it was looked up before");
@@ -244,7 +242,7 @@ impl Market {
                     None => rfq.bids.remove(&supplier),
                 };
             }
-            Update::Contract(contract) => self.put_contract(*contract),
+            Update::Contract(contract) => self.put_contract(contract),
             Update::Debt(supplier, debt) => self.debts.entry(supplier).or_default().push(debt),
             Update::Supplier(supplier, class, record) => {
                 let key = (supplier, class);
@@ -268,7 +266,7 @@ impl Market {
         }
     }
 
-    fn put_contract(&mut self, contract: Contract) {
+    fn put_contract(&mut self, contract: Box<Contract>) {
         let working: &mut BTreeSet<_> = self.working.entry(contract.supplier).or_default();
         match contract.state {
             State::Ended(_) => working.remove(&contract.id),

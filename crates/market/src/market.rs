@@ -38,8 +38,9 @@ pub struct Market {
     #[serde(serialize_with = "as_list")]
     pub(crate) commands: BTreeMap<(PartyId, CommandId), Digest>,
     pub(crate) withdrawals: BTreeMap<String, Withdrawal>,
-    pub(crate) rfqs: BTreeMap<RfqId, Rfq>,
-    pub(crate) contracts: BTreeMap<ContractId, Contract>,
+    /// Boxed, as the nodes of a tree move their values about.
+    pub(crate) rfqs: BTreeMap<RfqId, Box<Rfq>>,
+    pub(crate) contracts: BTreeMap<ContractId, Box<Contract>>,
     /// Contracts of each supplier that have not ended.
     pub(crate) working: BTreeMap<PartyId, BTreeSet<ContractId>>,
     #[serde(serialize_with = "as_list")]
@@ -252,23 +253,23 @@ impl Market {
     /// An RFQ.
     #[must_use]
     pub fn rfq(&self, id: &RfqId) -> Option<&Rfq> {
-        self.rfqs.get(id)
+        self.rfqs.get(id).map(AsRef::as_ref)
     }
 
     /// All RFQs, in the order of their names.
     pub fn rfqs(&self) -> impl Iterator<Item = &Rfq> {
-        self.rfqs.values()
+        self.rfqs.values().map(AsRef::as_ref)
     }
 
     /// A contract.
     #[must_use]
     pub fn contract(&self, id: &ContractId) -> Option<&Contract> {
-        self.contracts.get(id)
+        self.contracts.get(id).map(AsRef::as_ref)
     }
 
     /// All contracts, in the order of their names.
     pub fn contracts(&self) -> impl Iterator<Item = &Contract> {
-        self.contracts.values()
+        self.contracts.values().map(AsRef::as_ref)
     }
 
     /// Withdrawals under way, by the digest of the payload that asked for each.
@@ -320,12 +321,12 @@ impl Market {
 
     pub(crate) fn expect_contract(&self, id: &ContractId) -> Result<&Contract, Rejection> {
         let unknown = || Code::ContractUnknown.because(id.to_string());
-        self.contracts.get(id).ok_or_else(unknown)
+        self.contract(id).ok_or_else(unknown)
     }
 
     pub(crate) fn expect_rfq(&self, id: &RfqId) -> Result<&Rfq, Rejection> {
         let unknown = || Code::RfqUnknown.because(id.to_string());
-        self.rfqs.get(id).ok_or_else(unknown)
+        self.rfq(id).ok_or_else(unknown)
     }
 
     /// Who holds an engine key, if the key counts in this market.

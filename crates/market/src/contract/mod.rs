@@ -144,6 +144,28 @@ impl Contract {
         }
     }
 
+    /// The same contract in another state; the old state is not copied.
+    pub(crate) fn with(&self, state: State) -> Self {
+        Self {
+            id: self.id,
+            terms: Arc::clone(&self.terms),
+            terms_digest: self.terms_digest,
+            buyer: self.buyer,
+            supplier: self.supplier,
+            stakes: self.stakes,
+            started_at: self.started_at,
+            attempts: self.attempts,
+            runs: self.runs,
+            verdicts_passed: self.verdicts_passed,
+            verdicts_failed: self.verdicts_failed,
+            silent: self.silent,
+            lost: self.lost,
+            raised: self.raised.clone(),
+            delivered_at: self.delivered_at,
+            state,
+        }
+    }
+
     pub(crate) fn account(&self, of: impl Fn(ContractId, Asset) -> Account) -> Account {
         of(self.id, self.asset())
     }

@@ -127,14 +127,15 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
     let nothing = || Code::StateForbids.because(contract.state.name().as_str());
     let deadline = contract.state.deadline().ok_or_else(nothing)?;
     let silence = Silence::after(deadline, change.at)?;
-    match contract.state.clone() {
+    match &contract.state {
         State::Active(_) => {
             let amount = recipes::default(&mut change.moves, contract, &silence);
             change.tell(contract, Event::Slashed { amount });
             change.promise(contract.supplier, &contract.terms, false);
             end(change, contract, Ending::Defaulted);
         }
-        State::Verifying(mut it) if !it.house => {
+        State::Verifying(it) if !it.house => {
+            let mut it = it.clone();
             it.house = true;
             it.verify_by = verify_by(change, contract);
             call_house(change, contract, it.run.number().get(), it.verify_by);
@@ -143,11 +144,11 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         State::Verifying(it) => {
             let run = it.run.number().get();
             change.tell(contract, Event::NotJudged { run });
-            not_judged(change, contract, it.purpose);
+            not_judged(change, contract, it.purpose.clone());
         }
         State::Passed(it) => {
             change.tell(contract, Event::AcceptedBySilence);
-            let mut contract = contract.clone();
+            let mut contract = contract.with(contract.state.clone());
             contract.silent = true;
             pay(
                 change,
@@ -166,7 +167,8 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
             let consent = Consent::silent(silence);
             finish(change, contract, &it.pass, consent, it.withheld);
         }
-        State::Rechecking(mut it) if !it.house => {
+        State::Rechecking(it) if !it.house => {
+            let mut it = it.clone();
             it.house = true;
             it.verify_by = verify_by(change, contract);
             call_house(change, contract, it.run.number().get(), it.verify_by);
@@ -175,13 +177,13 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         State::Rechecking(it) => {
             let run = it.run.number().get();
             change.tell(contract, Event::NotJudged { run });
-            warranty::dismiss(change, contract, it.warranty);
+            warranty::dismiss(change, contract, it.warranty.clone());
         }
         State::Curing(it) => {
             warranty::claw_back(change, contract, &Undone::Fail(&it.fail), it.target);
         }
-        State::Disputed(it) => dispute::lapse(change, contract, it),
-        State::Arbitrating(it) => arbitration::lapse(change, contract, it, silence),
+        State::Disputed(it) => dispute::lapse(change, contract, it.clone()),
+        State::Arbitrating(it) => arbitration::lapse(change, contract, it.clone(), silence),
         State::Ended(_) => return Err(nothing()),
     }
     Ok(())

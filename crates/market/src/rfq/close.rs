@@ -156,7 +156,7 @@ fn exposed(market: &Market, supplier: PartyId) -> Amount {
     let contracts = market.working.get(&supplier).into_iter().flatten();
     let mut sum = Amount::ZERO;
     let mut engagements: Vec<RfqId> = Vec::new();
-    for contract in contracts.filter_map(|id| market.contracts.get(id)) {
+    for contract in contracts.filter_map(|id| market.contract(id)) {
         let Stakes {
             price,
             holdback,
@@ -169,7 +169,7 @@ fn exposed(market: &Market, supplier: PartyId) -> Amount {
         engagements.push(contract.id.rfq);
     }
     engagements.dedup();
-    for rfq in engagements.iter().filter_map(|id| market.rfqs.get(id)) {
+    for rfq in engagements.iter().filter_map(|id| market.rfq(id)) {
         if let RfqState::Awarded(engagement) = &rfq.state
             && engagement.goes_on
         {
@@ -316,7 +316,7 @@ pub(crate) fn over(change: &mut Change<'_>, contract: &Contract) {
 }
 
 fn engagement<'m>(market: &'m Market, contract: &Contract) -> Option<(&'m Rfq, &'m Engagement)> {
-    let rfq = market.rfqs.get(&contract.id.rfq)?;
+    let rfq = market.rfq(&contract.id.rfq)?;
     match &rfq.state {
         RfqState::Awarded(engagement) => Some((rfq, engagement)),
         _ => None,
