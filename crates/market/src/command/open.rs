@@ -128,18 +128,31 @@ impl Market {
     }
 }
 
+/// A payload whose canonical bytes are exactly these: nothing is there twice, spelled otherwise, or unknown.
+fn exactly(bytes: &[u8]) -> Option<Payload> {
+    let payload: Payload = serde_json::from_slice(bytes).ok()?;
+    let canonical = canonical::to_bytes(&payload).ok()?;
+    (canonical == bytes && bytes.len() <= PAYLOAD.max_bytes).then_some(payload)
+}
+
+/// The same once more and slowly, to say what is wrong.
+fn why_not(bytes: &[u8]) -> String {
+    let value = match canonical::parse(bytes, PAYLOAD) {
+        Ok(value) => value,
+        Err(error) => return error.to_string(),
+    };
+    match canonical::read_as::<Payload>(&value) {
+        Ok(_) => "the payload is not canonical JSON".to_owned(),
+        Err(error) => error,
+    }
+}
+
 fn read(envelope: &Envelope) -> Result<Payload, Rejection> {
     let refuse = |why: String| Code::CommandMalformed.because(why);
     if envelope.payload_type() != PAYLOAD_TYPE {
         return Err(refuse("the envelope does not hold a command".to_owned()));
     }
-    let value =
-        canonical::parse(envelope.payload(), PAYLOAD).map_err(|error| refuse(error.to_string()))?;
-    let payload: Payload = canonical::read_as(&value).map_err(refuse)?;
-    let bytes = canonical::to_bytes(&value).map_err(|error| refuse(error.to_string()))?;
-    if bytes != envelope.payload() {
-        return Err(refuse("the payload is not canonical JSON".to_owned()));
-    }
+    let payload = exactly(envelope.payload()).ok_or_else(|| refuse(why_not(envelope.payload())))?;
     match payload.schema == uri::COMMAND_V1 {
         true => Ok(payload),
         false => Err(refuse("the schema is not that of a command".to_owned())),

@@ -78,12 +78,16 @@ impl Terms {
             max_depth: 8,
         };
         let malformed = |error: &dyn fmt::Display| TermsError::Malformed(error.to_string());
-        let value = canonical::parse(bytes, limits).map_err(|error| malformed(&error))?;
-        let terms: Self = canonical::read_as(&value).map_err(|error| malformed(&error))?;
-        match terms.canonical_bytes() == bytes {
-            true => Ok(terms),
-            false => Err(TermsError::NotCanonical),
+        if bytes.len() <= MAX_TERMS_BYTES
+            && let Ok(terms) = serde_json::from_slice::<Self>(bytes)
+            && canonical::to_bytes(&terms).is_ok_and(|canonical| canonical == bytes)
+        {
+            return Ok(terms);
         }
+        // Once more and slowly, to say what is wrong.
+        let value = canonical::parse(bytes, limits).map_err(|error| malformed(&error))?;
+        canonical::read_as::<Self>(&value).map_err(|error| malformed(&error))?;
+        Err(TermsError::NotCanonical)
     }
 
     /// Whether these terms can be held, under the rules of a market, by a buyer.
