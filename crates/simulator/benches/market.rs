@@ -47,7 +47,10 @@ impl Clock {
         }
         let took = started.elapsed();
         if std::env::args().any(|argument| argument == "--stages") {
-            println!("  {:>6.1} us a step", took.as_secs_f64() * 1e6 / messages.len() as f64);
+            println!(
+                "  {:>6.1} us a step",
+                took.as_secs_f64() * 1e6 / messages.len() as f64
+            );
         }
         self.stepping += took;
         self.commands += u32::try_from(messages.len()).expect("a few thousand");

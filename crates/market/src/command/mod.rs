@@ -31,6 +31,8 @@ pub struct Payload {
     pub schema: String,
     /// The market that it is meant for: its audience.
     pub market: Term,
+    /// Whose command it is: the key that signs it. So nobody's payload can be signed as one's own.
+    pub sender: PartyId,
     /// Made by the sender, never used before; so a retry is known as one.
     pub id: CommandId,
     /// After then it is void, so that nobody can keep it back and use it later.

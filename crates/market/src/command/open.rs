@@ -38,6 +38,9 @@ impl Market {
             return Err(Code::WrongMarket.because(format!("it is meant for {}", payload.market)));
         }
         let key = self.key_of(&envelope, &payload.action)?;
+        if payload.sender != key.id() {
+            return Err(Code::SignatureInvalid.because("another key signed than the sender's"));
+        }
         if envelope.tally([&key]).valid != [key.id()] {
             return Err(Code::SignatureInvalid.because(format!("of key {}", key.id())));
         }

@@ -24,6 +24,10 @@ pub(super) fn publish(
     terms.check(&change.market.rules, &buyer)?;
     engines(change.market, &terms.engines)?;
     let id = RfqId::of(&change.command);
+    // Half a digest: two that are alike could be found with much work.
+    if change.market.rfq(&id).is_some() {
+        return Err(Code::CommandReused.because(id.to_string()));
+    }
     let reserved = terms
         .reservation()
         .ok_or_else(|| Code::TermsContradict.because("the sums are too large"))?;

@@ -133,6 +133,7 @@ impl Stage {
         let payload = Payload {
             schema: uri::COMMAND_V1.to_owned(),
             market: AUDIENCE.parse().expect("a term"),
+            sender: who.id(),
             id: CommandId::from_bytes(id),
             valid_until: None,
             action,

@@ -2,6 +2,7 @@
 
 mod bidding;
 mod cast;
+mod commands;
 mod disputes;
 mod example;
 mod milestones;
