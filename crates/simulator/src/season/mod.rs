@@ -1,0 +1,254 @@
+//! A season: one market with many RFQs beside each other, played by chance, to the very end.
+//!
+//! | file | what |
+//! |---|---|
+//! | `chance` | numbers that follow from a seed |
+//! | `cast`, `terms` | who plays, and under which terms |
+//! | `bidding`, `moves`, `judges` | what they do, by their kinds |
+//! | `mischief` | what nobody should be able to do, and what happens to machines |
+//! | `post` | how a command travels: twice, late, damaged, or not at all |
+//! | `check` | what must hold after every command, and at the end |
+//! | `seen` | what must happen sometimes |
+//! | `tale` | the shortest story of a season that breaks something |
+
+mod bidding;
+pub mod cast;
+pub mod chance;
+mod check;
+mod judges;
+mod mischief;
+mod moves;
+mod post;
+pub mod seen;
+mod tale;
+mod terms;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proofmark_core::{Digest, Timestamp};
+use proofmark_market::{Action, ContractAction, ContractId, PartyId, RfqId};
+
+use crate::stage::{Actor, Stage};
+use cast::Cast;
+use chance::Chance;
+use post::Letter;
+use seen::Seen;
+
+pub use tale::tale;
+
+/// A season that has not ended after so many turns never will.
+const MAX_TURNS: u32 = 20_000;
+
+/// What a season is made from.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Everything that chance decides.
+    pub seed: u64,
+    /// How many RFQs are published.
+    pub rfqs: u32,
+    /// RFQs, by number, that are left out: how a story is shortened.
+    pub without: BTreeSet<u32>,
+    /// Whether commands travel badly, machines crash and people cheat at the edges.
+    pub mischief: bool,
+}
+
+impl Plan {
+    /// The plan of a seed.
+    #[must_use]
+    pub const fn of(seed: u64) -> Self {
+        Self {
+            seed,
+            rfqs: 20,
+            without: BTreeSet::new(),
+            mischief: true,
+        }
+    }
+}
+
+/// What came of a season.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Contracts and RFQs without a contract that came to an end.
+    pub histories: u64,
+    /// Commands that were obeyed.
+    pub commands: u64,
+    /// Digest of the market's state.
+    pub root: Digest,
+    /// Head of its log.
+    pub head: Digest,
+    /// Whatever should never happen, and did.
+    pub breaks: Vec<String>,
+    /// What was seen.
+    pub seen: Seen,
+    /// Every command in plain words.
+    pub told: Vec<String>,
+}
+
+/// What judges would find, if they looked honestly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Truth {
+    Good,
+    Bad,
+    Unclear,
+}
+
+struct Season {
+    chance: Chance,
+    stage: Stage,
+    cast: Cast,
+    by_id: BTreeMap<PartyId, Actor>,
+    truths: BTreeMap<Digest, Truth>,
+    late: Vec<Letter>,
+    reveals: BTreeMap<(RfqId, PartyId), Action>,
+    rfqs: Vec<RfqId>,
+    withdrawals: Vec<Digest>,
+    mischief: bool,
+    turns: u32,
+    works: u64,
+    seen: Seen,
+    breaks: Vec<String>,
+    told: Vec<String>,
+}
+
+/// Plays a season to its end and checks it.
+#[must_use]
+pub fn play(plan: &Plan) -> Outcome {
+    let mut season = Season::begin(plan);
+    season.run(plan);
+    season.finish()
+}
+
+/// Something that has not ended.
+#[derive(Debug, Clone, Copy)]
+enum Item {
+    Rfq(RfqId),
+    Contract(ContractId),
+}
+
+impl Season {
+    fn begin(plan: &Plan) -> Self {
+        let mut chance = Chance::new(plan.seed);
+        let cast = Cast::draw(&mut chance);
+        let mut stage = Stage::open(&[], 0);
+        for (party, cents) in cast.parties() {
+            stage.enter(&party, cents);
+        }
+        Self {
+            by_id: cast.by_id(),
+            chance,
+            stage,
+            cast,
+            truths: BTreeMap::new(),
+            late: Vec::new(),
+            reveals: BTreeMap::new(),
+            rfqs: Vec::new(),
+            withdrawals: Vec::new(),
+            mischief: plan.mischief,
+            turns: 0,
+            works: 0,
+            seen: Seen::default(),
+            breaks: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+
+    fn run(&mut self, plan: &Plan) {
+        let mut ahead = (0..plan.rfqs).collect::<Vec<_>>();
+        ahead.reverse();
+        while self.turns < MAX_TURNS && self.breaks.is_empty() {
+            self.turns += 1;
+            self.post_due();
+            let items = self.open_items();
+            if let Some(number) = ahead.last().copied()
+                && (items.is_empty() || self.chance.percent(6))
+            {
+                ahead.pop();
+                self.publish(number, plan.without.contains(&number));
+                continue;
+            }
+            if items.is_empty() && self.late.is_empty() && self.withdrawals.is_empty() {
+                return;
+            }
+            self.turn(&items);
+        }
+        if self.breaks.is_empty() {
+            self.breaks.push("the season never ends".to_owned());
+        }
+    }
+
+    /// Somebody does something, or time passes.
+    fn turn(&mut self, items: &[Item]) {
+        if self.mischief && self.chance.percent(6) {
+            return self.mischief();
+        }
+        if items.is_empty() || self.chance.percent(4) {
+            return self.rails();
+        }
+        if self.chance.percent(22) {
+            return self.tick(items);
+        }
+        match *self.chance.pick(items) {
+            Item::Rfq(rfq) => self.bidding(rfq),
+            Item::Contract(contract) => self.working(contract),
+        }
+    }
+
+    fn open_items(&self) -> Vec<Item> {
+        let market = &self.stage.market;
+        let rfqs = self.rfqs.iter().filter(|id| {
+            let rfq = market.rfq(id);
+            rfq.is_some_and(|rfq| rfq.state.deadline().is_some())
+        });
+        let contracts = market
+            .contracts()
+            .filter(|contract| contract.state.deadline().is_some());
+        let contracts = contracts.map(|contract| Item::Contract(contract.id));
+        rfqs.map(|id| Item::Rfq(*id)).chain(contracts).collect()
+    }
+
+    fn deadline(&self, item: Item) -> Option<Timestamp> {
+        let market = &self.stage.market;
+        match item {
+            Item::Rfq(id) => market.rfq(&id)?.state.deadline(),
+            Item::Contract(id) => market.contract(&id)?.state.deadline(),
+        }
+    }
+
+    /// The next deadline passes; now and then somebody ticks before it.
+    fn tick(&mut self, items: &[Item]) {
+        let next = items.iter().min_by_key(|item| self.deadline(**item));
+        let (Some(item), true) = (next.copied(), !items.is_empty()) else {
+            return;
+        };
+        let Some(deadline) = self.deadline(item) else {
+            return;
+        };
+        if !self.chance.percent(5) {
+            let after = Timestamp::from_micros(deadline.micros() + 1);
+            self.stage.now = self.stage.now.max(after.expect("not the last moment"));
+        }
+        let action = match item {
+            Item::Rfq(rfq) => Action::TickRfq { rfq },
+            Item::Contract(contract) => Action::Contract {
+                contract,
+                verb: ContractAction::Tick,
+            },
+        };
+        self.send(&Actor::passer_by(), action, None);
+    }
+
+    /// Some work, or some facts, that nobody made before.
+    fn make(&mut self, truth: Truth) -> Digest {
+        self.works += 1;
+        let digest = self.stage.work(&format!("work {}", self.works));
+        self.truths.insert(digest, truth);
+        digest
+    }
+
+    fn who(&self, party: PartyId) -> Actor {
+        self.by_id
+            .get(&party)
+            .cloned()
+            .unwrap_or_else(Actor::operator)
+    }
+}

@@ -1,0 +1,229 @@
+//! What the parties of a contract do, by their kinds.
+
+use proofmark_core::Digest;
+use proofmark_market::command::{Ground, Side};
+use proofmark_market::contract::{Contract, State};
+use proofmark_market::{Action, ContractAction, ContractId};
+
+use super::cast::{Craft, Temper};
+use super::{Season, Truth};
+use crate::stage::{Actor, cents, usd};
+
+fn challenge(ground: Ground) -> ContractAction {
+    ContractAction::Challenge {
+        ground,
+        claim: None,
+    }
+}
+
+impl Season {
+    pub(super) fn working(&mut self, id: ContractId) {
+        let Some(contract) = self.stage.market.contract(&id).cloned() else {
+            return;
+        };
+        if self.chance.percent(3) {
+            return self.out_of_turn(&contract);
+        }
+        match &contract.state {
+            State::Active(_) => self.active(&contract),
+            State::Verifying(_) | State::Rechecking(_) => self.judge(&contract),
+            State::Passed(_) => self.passed(&contract),
+            State::Failed(_) => self.failed(&contract),
+            State::Provisional(_) => self.provisional(&contract),
+            State::Curing(_) => self.curing(&contract),
+            State::Disputed(_) => self.judge(&contract),
+            State::Arbitrating(_) => self.arbitrating(&contract),
+            State::Ended(_) => {}
+        }
+    }
+
+    fn ask(&mut self, who: &Actor, contract: &Contract, verb: ContractAction) {
+        let contract = contract.id;
+        self.send(who, Action::Contract { contract, verb }, None);
+    }
+
+    fn buyer(&self, contract: &Contract) -> (Actor, Temper) {
+        (self.who(contract.buyer), self.cast.temper(contract.buyer))
+    }
+
+    fn supplier(&self, contract: &Contract) -> (Actor, Craft) {
+        let craft = self.cast.craft(contract.supplier);
+        (self.who(contract.supplier), craft)
+    }
+
+    /// Somebody sends something that is not for it, or not now.
+    fn out_of_turn(&mut self, contract: &Contract) {
+        let somebody = self.by_id.values().cloned().collect::<Vec<_>>();
+        let somebody = self.chance.pick(&somebody).clone();
+        let amount = cents(self.chance.between(0, 500));
+        let submission = self.make(Truth::Bad);
+        let verbs = [
+            ContractAction::Submit { submission },
+            ContractAction::Accept,
+            ContractAction::Cancel,
+            ContractAction::Resign,
+            ContractAction::Respond,
+            ContractAction::AcceptOffer,
+            ContractAction::Offer { amount },
+            ContractAction::Tick,
+            challenge(Ground::EvidenceFalse),
+            challenge(Ground::VerdictWrong),
+            ContractAction::StateEvidence {
+                evidence: submission,
+            },
+        ];
+        let verb = self.chance.pick(&verbs).clone();
+        self.ask(&somebody, contract, verb);
+    }
+
+    fn active(&mut self, contract: &Contract) {
+        let (buyer, temper) = self.buyer(contract);
+        if temper == Temper::Fickle && self.chance.percent(15) {
+            return self.ask(&buyer, contract, ContractAction::Cancel);
+        }
+        let (supplier, craft) = self.supplier(contract);
+        if craft != Craft::Vanishing && self.chance.percent(3) {
+            return self.ask(&supplier, contract, ContractAction::Resign);
+        }
+        let bad = match craft {
+            Craft::Vanishing => return,
+            Craft::Honest | Craft::Emptying => 5,
+            Craft::Sloppy => 50,
+            Craft::Cheating => 90,
+        };
+        let truth = match self.chance.below(100) {
+            0..5 => Truth::Unclear,
+            other if other < 5 + bad => Truth::Bad,
+            _ => Truth::Good,
+        };
+        let submission = self.make(truth);
+        self.ask(&supplier, contract, ContractAction::Submit { submission });
+    }
+
+    fn passed(&mut self, contract: &Contract) {
+        let (buyer, temper) = self.buyer(contract);
+        match (self.chance.below(100), temper) {
+            (0..12, _) => self.judge(contract),
+            (12..22, _) => {
+                let spammer = Actor::new("spammer");
+                self.ask(&spammer, contract, challenge(Ground::VerdictWrong));
+            }
+            (22..45, _) => self.review(contract),
+            (45..75, Temper::Fair) => self.ask(&buyer, contract, ContractAction::Accept),
+            (45..60, Temper::Quarrelsome) => {
+                self.ask(&buyer, contract, challenge(Ground::VerdictWrong));
+            }
+            (60..82, Temper::Quarrelsome | Temper::Fickle) => {
+                self.ask(&buyer, contract, challenge(Ground::ValidatorGamed));
+            }
+            _ => {}
+        }
+    }
+
+    fn review(&mut self, contract: &Contract) {
+        let Some(declared) = &contract.terms.human_review else {
+            return;
+        };
+        let cap = contract.stakes.price.share_down(declared.cap).minor();
+        let withheld = cents(self.chance.between(0, cap));
+        let ground = Some("tone".to_owned());
+        let verb = ContractAction::Review { ground, withheld };
+        self.ask(&Actor::new("reviewer"), contract, verb);
+    }
+
+    fn failed(&mut self, contract: &Contract) {
+        let (supplier, _) = self.supplier(contract);
+        match self.chance.below(100) {
+            0..15 => self.ask(&supplier, contract, challenge(Ground::VerdictWrong)),
+            15..30 => self.judge(contract),
+            _ => {}
+        }
+    }
+
+    fn provisional(&mut self, contract: &Contract) {
+        let (buyer, temper) = self.buyer(contract);
+        let (supplier, craft) = self.supplier(contract);
+        if craft == Craft::Emptying && self.chance.percent(60) {
+            self.empty(&supplier);
+        }
+        let reopened = match craft {
+            Craft::Emptying => 35,
+            _ => 25,
+        };
+        match self.chance.below(100) {
+            roll if roll < reopened => {
+                let truth =
+                    *self
+                        .chance
+                        .pick(&[Truth::Bad, Truth::Bad, Truth::Good, Truth::Unclear]);
+                let evidence = self.make(truth);
+                let verb = ContractAction::StateEvidence { evidence };
+                self.ask(&Actor::new("oracle"), contract, verb);
+            }
+            35..45 => self.ask(&supplier, contract, challenge(Ground::ReviewUnfounded)),
+            45..55 if temper == Temper::Quarrelsome => {
+                self.ask(&buyer, contract, challenge(Ground::ValidatorGamed));
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes out all it has before somebody wants it back.
+    fn empty(&mut self, supplier: &Actor) {
+        let all = self.stage.has(supplier);
+        if all > 0 {
+            self.seen.mark("a supplier emptied its account");
+            let action = Action::Withdraw {
+                asset: usd(),
+                amount: cents(all),
+            };
+            self.withdraw(supplier, action);
+        }
+    }
+
+    fn curing(&mut self, contract: &Contract) {
+        let (supplier, craft) = self.supplier(contract);
+        match self.chance.below(100) {
+            0..12 => self.ask(&supplier, contract, challenge(Ground::EvidenceFalse)),
+            12..24 => self.ask(&supplier, contract, challenge(Ground::VerdictWrong)),
+            24..34 => self.judge(contract),
+            34..55 if craft != Craft::Vanishing => {
+                let truth =
+                    *self
+                        .chance
+                        .pick(&[Truth::Good, Truth::Good, Truth::Bad, Truth::Unclear]);
+                let submission = self.make(truth);
+                self.ask(&supplier, contract, ContractAction::Submit { submission });
+            }
+            _ => {}
+        }
+    }
+
+    fn arbitrating(&mut self, contract: &Contract) {
+        let State::Arbitrating(it) = &contract.state else {
+            return;
+        };
+        let most = it.at_most.minor();
+        let sides = [Side::Buyer, Side::Supplier];
+        let side = *self.chance.pick(&sides);
+        let who = self.who(contract.party(side));
+        let amount = match self.chance.percent(30) {
+            true => cents(0),
+            false => cents(self.chance.between(0, most)),
+        };
+        let arbiter = Actor::new("arbiter");
+        let for_side = *self.chance.pick(&sides);
+        let reasons = Digest::of(b"reasons");
+        match self.chance.below(100) {
+            0..25 => self.ask(&who, contract, ContractAction::Respond),
+            25..45 => self.ask(&who, contract, ContractAction::Offer { amount }),
+            45..55 => self.ask(&who, contract, ContractAction::AcceptOffer),
+            55..68 => self.ask(
+                &arbiter,
+                contract,
+                ContractAction::Rule { for_side, reasons },
+            ),
+            _ => {}
+        }
+    }
+}
