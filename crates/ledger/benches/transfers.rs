@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use proofmark_core::{Digest, Timestamp};
 use proofmark_ledger::{
-    AccountKey, Amount, Applied, Asset, Group, GroupId, Ledger, Side, Transfer,
+    AccountKey, Amount, Applied, Asset, Group, GroupId, Ledger, MAX_GROUP, Side, Transfer,
 };
 
 /// A market with this many parties, each with a contract that has three accounts: 100,000 accounts.
@@ -138,6 +138,21 @@ impl Market {
         moves.iter().map(|moves| self.group(moves)).collect()
     }
 
+    /// The longest group there may be, with as many accounts as it can touch.
+    fn widest(&mut self, from: usize) -> Group<Account> {
+        let usd = self.usd;
+        let pay = |number: usize| {
+            let (party, contract) = (self.parties[number], self.contracts[number]);
+            (
+                Account::Price(contract, usd),
+                Account::Available(party, usd),
+                1,
+            )
+        };
+        let moves: Vec<_> = (from..from + MAX_GROUP).map(pay).collect();
+        self.group(&moves)
+    }
+
     /// One milestone of a random buyer is funded, or paid to a random supplier.
     fn step(&mut self) -> Group<Account> {
         let usd = self.usd;
@@ -244,7 +259,7 @@ fn main() {
     }
     let numbered = &numbered[deposits.len() * GROUP..];
 
-    let (mut opening, mut grouped, mut singles) = Default::default();
+    let (mut opening, mut grouped, mut singles, mut wide) = Default::default();
     let (mut checking, mut retrying, mut bare, mut finding) = Default::default();
     let mut ledger = Ledger::new();
     time(&mut opening, || apply(&mut ledger, &deposits, at));
@@ -264,12 +279,20 @@ fn main() {
         });
         time(&mut finding, || {
             for group in &steps[from..to] {
-                group.transfers.iter().for_each(|one| floor.find_and_move(one));
+                group
+                    .transfers
+                    .iter()
+                    .for_each(|one| floor.find_and_move(one));
             }
         });
         time(&mut grouped, || apply(&mut ledger, &steps[from..to], at));
-        time(&mut singles, || apply(&mut other, &single[from * GROUP..to * GROUP], at));
     }
+    time(&mut singles, || apply(&mut other, &single, at));
+    let widest: Vec<_> = (0..20)
+        .map(|number| market.widest(number * MAX_GROUP))
+        .collect();
+    time(&mut wide, || apply(&mut other, &widest, at));
+    drop(other);
     time(&mut retrying, || {
         for group in &steps {
             assert_eq!(ledger.apply(group, at), Ok(Applied::Exists));
@@ -277,7 +300,9 @@ fn main() {
     });
     black_box(&floor.sums);
     let mut auditing = Duration::ZERO;
-    let trial = time(&mut auditing, || ledger.audit().expect("the books are right"));
+    let trial = time(&mut auditing, || {
+        ledger.audit().expect("the books are right")
+    });
     assert!(trial.is_balanced());
 
     let accounts = ledger.accounts().count();
@@ -288,14 +313,36 @@ fn main() {
     };
     line("apply, groups of 4", transfers, grouped);
     line("apply, one by one", transfers, singles);
-    line("apply, opening 4 accounts a group", (PARTIES * 4) as f64, opening);
+    line(
+        "apply, groups of 1024, 2048 accounts",
+        (20 * MAX_GROUP) as f64,
+        wide,
+    );
+    line(
+        "apply, opening 4 accounts a group",
+        (PARTIES * 4) as f64,
+        opening,
+    );
     line("check, groups of 4", transfers, checking);
     line("retry, groups of 4", transfers, retrying);
-    line("audit of everything", transfers + (PARTIES * 4) as f64, auditing);
+    line(
+        "audit of everything",
+        transfers + (PARTIES * 4) as f64,
+        auditing,
+    );
     line("floor: two additions", transfers, bare);
     line("floor: two look-ups, two additions", transfers, finding);
     let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
-    println!("  groups of 4, times the bare floor      {:>12.2}", ratio(grouped, bare));
-    println!("  groups of 4, times that with look-ups  {:>12.2}", ratio(grouped, finding));
-    println!("  one by one, times that with look-ups   {:>12.2}", ratio(singles, finding));
+    println!(
+        "  groups of 4, times the bare floor      {:>12.2}",
+        ratio(grouped, bare)
+    );
+    println!(
+        "  groups of 4, times that with look-ups  {:>12.2}",
+        ratio(grouped, finding)
+    );
+    println!(
+        "  one by one, times that with look-ups   {:>12.2}",
+        ratio(singles, finding)
+    );
 }

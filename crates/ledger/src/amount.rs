@@ -73,7 +73,9 @@ impl Amount {
     /// `self · share`, rounded down.
     #[must_use]
     pub fn share_down(self, share: Ppm) -> Self {
-        Self(narrow(i128::from(self.0) * i128::from(share.get()) / MILLION))
+        Self(narrow(
+            i128::from(self.0) * i128::from(share.get()) / MILLION,
+        ))
     }
 
     /// `self · share`, rounded up.
@@ -109,8 +111,14 @@ impl Amount {
         }
         remainders.sort_unstable();
         let left = whole - parts.iter().sum::<u128>();
-        assert!(left <= parts.len() as u128, "fewer units are left than there are parts");
-        for (_, index) in remainders.into_iter().take(usize::try_from(left).unwrap_or(0)) {
+        assert!(
+            left <= parts.len() as u128,
+            "fewer units are left than there are parts"
+        );
+        for (_, index) in remainders
+            .into_iter()
+            .take(usize::try_from(left).unwrap_or(0))
+        {
             parts[index] += 1;
         }
         assert_eq!(parts.iter().sum::<u128>(), whole, "a split loses nothing");
@@ -146,3 +154,7 @@ impl fmt::Display for Amount {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+#[path = "amount_tests.rs"]
+mod tests;

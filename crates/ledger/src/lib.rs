@@ -63,6 +63,8 @@ mod result_code;
 mod transfer;
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 mod testing;
 
 pub use account::{AccountKey, Balance, Side};

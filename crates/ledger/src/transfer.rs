@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Amount;
 
-/// Most transfers in one group. Looking an account up among those a group touches is linear: 2 · 1,024 transfers
-/// among at most 2,048 numbers of 4 bytes, 8 KiB at a time, stays below a millisecond.
+/// Most transfers in one group. An account is found in linear time among those that the group touches: at most
+/// 2 · 1,024 of them with 48 bytes each, 96 KiB, so that the longest group takes a few milliseconds.
 pub const MAX_GROUP: usize = 1024;
 
 /// The identity of a group. Whoever makes the group makes the id, so that a retry is known as one.

@@ -26,6 +26,12 @@ pub struct TrialBalance {
 }
 
 impl Totals {
+    pub(super) fn of(balance: &Balance) -> Self {
+        let mut totals = Self::default();
+        totals.add(balance);
+        totals
+    }
+
     fn add(&mut self, balance: &Balance) {
         self.debits_posted += i128::from(balance.debits_posted.minor());
         self.credits_posted += i128::from(balance.credits_posted.minor());
@@ -58,7 +64,4 @@ impl<K: AccountKey> Ledger<K> {
         }
         trial
     }
-
-    /// T
-    pub fn audit(&self) -> Result<TrialBalance, crate::AuditError> { Ok(self.trial_balance()) }
 }

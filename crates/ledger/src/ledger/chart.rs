@@ -37,45 +37,60 @@ impl Bound {
 
 /// What stands on an account, beside the one fact about its key that every transfer needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Account {
+pub(crate) struct Standing {
     pub(crate) balance: Balance,
     pub(crate) bound: Bound,
+}
+
+/// The key stands beside what is read after it was compared.
+#[derive(Debug, Clone)]
+pub(crate) struct Account<K> {
+    pub(crate) key: K,
+    pub(crate) standing: Standing,
 }
 
 /// Every account, by key and by number, and the scale of every asset's code.
 #[derive(Clone)]
 pub(crate) struct Chart<K> {
     pub(crate) index: Index<K>,
-    pub(crate) keys: Vec<K>,
-    pub(crate) accounts: Vec<Account>,
+    pub(crate) accounts: Vec<Account<K>>,
     /// One asset for each code.
     pub(crate) assets: BTreeMap<[u8; 12], Asset>,
+}
+
+impl Standing {
+    /// Nothing, on an account that is new.
+    pub(crate) fn new<K: AccountKey>(key: &K) -> Self {
+        Self {
+            balance: Balance::default(),
+            bound: Bound::of(key),
+        }
+    }
 }
 
 impl<K: AccountKey> Chart<K> {
     pub(crate) fn new() -> Self {
         Self {
             index: Index::new(K::spread),
-            keys: Vec::new(),
             accounts: Vec::new(),
             assets: BTreeMap::new(),
         }
     }
 
     pub(crate) fn number(&self, key: &K) -> Option<u32> {
-        self.index.get(key)
+        self.index.get(key, |number| self.key(number))
     }
 
     pub(crate) fn key(&self, number: u32) -> &K {
-        &self.keys[number as usize]
+        &self.accounts[number as usize].key
     }
 
-    pub(crate) fn account(&self, number: u32) -> Account {
-        self.accounts[number as usize]
+    pub(crate) fn standing(&self, number: u32) -> Standing {
+        self.accounts[number as usize].standing
     }
 
     pub(crate) fn balance(&self, number: u32) -> Balance {
-        self.account(number).balance
+        self.standing(number).balance
     }
 
     /// The number that the next account gets.
@@ -83,8 +98,12 @@ impl<K: AccountKey> Chart<K> {
         u32::try_from(self.accounts.len()).expect("MAX_TRANSFERS bounds the accounts")
     }
 
+    /// Every account, sorted by key: this takes the time of a sort.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = (&K, u32)> {
-        self.index.in_order().into_iter()
+        let keys = self.accounts.iter().map(|account| &account.key);
+        let mut all: Vec<(&K, u32)> = keys.zip(0..).collect();
+        all.sort_unstable_by_key(|(key, _)| *key);
+        all.into_iter()
     }
 
     /// The asset with this code that is in use, whatever its scale.
@@ -99,23 +118,38 @@ impl<K: AccountKey> Chart<K> {
             let asset = key.asset();
             let known = *self.assets.entry(*asset.padded_code()).or_insert(asset);
             assert_eq!(known, asset, "a code has one scale for life");
-            assert!(self.index.insert(key.clone(), number), "an account is opened once");
-            self.keys.push(key.clone());
+            assert_eq!(self.number(key), None, "an account is opened once");
+            let key_of = |number: u32| &self.accounts[number as usize].key;
+            self.index.insert(key, number, key_of);
             self.accounts.push(Account {
-                balance: Balance::default(),
-                bound: Bound::of(key),
+                key: key.clone(),
+                standing: Standing::new(key),
             });
         }
-        assert_eq!(self.keys.len(), self.accounts.len(), "each account has one key");
+        assert_eq!(
+            self.index.len(),
+            self.accounts.len(),
+            "each account is found"
+        );
     }
 
     /// Writes what a plan made of the accounts it touched.
     pub(crate) fn settle(&mut self, touched: &[Touched]) {
-        for Touched { number, account } in touched {
-            let place = &mut self.accounts[*number as usize];
-            assert_eq!(place.bound, account.bound, "what an account is never changes");
-            assert!(account.bound.holds(&account.balance), "an account stays within its bound");
-            *place = *account;
+        for Touched { number, standing } in touched {
+            let before = &mut self.accounts[*number as usize].standing;
+            assert_eq!(
+                before.bound, standing.bound,
+                "what an account is never changes"
+            );
+            assert!(
+                standing.bound.holds(&standing.balance),
+                "an account stays within its bound"
+            );
+            *before = *standing;
         }
     }
 }
+
+#[cfg(test)]
+#[path = "chart_tests.rs"]
+mod tests;

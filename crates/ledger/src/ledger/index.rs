@@ -1,96 +1,132 @@
-//! From a key to its number.
+//! From a key to its number, in a table of open addressing that has no order and is never listed.
 //!
-//! Ordered maps, of which each holds a few keys; which of them a key belongs to, follows from a number that the
-//! key gives itself. One large map would do the same at less than half the speed. The maps grow by one at a time,
-//! as in linear hashing, so that no insertion takes long; and whoever makes keys that all give the same number is
-//! still answered in the time that one ordered map takes.
+//! The keys themselves stand elsewhere, in the order of their numbers. Where the table looks for a key follows
+//! from a number that the key gives itself, so that every run takes the same steps; it looks at a few places
+//! only. Keys that find none of them free go to an ordered map, so that whoever makes keys that all give the
+//! same number is still answered in the time that the map takes.
 
 use std::collections::BTreeMap;
 
-/// Keys of a map in the mean. One node of an ordered map has 11 places.
-const KEYS_PER_MAP: usize = 2;
+/// How many places of the table may hold a key: 8 · 8 bytes, which lie in two cache lines at most.
+const WINDOW: usize = 8;
+/// Places of the smallest table.
+const LEAST: usize = 16;
 
 /// Which number each key has.
 #[derive(Clone)]
 pub(crate) struct Index<K> {
-    maps: Vec<BTreeMap<K, u32>>,
-    /// The number from which each key's map follows.
+    /// None, or a power of two of them, of which at most half are taken.
+    places: Vec<Place>,
+    /// Keys that found no place.
+    crowded: BTreeMap<K, u32>,
+    /// The number from which the places of a key follow: equal for equal keys, different for most others.
     spread: fn(&K) -> u64,
     length: usize,
 }
 
-impl<K: Ord> Index<K> {
-    /// An empty index. `spread` gives equal numbers for equal keys, and different ones for most others.
+/// The number of a key, and a part of its spread that spares most comparisons with wrong keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    tag: u32,
+    number: u32,
+}
+
+/// No key has this number: there are fewer than 2^32 − 1 accounts and groups.
+const FREE: Place = Place {
+    tag: u32::MAX,
+    number: u32::MAX,
+};
+
+impl<K: Ord + Clone> Index<K> {
     pub(crate) const fn new(spread: fn(&K) -> u64) -> Self {
         Self {
-            maps: Vec::new(),
+            places: Vec::new(),
+            crowded: BTreeMap::new(),
             spread,
             length: 0,
         }
-    }
-
-    pub(crate) fn get(&self, key: &K) -> Option<u32> {
-        let map = self.maps.get(self.place(key))?;
-        map.get(key).copied()
-    }
-
-    /// Whether the key was new. The number of one that was not is replaced.
-    pub(crate) fn insert(&mut self, key: K, number: u32) -> bool {
-        if self.length >= self.maps.len() * KEYS_PER_MAP {
-            self.grow();
-        }
-        let place = self.place(&key);
-        let is_new = self.maps[place].insert(key, number).is_none();
-        self.length += usize::from(is_new);
-        is_new
     }
 
     pub(crate) const fn len(&self) -> usize {
         self.length
     }
 
-    /// Every key with its number, sorted by key: this takes the time of a sort.
-    pub(crate) fn in_order(&self) -> Vec<(&K, u32)> {
-        let all = self.maps.iter().flatten();
-        let mut all: Vec<_> = all.map(|(key, number)| (key, *number)).collect();
-        all.sort_unstable_by_key(|(key, _)| *key);
-        assert_eq!(all.len(), self.length, "every key is counted once");
-        all
-    }
-
-    /// The map of a key. With n maps and 2^k the power of two at or above n, that is the number of its last k
-    /// bits; or without the first of those, while that map does not exist yet.
-    fn place(&self, key: &K) -> usize {
-        let maps = self.maps.len();
-        let bits = mix((self.spread)(key)) as usize;
-        let full = maps.next_power_of_two();
-        let place = bits & (full - 1);
-        match place < maps {
-            true => place,
-            false => bits & (full / 2).saturating_sub(1),
+    /// The number of a key; `key_of` gives the key of a number.
+    pub(crate) fn get<'k>(&self, key: &K, key_of: impl Fn(u32) -> &'k K) -> Option<u32>
+    where
+        K: 'k,
+    {
+        let (tag, window) = self.window(mix((self.spread)(key)));
+        for place in window {
+            let place = self.places[place];
+            if place == FREE {
+                return None;
+            }
+            if place.tag == tag && key_of(place.number) == key {
+                return Some(place.number);
+            }
         }
+        self.crowded.get(key).copied()
     }
 
-    /// Adds one map, and moves into it the keys that belong there, all of which are in one other map.
-    fn grow(&mut self) {
-        let new = self.maps.len();
-        self.maps.push(BTreeMap::new());
-        if new > 0 {
-            let old = new - (new + 1).next_power_of_two() / 2;
-            let keys = std::mem::take(&mut self.maps[old]);
-            for (key, number) in keys {
-                let place = self.place(&key);
-                assert!(place == old || place == new, "a key moves into the new map or stays");
-                self.maps[place].insert(key, number);
+    /// Adds a key that is not there. `key_of` gives the keys of all numbers that are.
+    pub(crate) fn insert<'k>(&mut self, key: &K, number: u32, key_of: impl Fn(u32) -> &'k K)
+    where
+        K: 'k,
+    {
+        assert_ne!(number, FREE.number, "a number of an account or a group");
+        if self.length * 2 >= self.places.len() {
+            self.grow(key_of);
+        }
+        self.put(key, number);
+        self.length += 1;
+        assert!(
+            self.length * 2 <= self.places.len(),
+            "half of the places are free"
+        );
+    }
+
+    fn put(&mut self, key: &K, number: u32) {
+        let (tag, mut window) = self.window(mix((self.spread)(key)));
+        match window.find(|place| self.places[*place] == FREE) {
+            Some(place) => self.places[place] = Place { tag, number },
+            None => {
+                let before = self.crowded.insert(key.clone(), number);
+                assert_eq!(before, None, "a key is added once");
             }
         }
     }
+
+    /// Doubles the table. The crowded have another chance there.
+    fn grow<'k>(&mut self, key_of: impl Fn(u32) -> &'k K)
+    where
+        K: 'k,
+    {
+        let length = (self.places.len() * 2).max(LEAST);
+        let places = std::mem::replace(&mut self.places, vec![FREE; length]);
+        for place in places.into_iter().filter(|place| *place != FREE) {
+            self.put(key_of(place.number), place.number);
+        }
+        for (key, number) in std::mem::take(&mut self.crowded) {
+            self.put(&key, number);
+        }
+    }
+
+    /// The tag of a spread, and the places where its key may be.
+    fn window(&self, spread: u64) -> (u32, impl Iterator<Item = usize> + use<K>) {
+        let mask = self.places.len().wrapping_sub(1);
+        let first = spread as usize;
+        let size = WINDOW.min(self.places.len());
+        let window = (0..size).map(move |next| first.wrapping_add(next) & mask);
+        ((spread >> 32) as u32, window)
+    }
 }
 
-/// Every bit of the result depends on most bits of the number.
+/// Every bit of the result depends on every bit of the number (the last steps of `MurmurHash3`).
 const fn mix(number: u64) -> u64 {
-    let product = (number ^ (number >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    product ^ (product >> 32)
+    let number = (number ^ (number >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let number = (number ^ (number >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    number ^ (number >> 33)
 }
 
 #[cfg(test)]

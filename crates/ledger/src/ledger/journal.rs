@@ -85,7 +85,8 @@ impl Journal {
 
     /// The number of the group with this id.
     pub(crate) fn group(&self, id: &GroupId) -> Option<usize> {
-        self.index.get(id).map(|number| number as usize)
+        let id_of = |number: u32| &self.groups[number as usize].id;
+        self.index.get(id, id_of).map(|number| number as usize)
     }
 
     /// The numbers of a group's rows.
@@ -115,7 +116,9 @@ impl Journal {
     pub(crate) fn record(&mut self, id: GroupId, at: Timestamp, plan: &Plan<impl Clone + Ord>) {
         let number = narrow(self.groups.len());
         let first = narrow(self.rows.len());
-        assert!(self.index.insert(id, number), "a group is recorded once");
+        assert_eq!(self.group(&id), None, "a group is recorded once");
+        let id_of = |number: u32| &self.groups[number as usize].id;
+        self.index.insert(&id, number, id_of);
         let entry = Entry { id, first, at };
         self.history = digest(self.history, &entry, &plan.rows, |hold| {
             let new = (hold as usize).checked_sub(self.holds.len());
@@ -125,15 +128,26 @@ impl Journal {
         self.rows.extend_from_slice(&plan.rows);
         self.hold(&plan.holds);
         self.end(&plan.ended);
-        assert_eq!(self.rows_of(number as usize).len(), plan.rows.len(), "all rows are kept");
+        assert_eq!(
+            self.rows_of(number as usize).len(),
+            plan.rows.len(),
+            "all rows are kept"
+        );
     }
 
     fn hold(&mut self, made: &[Hold]) {
         for hold in made {
             let number = narrow(self.holds.len());
-            assert_eq!(self.rows[hold.row as usize].kind, Kind::Pending(number), "its row says so");
+            assert_eq!(
+                self.rows[hold.row as usize].kind,
+                Kind::Pending(number),
+                "its row says so"
+            );
             self.holds.push(*hold);
-            assert!(hold.end.is_none() && self.open.insert(number), "a hold begins open");
+            assert!(
+                hold.end.is_none() && self.open.insert(number),
+                "a hold begins open"
+            );
         }
     }
 
@@ -165,7 +179,8 @@ pub(crate) fn digest(
     rows: &[Row],
     expires_at: impl Fn(u32) -> Option<Timestamp>,
 ) -> Digest {
-    let mut bytes = Vec::with_capacity(ENTRY_BYTES + rows.len() * ROW_BYTES);
+    let most = ENTRY_BYTES + rows.len() * ROW_BYTES;
+    let mut bytes = Vec::with_capacity(most);
     bytes.extend_from_slice(before.as_bytes());
     bytes.extend_from_slice(entry.id.0.as_bytes());
     bytes.extend_from_slice(&entry.at.micros().to_be_bytes());
@@ -189,10 +204,11 @@ pub(crate) fn digest(
             bytes.extend_from_slice(&expires_at.to_be_bytes());
         }
     }
+    assert!(bytes.len() <= most, "one allocation was enough");
     Digest::of(&bytes)
 }
 
-/// The digest before, the id, the time.
-const ENTRY_BYTES: usize = 32 + 32 + 8;
-/// The kind, the amount, two accounts, the hold, when it expires.
-const ROW_BYTES: usize = 1 + 8 + 4 + 4 + 4 + 8;
+/// The digest before (32), the id (32), the time (8).
+const ENTRY_BYTES: usize = 72;
+/// The kind (1), the amount (8), two accounts (4 each), the hold (4), when it expires (8).
+const ROW_BYTES: usize = 29;

@@ -17,8 +17,8 @@ use proofmark_core::Timestamp;
 
 use crate::{AccountKey, Applied, Balance, Group, GroupId, Refusal, ResultCode};
 
-pub(crate) use chart::Chart;
-pub(crate) use journal::{End, Hold, Journal, Kind, Row};
+pub(crate) use chart::{Bound, Chart};
+pub(crate) use journal::{End, Hold, Journal, Kind, Row, digest};
 use plan::{Plan, Planner};
 pub use recorded::{Held, Recorded, RecordedKind};
 
@@ -36,8 +36,8 @@ pub struct Ledger<K> {
     pub(crate) journal: Journal,
     /// How many transfers there may be: [`MAX_TRANSFERS`], less in tests.
     room: u32,
-    /// Kept between groups only for its memory.
-    plan: Plan<K>,
+    /// The clear plan of the next group, kept for its memory.
+    scratch: Plan<K>,
 }
 
 impl<K: AccountKey> Ledger<K> {
@@ -48,7 +48,7 @@ impl<K: AccountKey> Ledger<K> {
             chart: Chart::new(),
             journal: Journal::new(),
             room: MAX_TRANSFERS,
-            plan: Plan::new(),
+            scratch: Plan::new(),
         }
     }
 
@@ -71,13 +71,13 @@ impl<K: AccountKey> Ledger<K> {
     /// # Errors
     /// The [`Refusal`] of the lowest precedence number, as [`ResultCode`] tells. Nothing has changed.
     pub fn apply(&mut self, group: &Group<K>, at: Timestamp) -> Result<Applied, Refusal> {
-        let mut plan = std::mem::replace(&mut self.plan, Plan::new());
+        let mut plan = std::mem::replace(&mut self.scratch, Plan::new());
         let outcome = self.plan(group, at, &mut plan);
         if outcome == Ok(Applied::Created) {
             self.carry_out(group.id, at, &plan);
         }
         plan.clear();
-        self.plan = plan;
+        self.scratch = plan;
         outcome
     }
 
@@ -142,7 +142,10 @@ impl<K: AccountKey> Ledger<K> {
     fn carry_out(&mut self, id: GroupId, at: Timestamp, plan: &Plan<K>) {
         assert!(self.now() <= Some(at), "time never goes back");
         let rows = self.journal.rows.len() + plan.rows.len();
-        assert!(rows <= self.room as usize, "there is room for what was planned");
+        assert!(
+            rows <= self.room as usize,
+            "there is room for what was planned"
+        );
         self.chart.open(&plan.opened);
         self.chart.settle(&plan.touched);
         self.journal.record(id, at, plan);
@@ -170,3 +173,8 @@ mod retry_tests;
 #[cfg(test)]
 #[path = "walk_tests.rs"]
 mod walk_tests;
+#[cfg(test)]
+pub(crate) use {
+    chart::{Account, Standing},
+    journal::Entry,
+};

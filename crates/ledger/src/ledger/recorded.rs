@@ -7,7 +7,7 @@ use super::{Kind, Ledger};
 use crate::{AccountKey, Amount, TransferId};
 
 /// A transfer that happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Recorded<'l, K> {
     /// Its identity.
     pub id: TransferId,
@@ -51,7 +51,7 @@ pub enum RecordedKind {
 }
 
 /// A hold that is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Held<'l, K> {
     /// The pending transfer that made it.
     pub id: TransferId,
@@ -65,8 +65,22 @@ pub struct Held<'l, K> {
     pub expires_at: Option<Timestamp>,
 }
 
+// Derived, these would ask the same of the key, to which there are only references here.
+impl<K> Clone for Recorded<'_, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Recorded<'_, K> {}
+impl<K> Clone for Held<'_, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Held<'_, K> {}
+
 impl<K: AccountKey> Ledger<K> {
-    pub(super) fn recorded_in(&self, group: usize) -> impl Iterator<Item = Recorded<'_, K>> {
+    pub(crate) fn recorded_in(&self, group: usize) -> impl Iterator<Item = Recorded<'_, K>> {
         let rows = self.journal.rows_of(group).enumerate();
         rows.map(move |(place, row)| self.recorded(group, index_of(narrow(place)), row))
     }

@@ -13,10 +13,11 @@ impl<K: AccountKey> Ledger<K> {
             return Err(Refusal::of_group(ResultCode::ExistsWithDifferentLength));
         }
         for (place, (row, transfer)) in rows.iter().zip(&group.transfers).enumerate() {
-            self.compare_transfer(*row, transfer).map_err(|code| Refusal {
-                index: Some(index_of(narrow(place))),
-                code,
-            })?;
+            self.compare_transfer(*row, transfer)
+                .map_err(|code| Refusal {
+                    index: Some(index_of(narrow(place))),
+                    code,
+                })?;
         }
         Ok(Applied::Exists)
     }
@@ -42,7 +43,11 @@ impl<K: AccountKey> Ledger<K> {
             ) => {
                 self.same_movement(row, debit, credit, *amount)?;
                 let recorded = self.journal.holds[hold as usize].expires_at;
-                same(&recorded, expires_at, ResultCode::ExistsWithDifferentExpiresAt)
+                same(
+                    &recorded,
+                    expires_at,
+                    ResultCode::ExistsWithDifferentExpiresAt,
+                )
             }
             (Transfer::Post { pending, amount }, Kind::Post(hold)) => {
                 same(&row.amount, amount, ResultCode::ExistsWithDifferentAmount)?;
@@ -64,8 +69,16 @@ impl<K: AccountKey> Ledger<K> {
         amount: Amount,
     ) -> Result<(), ResultCode> {
         let recorded = |number| self.chart.key(number);
-        same(recorded(row.debit), debit, ResultCode::ExistsWithDifferentDebit)?;
-        same(recorded(row.credit), credit, ResultCode::ExistsWithDifferentCredit)?;
+        same(
+            recorded(row.debit),
+            debit,
+            ResultCode::ExistsWithDifferentDebit,
+        )?;
+        same(
+            recorded(row.credit),
+            credit,
+            ResultCode::ExistsWithDifferentCredit,
+        )?;
         same(&row.amount, &amount, ResultCode::ExistsWithDifferentAmount)
     }
 

@@ -1,6 +1,6 @@
 //! The accounts that a group touches, and their sums while it is planned.
 
-use super::super::chart::{Account, Bound};
+use super::super::chart::{Bound, Standing};
 use super::{Named, Planner, Row, Touched};
 use crate::{AccountKey, Amount, Asset, Balance, ResultCode};
 
@@ -47,17 +47,19 @@ impl<'a, K: AccountKey> Planner<'a, K> {
             _ => {}
         }
         let opened = &self.plan.opened.numbers;
-        match self.ledger.chart.number(key).or_else(|| opened.get(key).copied()) {
+        match self
+            .ledger
+            .chart
+            .number(key)
+            .or_else(|| opened.get(key).copied())
+        {
             Some(number) => Ok(self.touch(number)),
             None => self.open(key),
         }
     }
 
     fn open(&mut self, key: &K) -> Result<usize, ResultCode> {
-        let asset = key.asset();
-        if self.other_scale(asset) {
-            return Err(ResultCode::AssetHasOtherScale);
-        }
+        self.admit_asset(key.asset())?;
         let opened = &mut self.plan.opened;
         let number = self.ledger.chart.next() + super::narrow(opened.keys.len());
         opened.keys.push(key.clone());
@@ -65,18 +67,21 @@ impl<'a, K: AccountKey> Planner<'a, K> {
         assert_eq!(before, None, "an account is opened once");
         Ok(self.place(Touched {
             number,
-            account: Account {
-                balance: Balance::default(),
-                bound: Bound::of(key),
-            },
+            standing: Standing::new(key),
         }))
     }
 
-    fn other_scale(&self, asset: Asset) -> bool {
-        let other = |known: Asset| known.padded_code() == asset.padded_code() && known != asset;
-        let opened = self.plan.opened.keys.iter();
-        self.ledger.chart.asset_like(asset).is_some_and(other)
-            || opened.map(AccountKey::asset).any(other)
+    /// Whether the code of an asset is free, or in use with the same scale.
+    fn admit_asset(&mut self, asset: Asset) -> Result<(), ResultCode> {
+        let new = &mut self.plan.opened.assets;
+        let like = |new: &&Asset| new.padded_code() == asset.padded_code();
+        let known = self.ledger.chart.asset_like(asset);
+        match known.or(new.iter().find(like).copied()) {
+            Some(known) if known != asset => return Err(ResultCode::AssetHasOtherScale),
+            Some(_) => {}
+            None => new.push(asset),
+        }
+        Ok(())
     }
 
     /// The place of an account among those that are touched, as it was before the group if it is new there.
@@ -86,7 +91,7 @@ impl<'a, K: AccountKey> Planner<'a, K> {
             Some(place) => place,
             None => self.place(Touched {
                 number,
-                account: self.ledger.chart.account(number),
+                standing: self.ledger.chart.standing(number),
             }),
         }
     }
@@ -98,8 +103,8 @@ impl<'a, K: AccountKey> Planner<'a, K> {
 
     /// Whether both accounts allow another amount to move, now or later.
     pub(super) fn admit(&self, pair: Pair, amount: Amount) -> Result<(), ResultCode> {
-        let debit = &self.plan.touched[pair.debit].account;
-        let credit = &self.plan.touched[pair.credit].account;
+        let debit = &self.plan.touched[pair.debit].standing;
+        let credit = &self.plan.touched[pair.credit].standing;
         let debits = debit.balance.debits().checked_add(amount);
         let debits = debits.ok_or(ResultCode::DebitsWouldOverflow)?;
         let credits = credit.balance.credits().checked_add(amount);
@@ -138,16 +143,25 @@ impl<'a, K: AccountKey> Planner<'a, K> {
     }
 
     fn balances(&mut self, pair: Pair) -> (&mut Balance, &mut Balance) {
-        let both = self.plan.touched.get_disjoint_mut([pair.debit, pair.credit]);
+        let both = self
+            .plan
+            .touched
+            .get_disjoint_mut([pair.debit, pair.credit]);
         let [debit, credit] = both.expect("a transfer is between two different accounts");
-        (&mut debit.account.balance, &mut credit.account.balance)
+        (&mut debit.standing.balance, &mut credit.standing.balance)
     }
 
     fn assert_bounds(&self, pair: Pair) {
-        let debit = &self.plan.touched[pair.debit].account;
-        let credit = &self.plan.touched[pair.credit].account;
-        assert!(debit.bound.holds(&debit.balance), "what was admitted fits the debited account");
-        assert!(credit.bound.holds(&credit.balance), "what was admitted fits the credited account");
+        let debit = &self.plan.touched[pair.debit].standing;
+        let credit = &self.plan.touched[pair.credit].standing;
+        assert!(
+            debit.bound.holds(&debit.balance),
+            "what was admitted fits the debited account"
+        );
+        assert!(
+            credit.bound.holds(&credit.balance),
+            "what was admitted fits the credited account"
+        );
     }
 }
 
@@ -160,3 +174,7 @@ fn take(sum: &mut Amount, amount: Amount) {
     let smaller = sum.checked_sub(amount);
     *sum = smaller.expect("only what is held is released");
 }
+
+#[cfg(test)]
+#[path = "accounts_tests.rs"]
+mod tests;

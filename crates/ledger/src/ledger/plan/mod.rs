@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use proofmark_core::Timestamp;
 
-use super::chart::Account;
+use super::chart::Standing;
 use super::journal::{index_of, narrow};
 use super::{End, Hold, Kind, Ledger, Row};
-use crate::{AccountKey, Amount, GroupId, Refusal, ResultCode, Transfer, TransferId};
+use crate::{AccountKey, Amount, Asset, GroupId, Refusal, ResultCode, Transfer, TransferId};
 use accounts::Pair;
 
 /// What carrying a group out changes.
@@ -29,13 +29,15 @@ pub(crate) struct Plan<K> {
 pub(crate) struct Opened<K> {
     pub(crate) keys: Vec<K>,
     numbers: BTreeMap<K, u32>,
+    /// Those of them that no account held before.
+    assets: Vec<Asset>,
 }
 
 /// An account as the group leaves it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Touched {
     pub(crate) number: u32,
-    pub(crate) account: Account,
+    pub(crate) standing: Standing,
 }
 
 impl<K> Plan<K> {
@@ -44,6 +46,7 @@ impl<K> Plan<K> {
             opened: Opened {
                 keys: Vec::new(),
                 numbers: BTreeMap::new(),
+                assets: Vec::new(),
             },
             touched: Vec::new(),
             rows: Vec::new(),
@@ -56,6 +59,7 @@ impl<K> Plan<K> {
     pub(crate) fn clear(&mut self) {
         self.opened.keys.clear();
         self.opened.numbers.clear();
+        self.opened.assets.clear();
         self.touched.clear();
         self.rows.clear();
         self.holds.clear();
@@ -88,7 +92,10 @@ impl<'a, K: AccountKey> Planner<'a, K> {
         at: Timestamp,
         plan: &'a mut Plan<K>,
     ) -> Self {
-        assert!(plan.rows.is_empty() && plan.touched.is_empty(), "a plan begins clear");
+        assert!(
+            plan.rows.is_empty() && plan.touched.is_empty(),
+            "a plan begins clear"
+        );
         Self {
             ledger,
             group,
@@ -107,7 +114,11 @@ impl<'a, K: AccountKey> Planner<'a, K> {
             })?;
             self.plan.rows.push(row);
         }
-        assert_eq!(self.plan.rows.len(), transfers.len(), "each transfer has a row");
+        assert_eq!(
+            self.plan.rows.len(),
+            transfers.len(),
+            "each transfer has a row"
+        );
         Ok(())
     }
 
