@@ -86,4 +86,32 @@ impl AccountKey for Account {
     fn may_be_negative(&self) -> bool {
         false
     }
+
+    /// Eight bytes of what names the account, and its kind.
+    fn spread(&self) -> u64 {
+        let eight = |bytes: &[u8]| {
+            let (head, _) = bytes.split_at(8);
+            u64::from_le_bytes(head.try_into().expect("eight bytes"))
+        };
+        match self {
+            Self::Custody(_) => 0,
+            Self::Fees(_) => 1,
+            Self::Pool(_) => 2,
+            Self::Available(party, _) => eight(party.as_bytes()),
+            Self::Reserved(rfq, _) => eight(rfq.as_bytes()),
+            Self::BidBond(rfq, party, _) => {
+                eight(rfq.as_bytes()) ^ eight(party.as_bytes()).rotate_left(7)
+            }
+            Self::Dispute(contract, party, _) => {
+                contract.spread(3) ^ eight(party.as_bytes()).rotate_left(7)
+            }
+            Self::Price(contract, _) => contract.spread(4),
+            Self::Holdback(contract, _) => contract.spread(5),
+            Self::Fee(contract, _) => contract.spread(6),
+            Self::Bond(contract, _) => contract.spread(7),
+            Self::Verification(contract, _) => contract.spread(8),
+            Self::Debt(contract, _) => contract.spread(9),
+            Self::Claim(contract, _) => contract.spread(10),
+        }
+    }
 }

@@ -43,6 +43,12 @@ impl RfqId {
         Self(first_half(payload))
     }
 
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
     /// The contract over a milestone of it.
     #[must_use]
     pub const fn contract(self, milestone: NonZeroU8) -> ContractId {
@@ -54,6 +60,13 @@ impl RfqId {
 }
 
 impl ContractId {
+    /// Differs between contracts, and between kinds of account of one contract.
+    pub(crate) fn spread(&self, kind: u64) -> u64 {
+        let (head, _) = self.rfq.0.split_at(8);
+        let head = u64::from_le_bytes(head.try_into().expect("eight bytes"));
+        head ^ (u64::from(self.milestone.get()) << 56) ^ (kind << 48)
+    }
+
     /// As a binding names it.
     #[must_use]
     pub fn term(&self) -> Term {

@@ -173,10 +173,20 @@ pub const TABLE: &[Row] = &[
         &[Anybody],
         &[Disputed, Arbitrating],
     ),
-    row(Passed, Verb::PresentVerdict, &[Anybody], &[Disputed]),
+    row(
+        Passed,
+        Verb::PresentVerdict,
+        &[Anybody],
+        &[Disputed, Active, Failed, Void],
+    ),
     row(Passed, Verb::Tick, &[Anybody], &[Provisional, Final]),
     row(Failed, Verb::Challenge, &[Anybody], &[Disputed]),
-    row(Failed, Verb::PresentVerdict, &[Anybody], &[Disputed]),
+    row(
+        Failed,
+        Verb::PresentVerdict,
+        &[Anybody],
+        &[Disputed, Passed, Failed, Void],
+    ),
     row(Failed, Verb::Tick, &[Anybody], &[Rejected]),
     row(Provisional, Verb::StateEvidence, &[Oracle], &[Rechecking]),
     row(
@@ -205,7 +215,12 @@ pub const TABLE: &[Row] = &[
         &[Anybody],
         &[Disputed, Arbitrating],
     ),
-    row(Curing, Verb::PresentVerdict, &[Anybody], &[Disputed]),
+    row(
+        Curing,
+        Verb::PresentVerdict,
+        &[Anybody],
+        &[Disputed, Provisional, Curing],
+    ),
     row(Curing, Verb::Tick, &[Anybody], &[ClawedBack]),
     row(
         Disputed,

@@ -69,6 +69,11 @@ fn report(campaign: &Campaign) -> ExitCode {
     for what in &missing {
         println!("  never: {what}");
     }
+    if std::env::var_os("PROOFMARK_COUNTS").is_some() {
+        for (what, times) in result.seen.counts() {
+            println!("  {times:>8} {what}");
+        }
+    }
     println!("breaks: {}", result.broken.len());
     if let Some(seed) = result.broken.first() {
         println!("{}", tale(&Plan::of(*seed)));

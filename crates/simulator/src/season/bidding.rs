@@ -84,19 +84,28 @@ impl Season {
             14..20 => self.copy(rfq),
             _ => {
                 let supplier = self.chance.pick(&self.cast.suppliers).0.clone();
-                let bid = self.offer(rfq);
+                let bid = self.offer(rfq, &supplier);
                 self.bid(rfq, &supplier, bid);
             }
         }
     }
 
-    fn offer(&mut self, rfq: &Rfq) -> Bid {
+    fn offer(&mut self, rfq: &Rfq, supplier: &Actor) -> Bid {
         let ceiling = rfq.terms.award.price_ceiling.minor();
         let price = self.chance.between(ceiling / 3, ceiling);
         let least = rfq.terms.bonds.performance.minor();
-        let bond = match self.chance.percent(35) {
-            true => least,
-            false => self.chance.between(least, least + price),
+        let class = &rfq.terms.outcome_class;
+        let standing = self
+            .stage
+            .market
+            .standing(supplier.id(), class, self.stage.now);
+        let bond = match self.chance.below(100) {
+            // Whoever has a record needs no more.
+            _ if !standing.fees.is_zero() && self.chance.percent(80) => least,
+            0..30 => least,
+            // Whoever has no record bonds it all.
+            30..90 => least.max(price),
+            _ => self.chance.between(least, least + price),
         };
         let mut bid = self.stage.offer(price, bond);
         if self.chance.percent(5) {

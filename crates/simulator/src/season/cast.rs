@@ -70,6 +70,7 @@ const CRAFTS: &[Craft] = &[
     Craft::Cheating,
     Craft::Vanishing,
     Craft::Emptying,
+    Craft::Emptying,
 ];
 const TEMPERS: &[Temper] = &[
     Temper::Fair,
@@ -95,6 +96,11 @@ impl Cast {
             .into_iter()
             .map(|engine| (engine, *chance.pick(EYES)))
             .collect();
+        // A season in which everybody works well and takes the money away leaves debts.
+        let takers = chance.percent(15);
+        if takers {
+            with_eyes.iter_mut().for_each(|(_, eye)| *eye = Eye::Honest);
+        }
         let house = match chance.below(8) {
             0 => Eye::Silent,
             _ => Eye::Honest,
@@ -102,10 +108,18 @@ impl Cast {
         with_eyes.push((Actor::house(), house));
         Self {
             buyers: (0..3)
-                .map(|at| (named("buyer", at), *chance.pick(TEMPERS)))
+                .map(|at| {
+                    let temper = *chance.pick(TEMPERS);
+                    let temper = if takers { Temper::Fair } else { temper };
+                    (named("buyer", at), temper)
+                })
                 .collect(),
             suppliers: (0..6)
-                .map(|at| (named("supplier", at), *chance.pick(CRAFTS)))
+                .map(|at| {
+                    let craft = *chance.pick(CRAFTS);
+                    let craft = if takers { Craft::Emptying } else { craft };
+                    (named("supplier", at), craft)
+                })
                 .collect(),
             engines: with_eyes,
             ring: (0..4).map(|at| named("ring", at)).collect(),
@@ -116,7 +130,7 @@ impl Cast {
     #[must_use]
     pub fn parties(&self) -> Vec<(Actor, i64)> {
         let buyers = self.buyers.iter().map(|(who, _)| (who.clone(), 1_000_000));
-        let suppliers = self.suppliers.iter().map(|(who, _)| (who.clone(), 40_000));
+        let suppliers = self.suppliers.iter().map(|(who, _)| (who.clone(), 90_000));
         let ring = self.ring.iter().map(|who| (who.clone(), 1_000));
         let offices = ["reviewer", "oracle", "arbiter", "passer-by", "spammer"];
         let offices = offices.map(|name| (Actor::new(name), 10_000));

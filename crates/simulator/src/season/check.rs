@@ -14,10 +14,25 @@ impl Season {
     /// Right after a command: whatever ended has nothing left.
     pub(super) fn after(&mut self, receipt: &Receipt) {
         for noted in &receipt.events {
+            self.at_risk(&noted.event);
             if let (Event::Ended { .. }, Subject::Contract(id)) = (&noted.event, noted.subject)
                 && let Some(contract) = self.stage.market.contract(&id).cloned()
             {
                 self.nothing_left(&contract);
+            }
+        }
+    }
+
+    /// Whether a supplier may keep something that neither holdback nor bond covers.
+    fn at_risk(&mut self, event: &Event) {
+        if let Event::ContractStarted { contract, .. } = event
+            && let Some(contract) = self.stage.market.contract(contract)
+        {
+            let stakes = contract.stakes;
+            let covered = stakes.holdback.minor() + stakes.bond.minor();
+            if stakes.price.minor() > covered {
+                self.seen
+                    .mark("a supplier with a record had something at risk");
             }
         }
     }

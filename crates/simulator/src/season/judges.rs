@@ -16,6 +16,9 @@ impl Season {
         };
         let truth = self.truths.get(&run.submission()).copied();
         let truth = truth.unwrap_or(Truth::Unclear);
+        if self.chance.percent(30) && self.contradict(contract, &run, truth) {
+            return;
+        }
         let engines = self.asked(contract);
         let (first, eye) = self.chance.pick(&engines).clone();
         let Some(says) = self.says(eye, truth) else {
@@ -29,6 +32,29 @@ impl Season {
             }
         }
         self.present(contract, &run, says, &signers);
+    }
+
+    /// All honest engines together, where a verdict stands that is not what is; or two who agree on a reason of their
+    /// own.
+    fn contradict(&mut self, contract: &Contract, run: &Run, truth: Truth) -> bool {
+        if !matches!(
+            contract.state,
+            State::Passed(_) | State::Failed(_) | State::Curing(_)
+        ) {
+            return false;
+        }
+        let honest = self.cast.engines.iter();
+        let honest = honest.filter(|(_, eye)| *eye == Eye::Honest);
+        let honest: Vec<_> = honest.map(|(who, _)| who.clone()).collect();
+        let says = match self.chance.percent(15) {
+            true => Some(Says::FailOtherwise),
+            false => self.says(Eye::Honest, truth),
+        };
+        let (Some(says), false) = (says, honest.is_empty()) else {
+            return false;
+        };
+        self.present(contract, run, says, &honest);
+        true
     }
 
     /// Whom this is for: the engines of the terms, later everybody, and now and then those whom nobody asked.

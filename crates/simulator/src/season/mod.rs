@@ -184,7 +184,7 @@ impl Season {
         if items.is_empty() || self.chance.percent(4) {
             return self.rails();
         }
-        if self.chance.percent(22) {
+        if self.chance.percent(11) {
             return self.tick(items);
         }
         match *self.chance.pick(items) {

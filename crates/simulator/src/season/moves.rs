@@ -87,13 +87,13 @@ impl Season {
         }
         let bad = match craft {
             Craft::Vanishing => return,
-            Craft::Honest | Craft::Emptying => 5,
+            Craft::Honest | Craft::Emptying => 3,
             Craft::Sloppy => 50,
-            Craft::Cheating => 90,
+            Craft::Cheating => 80,
         };
         let truth = match self.chance.below(100) {
-            0..5 => Truth::Unclear,
-            other if other < 5 + bad => Truth::Bad,
+            0..10 => Truth::Unclear,
+            other if other < 10 + bad => Truth::Bad,
             _ => Truth::Good,
         };
         let submission = self.make(truth);
@@ -147,8 +147,8 @@ impl Season {
             self.empty(&supplier);
         }
         let reopened = match craft {
-            Craft::Emptying => 35,
-            _ => 25,
+            Craft::Emptying => 45,
+            _ => 12,
         };
         match self.chance.below(100) {
             roll if roll < reopened => {

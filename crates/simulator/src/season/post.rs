@@ -1,8 +1,8 @@
 //! How a command travels.
 
-use proofmark_market::contract::table::{StateName, Verb};
+use proofmark_market::contract::table::{self, StateName, Verb};
 use proofmark_market::event::Event;
-use proofmark_market::{Action, Code, ContractId, Receipt, Rejection, Status};
+use proofmark_market::{Action, Code, ContractId, Receipt, Rejection, RfqId, Status};
 
 use super::Season;
 use crate::stage::{Actor, Message};
@@ -12,6 +12,7 @@ use crate::stage::{Actor, Message};
 pub(super) struct Letter {
     message: Message,
     about: Option<(ContractId, Verb)>,
+    bids_on: Option<RfqId>,
     shown: String,
     due: u32,
 }
@@ -23,11 +24,19 @@ impl Season {
             Action::Contract { contract, verb } => Some((*contract, Verb::from(verb))),
             _ => None,
         };
+        let bids_on = match &action {
+            Action::PlaceBid { rfq, .. }
+            | Action::CommitBid { rfq, .. }
+            | Action::RevealBid { rfq, .. }
+            | Action::WithdrawBid { rfq } => Some(*rfq),
+            _ => None,
+        };
         let shown = format!("{}: {action:?}", who.name());
         let message = self.stage.write(who, action, attachment);
         let letter = Letter {
             message,
             about,
+            bids_on,
             shown,
             due: 0,
         };
@@ -73,18 +82,40 @@ impl Season {
         Some(contract.state.name())
     }
 
+    /// Whether the deadline for what is asked has passed, so that only a tick may follow.
+    fn is_late(&self, letter: &Letter) -> bool {
+        let market = &self.stage.market;
+        let deadline = match (letter.about, letter.bids_on) {
+            (Some((_, Verb::Tick)), _) => None,
+            (Some((id, _)), _) => market.contract(&id).and_then(|it| it.state.deadline()),
+            (None, Some(id)) => market.rfq(&id).and_then(|it| it.state.deadline()),
+            (None, None) => None,
+        };
+        deadline.is_some_and(|deadline| self.stage.now > deadline)
+    }
+
     fn hand_over(&mut self, letter: &Letter) -> Result<Receipt, Rejection> {
         let before = self.state(letter.about);
+        let late = self.is_late(letter);
         let watched = self.chance.percent(2).then(|| self.stage.market.root());
         let answer = self.stage.deliver(&letter.message);
         let at = self.stage.now;
         match &answer {
             Ok(receipt) if receipt.status == Status::Obeyed => {
                 self.told.push(format!("{at} {}", letter.shown));
+                if late {
+                    self.breaks.push(format!("{} came too late", letter.shown));
+                }
                 let after = self.state(letter.about);
                 if let (Some((_, verb)), Some(before), Some(after)) = (letter.about, before, after)
                 {
                     self.seen.step(before, verb, after);
+                    let row = table::find(before, verb);
+                    if row.is_none_or(|row| !row.to.contains(&after)) {
+                        let shown = &letter.shown;
+                        self.breaks
+                            .push(format!("{shown} led from {before:?} to {after:?}"));
+                    }
                 }
                 self.notice(receipt);
             }

@@ -51,6 +51,7 @@ pub(super) const SCENES: &[&str] = &[
     "somebody bought from itself",
     "a ring of identities bid",
     "a supplier emptied its account",
+    "a supplier with a record had something at risk",
     "a clawback left a debt",
     "later income paid a debt",
     "an engine was struck off",

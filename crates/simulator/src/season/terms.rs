@@ -15,7 +15,7 @@ fn share(ppm: i64) -> Ppm {
 /// Terms by chance.
 pub(super) fn draw(chance: &mut Chance) -> Terms {
     let mut it = terms();
-    it.outcome_class = (*chance.pick(&["ticket", "claim"])).to_owned();
+    it.outcome_class = (*chance.pick(&["ticket", "ticket", "ticket", "claim"])).to_owned();
     it.award.rule = *chance.pick(&[
         AwardRule::FirstPrice,
         AwardRule::FirstScore,
@@ -28,6 +28,12 @@ pub(super) fn draw(chance: &mut Chance) -> Terms {
     it.attempts = u32::try_from(chance.between(1, 3)).expect("small");
     judges(chance, &mut it);
     shares(chance, &mut it);
+    if chance.percent(30) {
+        // A large job, whose fee lets its supplier have something at risk afterwards.
+        it.award.price_ceiling = cents(chance.between(10_000, 20_000));
+        it.fees.market = share(100_000);
+        it.warranty = None;
+    }
     milestones(chance, &mut it);
     after(chance, &mut it);
     it
@@ -79,7 +85,7 @@ fn milestones(chance: &mut Chance, it: &mut Terms) {
 
 /// What may come after a pass.
 fn after(chance: &mut Chance, it: &mut Terms) {
-    if chance.percent(25) {
+    if it.warranty.is_none() || chance.percent(25) {
         it.warranty = None;
         it.holdback = Ppm::ZERO;
     }

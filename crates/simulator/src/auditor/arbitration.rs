@@ -1,0 +1,198 @@
+//! Where running validators again decides nothing, the arbiter rules. Every amount is what the buyer should get.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::contract::Contract;
+use super::table::State;
+use super::wire::{int, text};
+use super::{Auditor, holds};
+
+#[derive(Debug, Clone)]
+pub(super) struct Arbitration {
+    ground: String,
+    claimant: String,
+    /// The side across.
+    other: String,
+    claim: i64,
+    /// The most that can be moved.
+    most: i64,
+    responded: bool,
+    /// The last offer of each side.
+    offers: BTreeMap<String, i64>,
+}
+
+impl Arbitration {
+    /// What a side stands for: without an offer the claimant for the claim, the other for nothing or everything.
+    fn stands_for(&self, side: &str) -> i64 {
+        let unless_offered = match (side == self.claimant, self.ground.as_str()) {
+            (true, _) => self.claim,
+            (false, "validator_gamed") => 0,
+            (false, _) => self.most,
+        };
+        self.offers.get(side).copied().unwrap_or(unless_offered)
+    }
+}
+
+fn arbitration(c: &Contract) -> Result<Arbitration, String> {
+    c.arbitration
+        .clone()
+        .ok_or_else(|| "there is no arbitration".to_owned())
+}
+
+impl Auditor<'_> {
+    /// party → dispute: the arbitration fee.
+    pub(super) fn ask_arbiter(
+        &mut self,
+        c: &mut Contract,
+        sender: &str,
+        order: &Value,
+    ) -> Result<(), String> {
+        let ground = text(order, "ground")?;
+        let (by, most, usual_claim, here) = match ground.as_str() {
+            "validator_gamed" => {
+                let here = matches!(c.state, State::Passed | State::Provisional);
+                (&c.buyer, c.price, c.price, here)
+            }
+            "review_unfounded" => {
+                let here = c.state == State::Provisional && c.withheld > 0;
+                (&c.supplier, c.withheld, 0, here)
+            }
+            _ => (&c.supplier, c.target, 0, c.state == State::Curing),
+        };
+        holds(here && sender == by, "the ground cannot be raised here")?;
+        holds(!c.raised.contains(&ground), "the ground was raised before")?;
+        let claim = order["claim"].as_i64().unwrap_or(usual_claim);
+        holds(claim <= most, "more is claimed than can be moved")?;
+        let other = match sender == c.buyer {
+            true => c.supplier.clone(),
+            false => c.buyer.clone(),
+        };
+        c.raised.push(ground.clone());
+        c.arbitration = Some(Arbitration {
+            ground,
+            claimant: sender.to_owned(),
+            other,
+            claim,
+            most,
+            responded: false,
+            offers: BTreeMap::new(),
+        });
+        c.from = c.state;
+        c.state = State::Arbitrating;
+        self.put_up_fee(c, sender, |terms| terms.respond_seconds)
+    }
+
+    fn put_up_fee(
+        &mut self,
+        c: &mut Contract,
+        side: &str,
+        window: fn(&super::terms::Arbitration) -> i64,
+    ) -> Result<(), String> {
+        let terms = c.terms.arbitration.as_ref();
+        let terms = terms.ok_or("the terms name no arbiter")?;
+        self.money.post(&c.own(side), &c.dispute(side), terms.fee)?;
+        c.deadline = self.after(window(terms));
+        Ok(())
+    }
+
+    /// The other side puts up its fee.
+    pub(super) fn respond(&mut self, c: &mut Contract, sender: &str) -> Result<(), String> {
+        let case = c.arbitration.as_mut().ok_or("there is no arbitration")?;
+        let awaited = sender == case.other && !case.responded;
+        holds(awaited, "no fee of this side is awaited")?;
+        case.responded = true;
+        self.put_up_fee(c, sender, |terms| terms.ruling_seconds)
+    }
+
+    pub(super) fn offer(
+        &mut self,
+        c: &mut Contract,
+        sender: &str,
+        order: &Value,
+    ) -> Result<(), String> {
+        let amount = int(order, "amount")?;
+        let case = c.arbitration.as_mut().ok_or("there is no arbitration")?;
+        holds(amount <= case.most, "more is offered than can be moved")?;
+        case.offers.insert(sender.to_owned(), amount);
+        Ok(())
+    }
+
+    /// Both agree, and have their fees back.
+    pub(super) fn accept_offer(&mut self, c: &mut Contract, sender: &str) -> Result<(), String> {
+        let case = arbitration(c)?;
+        let offerer = match sender == case.claimant {
+            true => &case.other,
+            false => &case.claimant,
+        };
+        let result = case.offers.get(offerer).copied();
+        let result = result.ok_or("there is no offer")?;
+        self.fees_back(c, &case)?;
+        self.apply(c, &case, result)
+    }
+
+    /// The arbiter takes one of the two last offers; the loser's fee is the arbiter's.
+    pub(super) fn rule(
+        &mut self,
+        c: &mut Contract,
+        arbiter: &str,
+        order: &Value,
+    ) -> Result<(), String> {
+        let case = arbitration(c)?;
+        holds(case.responded, "the other side has not responded")?;
+        let (winner, loser) = match text(order, "for_side")?.as_str() {
+            "buyer" => (&c.buyer, &c.supplier),
+            _ => (&c.supplier, &c.buyer),
+        };
+        let result = case.stands_for(winner);
+        self.money.rest(&c.dispute(loser), &c.own(arbiter))?;
+        self.fees_back(c, &case)?;
+        self.apply(c, &case, result)
+    }
+
+    /// No fee: the claim is granted. No ruling: the verdict stands.
+    pub(super) fn nobody_ruled(&mut self, c: &mut Contract) -> Result<(), String> {
+        let case = arbitration(c)?;
+        self.fees_back(c, &case)?;
+        if !case.responded {
+            return self.apply(c, &case, case.claim);
+        }
+        match c.from {
+            State::Passed => self.pay(c),
+            from => {
+                self.enter(c, from);
+                Ok(())
+            }
+        }
+    }
+
+    /// dispute → party: rest.
+    fn fees_back(&mut self, c: &Contract, case: &Arbitration) -> Result<(), String> {
+        for side in [&case.claimant, &case.other] {
+            self.money.rest(&c.dispute(side), &c.own(side))?;
+        }
+        Ok(())
+    }
+
+    /// What follows when the buyer should get `result`.
+    fn apply(&mut self, c: &mut Contract, case: &Arbitration, result: i64) -> Result<(), String> {
+        if case.ground == "review_unfounded" {
+            c.withheld = result;
+            self.enter(c, State::Provisional);
+            return Ok(());
+        }
+        match (result, c.from) {
+            (0, State::Passed) => self.pay(c),
+            (0, _) => {
+                self.enter(c, State::Provisional);
+                Ok(())
+            }
+            (_, State::Passed) => {
+                self.end_milestones_ahead(c)?;
+                self.claw_back(c, result)
+            }
+            _ => self.claw_back(c, result),
+        }
+    }
+}

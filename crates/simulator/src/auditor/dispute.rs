@@ -1,0 +1,84 @@
+//! A verdict is said to be wrong, and other engines run the same validators again.
+
+use super::Auditor;
+use super::contract::Contract;
+use super::table::State;
+use super::verdict::Kind;
+
+impl Auditor<'_> {
+    /// party → dispute: D.
+    pub(super) fn challenge(&mut self, c: &mut Contract, sender: &str) -> Result<(), String> {
+        let bond = c.terms.bonds.challenge;
+        self.money.post(&c.own(sender), &c.dispute(sender), bond)?;
+        self.open_dispute(c);
+        c.challenger = Some(sender.to_owned());
+        Ok(())
+    }
+
+    pub(super) fn open_dispute(&self, c: &mut Contract) {
+        c.from = c.state;
+        c.challenger = None;
+        self.enter(c, State::Disputed);
+    }
+
+    /// Other engines agree on an outcome; who signed anything else is struck off.
+    pub(super) fn run_again(&mut self, c: &mut Contract, outcome: &str) -> Result<(), String> {
+        let run = c.run.as_ref().ok_or("there is no run")?;
+        let upheld = run.judgement.as_deref() == Some(outcome);
+        let wrong = run.votes.iter().filter(|(_, vote)| *vote != outcome);
+        for (key, _) in wrong {
+            self.engines.strike(key.clone())?;
+        }
+        if upheld {
+            self.upheld(c, outcome)
+        } else {
+            self.pay_run(c, outcome)?;
+            self.bond_back(c)?;
+            self.lead_on(c, outcome)
+        }
+    }
+
+    /// The challenger's bond pays the re-run; half of the rest goes to the side that the verdict favours.
+    fn upheld(&mut self, c: &mut Contract, outcome: &str) -> Result<(), String> {
+        if let Some(challenger) = c.challenger.take() {
+            let run = c.run.as_ref().ok_or("there is no run")?;
+            let mut unpaid = self.signers(run, outcome);
+            unpaid.retain(|key| !run.paid.contains(key));
+            let (bond, asset) = (c.dispute(&challenger), &c.terms.asset);
+            if !unpaid.is_empty() {
+                let costs = c.terms.fees.verification.min(self.money.balance(&bond));
+                self.money.share_out(&bond, &unpaid, asset, costs)?;
+            }
+            let favoured = match c.from {
+                State::Passed => &c.supplier,
+                _ => &c.buyer,
+            };
+            let half = self.money.balance(&bond) / 2;
+            self.money.post(&bond, &c.own(favoured), half)?;
+            self.money.rest(&bond, &format!("pool/{asset}"))?;
+        }
+        self.enter(c, c.from);
+        Ok(())
+    }
+
+    /// dispute → party: rest.
+    fn bond_back(&mut self, c: &mut Contract) -> Result<(), String> {
+        match c.challenger.take() {
+            Some(party) => self.money.rest(&c.dispute(&party), &c.own(&party)),
+            None => Ok(()),
+        }
+    }
+
+    /// The verdict stands if more operators signed it than any other outcome.
+    pub(super) fn nobody_ran_it_again(&mut self, c: &mut Contract) -> Result<(), String> {
+        self.bond_back(c)?;
+        let run = c.run.as_ref().ok_or("there is no run")?;
+        let verdict = run.judgement.as_deref().unwrap_or_default();
+        match (self.leads(run, verdict), run.kind) {
+            (true, _) => self.enter(c, c.from),
+            (false, Kind::Evidence) => self.enter(c, State::Provisional),
+            (false, _) => return self.void(c),
+        }
+        Ok(())
+    }
+}

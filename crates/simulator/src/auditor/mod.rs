@@ -1,0 +1,221 @@
+//! An independent auditor: from the log of a market it predicts every balance, and the state of every RFQ and every
+//! contract, by the rules of `docs/market.md` alone.
+//!
+//! It shares nothing with the market but the formats that are signed, so a mistake must be made twice to stay unseen.
+//! It trusts signatures, and it takes from published awards only what reputation says of suppliers. Whatever cannot
+//! follow from the rules (a command out of its state, by somebody else, out of its time, or money that is not there) is
+//! an error.
+
+mod arbitration;
+mod assess;
+mod award;
+mod contract;
+mod dispute;
+mod engines;
+mod money;
+mod rfq;
+mod settle;
+mod table;
+mod terms;
+mod verdict;
+mod warranty;
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use contract::Contract;
+use engines::Engines;
+use money::Money;
+use rfq::Rfq;
+use wire::{Order, int, text};
+
+/// A command that the market obeyed.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'l> {
+    /// The signed envelope.
+    pub envelope: &'l [u8],
+    /// What came beside it.
+    pub attachment: Option<&'l [u8]>,
+    /// When, in microseconds UTC.
+    pub at_micros: i64,
+}
+
+/// What follows from a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// What is posted on each account, on its normal side; accounts without anything are left out.
+    pub balances: BTreeMap<String, i64>,
+    /// The state of each RFQ.
+    pub rfqs: BTreeMap<String, String>,
+    /// The state of each contract.
+    pub contracts: BTreeMap<String, String>,
+    /// The engines that were struck off.
+    pub struck: BTreeSet<String>,
+}
+
+/// How an award was published, by the name of its RFQ.
+type Awards<'a> = &'a dyn Fn(&str) -> Option<Value>;
+
+/// A microsecond's share of a second.
+const SECOND: i64 = 1_000_000;
+
+/// Follows a log from the beginning. `rules` are those of the market, `awards` finds an award as it was published.
+///
+/// # Errors
+/// The first thing that the rules do not allow, with the number of its line.
+pub fn audit<'l>(
+    rules: &Value,
+    lines: impl IntoIterator<Item = Line<'l>>,
+    awards: &dyn Fn(&str) -> Option<Value>,
+) -> Result<Expected, String> {
+    let mut auditor = Auditor::new(rules, awards)?;
+    for line in lines {
+        auditor.sequence += 1;
+        let followed = auditor.follow(line);
+        followed.map_err(|wrong| format!("line {}: {wrong}", auditor.sequence))?;
+    }
+    Ok(auditor.expected())
+}
+
+struct Auditor<'a> {
+    awards: Awards<'a>,
+    operator: String,
+    audience: String,
+    engines: Engines,
+    money: Money,
+    parties: BTreeSet<String>,
+    /// Party, asset and amount, by the digest of the payload that asked.
+    withdrawals: BTreeMap<String, (String, String, i64)>,
+    rfqs: BTreeMap<String, Rfq>,
+    contracts: BTreeMap<String, Contract>,
+    /// Of the command that is followed: its place in the log, from 1, and its time.
+    sequence: i64,
+    now: i64,
+}
+
+impl<'a> Auditor<'a> {
+    fn new(rules: &Value, awards: Awards<'a>) -> Result<Self, String> {
+        Ok(Self {
+            awards,
+            operator: wire::key_id(&text(rules, "operator")?)?,
+            audience: text(rules, "audience")?,
+            engines: Engines::of_house(text(rules, "house_engine")?),
+            money: Money::default(),
+            parties: BTreeSet::new(),
+            withdrawals: BTreeMap::new(),
+            rfqs: BTreeMap::new(),
+            contracts: BTreeMap::new(),
+            sequence: 0,
+            now: 0,
+        })
+    }
+
+    fn expected(self) -> Expected {
+        let rfqs = self.rfqs.into_iter();
+        let contracts = self.contracts.into_iter();
+        Expected {
+            balances: self.money.into_balances(),
+            rfqs: rfqs
+                .map(|(name, rfq)| (name, format!("{:?}", rfq.state)))
+                .collect(),
+            contracts: contracts
+                .map(|(name, contract)| (name, format!("{:?}", contract.state)))
+                .collect(),
+            struck: self.engines.struck,
+        }
+    }
+
+    fn follow(&mut self, line: Line<'_>) -> Result<(), String> {
+        let order = wire::order(line.envelope)?;
+        holds(line.at_micros >= self.now, "time runs backwards")?;
+        self.now = line.at_micros;
+        let in_time = order.valid_until.is_none_or(|until| self.now <= until);
+        holds(in_time, "the command is not valid any more")?;
+        self.money.next_command();
+        self.act(&order, line.attachment.unwrap_or_default())?;
+        self.money.pay_debts()
+    }
+
+    fn act(&mut self, order: &Order, attachment: &[u8]) -> Result<(), String> {
+        let (sender, action) = (order.sender.as_str(), &order.action);
+        let rfq = || text(action, "rfq");
+        match text(action, "type")?.as_str() {
+            "register" => self.register(sender, action),
+            "deposit" => self.deposit(sender, action),
+            "withdraw" => self.withdraw(order),
+            "confirm_withdrawal" => self.end_withdrawal(sender, action, Money::pay_out),
+            "return_withdrawal" => self.end_withdrawal(sender, action, Money::release),
+            "publish_policy" => self.publish_policy(sender, attachment),
+            "strike_engine" => self.engines.strike(wire::accused(attachment)?),
+            "publish_rfq" => self.publish(order, attachment),
+            "place_bid" => self.place_bid(order, &rfq()?),
+            "commit_bid" => self.commit_bid(order, &rfq()?),
+            "reveal_bid" => self.reveal_bid(order, &rfq()?),
+            "withdraw_bid" => self.withdraw_bid(sender, &rfq()?),
+            "cancel_rfq" => self.cancel_rfq(sender, &rfq()?),
+            "tick_rfq" => self.tick_rfq(&rfq()?),
+            "contract" => self.contract(sender, action, attachment),
+            other => Err(format!("there is no {other}")),
+        }
+    }
+
+    fn register(&mut self, sender: &str, action: &Value) -> Result<(), String> {
+        let key = wire::key_id(&text(action, "public_key")?)?;
+        holds(key == sender, "a key registers itself")?;
+        holds(self.parties.insert(key), "it is registered")
+    }
+
+    fn deposit(&mut self, sender: &str, action: &Value) -> Result<(), String> {
+        self.by_operator(sender)?;
+        let (party, asset) = (text(action, "party")?, text(action, "asset")?);
+        self.money.deposit(&party, &asset, int(action, "amount")?);
+        Ok(())
+    }
+
+    fn withdraw(&mut self, order: &Order) -> Result<(), String> {
+        let asset = text(&order.action, "asset")?;
+        let amount = int(&order.action, "amount")?;
+        self.money.hold(&order.sender, &asset, amount)?;
+        let name = format!("sha256:{}", order.payload);
+        let withdrawal = (order.sender.clone(), asset, amount);
+        self.withdrawals.insert(name, withdrawal);
+        Ok(())
+    }
+
+    fn end_withdrawal(
+        &mut self,
+        sender: &str,
+        action: &Value,
+        end: fn(&mut Money, &str, &str, i64),
+    ) -> Result<(), String> {
+        self.by_operator(sender)?;
+        let name = text(action, "withdrawal")?;
+        let withdrawal = self.withdrawals.remove(&name);
+        let (party, asset, amount) = withdrawal.ok_or("there is no such withdrawal")?;
+        end(&mut self.money, &party, &asset, amount);
+        Ok(())
+    }
+
+    fn publish_policy(&mut self, sender: &str, attachment: &[u8]) -> Result<(), String> {
+        self.by_operator(sender)?;
+        self.engines.list(&wire::signed(attachment)?)
+    }
+
+    fn by_operator(&self, sender: &str) -> Result<(), String> {
+        holds(sender == self.operator, "only the operator may")
+    }
+
+    /// So many seconds from now.
+    fn after(&self, seconds: i64) -> i64 {
+        self.now.saturating_add(seconds.saturating_mul(SECOND))
+    }
+}
+
+fn holds(holds: bool, wrong: &str) -> Result<(), String> {
+    match holds {
+        true => Ok(()),
+        false => Err(wrong.to_owned()),
+    }
+}

@@ -1,0 +1,218 @@
+//! Runs: what engines sign, what counts, and where it leads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::contract::Contract;
+use super::table::State;
+use super::wire::{self, Signed};
+use super::{Auditor, holds};
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Attempt,
+    Cure,
+    Evidence,
+}
+
+/// A submission or a piece of evidence, and what engines signed of it.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub(super) kind: Kind,
+    submission: String,
+    criteria: String,
+    /// Outcome digests by key.
+    pub(super) votes: BTreeMap<String, String>,
+    /// Keys that signed two outcomes.
+    both: BTreeSet<String>,
+    /// Verdicts by outcome digest.
+    pub(super) verdicts: BTreeMap<String, String>,
+    /// Who was paid for it.
+    pub(super) paid: BTreeSet<String>,
+    /// The outcome that stands.
+    pub(super) judgement: Option<String>,
+}
+
+impl Auditor<'_> {
+    pub(super) fn start_run(
+        &self,
+        c: &mut Contract,
+        kind: Kind,
+        submission: String,
+        criteria: String,
+    ) {
+        c.runs += 1;
+        c.extended = false;
+        c.run = Some(Run {
+            kind,
+            submission,
+            criteria,
+            votes: BTreeMap::new(),
+            both: BTreeSet::new(),
+            verdicts: BTreeMap::new(),
+            paid: BTreeSet::new(),
+            judgement: None,
+        });
+    }
+
+    /// A bundle: the signatures in it that count are votes.
+    pub(super) fn present_verdict(
+        &mut self,
+        c: &mut Contract,
+        attachment: &[u8],
+    ) -> Result<(), String> {
+        let signed = wire::bundle(attachment)?;
+        let mut run = c.run.take().ok_or("there is nothing to judge")?;
+        self.bound(c, &run, &signed)?;
+        let counting = |key: &&String| self.engine_counts(c, key);
+        let signers: Vec<_> = signed.signers.iter().filter(counting).collect();
+        holds(!signers.is_empty(), "no signature counts")?;
+        let verdict = signed.outcome.verdict().as_str().to_owned();
+        run.verdicts.insert(signed.digest.clone(), verdict);
+        for key in signers {
+            self.vote(&mut run, key, &signed.digest)?;
+        }
+        let contradicts = run.judgement.as_ref() != Some(&signed.digest);
+        let judgement = self.judgement(c, &run);
+        c.run = Some(run);
+        match (c.state, judgement) {
+            (State::Verifying | State::Rechecking, Some(outcome)) => self.judged(c, &outcome),
+            (State::Disputed, Some(outcome)) => self.run_again(c, &outcome),
+            (State::Verifying | State::Rechecking | State::Disputed, None) => Ok(()),
+            _ => {
+                holds(contradicts, "it says what the verdict says")?;
+                self.open_dispute(c);
+                Ok(())
+            }
+        }
+    }
+
+    /// To this contract, its terms, this run, this submission and these criteria.
+    fn bound(&self, c: &Contract, run: &Run, signed: &Signed) -> Result<(), String> {
+        let predicate = signed.outcome.predicate();
+        let binding = predicate.binding.as_ref().ok_or("it is bound to nothing")?;
+        let same = binding.audience.as_str() == self.audience
+            && binding.contract.id.as_str() == c.name
+            && binding.contract.digest.0.to_string() == c.terms_digest
+            && i64::from(binding.attempt.get()) == c.runs
+            && binding.deliverable.as_str() == c.terms.milestones[c.milestone - 1].deliverable
+            && signed.outcome.submission().to_string() == run.submission
+            && predicate.criteria.digest.0.to_string() == run.criteria;
+        holds(same, "it is bound to something else")
+    }
+
+    /// At first the engines of the terms count; after the first deadline, and in disputes, all.
+    fn engine_counts(&self, c: &Contract, key: &str) -> bool {
+        let named = c.terms.engines.keys.iter().any(|it| it == key);
+        self.engines.counts(key, self.now) && (named || wide(c))
+    }
+
+    /// A key that signs two outcomes counts for neither and is struck off.
+    fn vote(&mut self, run: &mut Run, key: &str, outcome: &str) -> Result<(), String> {
+        let before = run.votes.get(key);
+        if before.is_some_and(|before| before != outcome) {
+            run.votes.remove(key);
+            run.both.insert(key.to_owned());
+            return self.engines.strike(key.to_owned());
+        }
+        if !run.both.contains(key) {
+            run.votes.insert(key.to_owned(), outcome.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Who signed an outcome, of those who count.
+    pub(super) fn signers(&self, run: &Run, outcome: &str) -> Vec<String> {
+        let votes = run.votes.iter();
+        votes
+            .filter(|(key, vote)| *vote == outcome && !self.engines.struck.contains(*key))
+            .map(|(key, _)| key.clone())
+            .collect()
+    }
+
+    /// Of how many operators they are.
+    fn operators(&self, run: &Run, outcome: &str) -> usize {
+        let signers = self.signers(run, outcome);
+        let operators: BTreeSet<_> = signers
+            .iter()
+            .filter_map(|key| self.engines.operator(key))
+            .collect();
+        operators.len()
+    }
+
+    /// Whether fewer operators signed any other outcome.
+    pub(super) fn leads(&self, run: &Run, outcome: &str) -> bool {
+        let own = self.operators(run, outcome);
+        let mut others = run.verdicts.keys().filter(|other| *other != outcome);
+        own > 0 && others.all(|other| self.operators(run, other) < own)
+    }
+
+    /// The outcome that is the judgement, if there is one.
+    fn judgement(&self, c: &Contract, run: &Run) -> Option<String> {
+        let enough = |outcome: &str| match wide(c) {
+            true => self.signers(run, outcome).contains(&self.engines.house),
+            false => self.operators(run, outcome) >= c.terms.engines.threshold,
+        };
+        let mut outcomes = run.verdicts.keys();
+        outcomes
+            .find(|outcome| enough(outcome) && self.leads(run, outcome))
+            .cloned()
+    }
+
+    /// verification → signers: v.
+    fn judged(&mut self, c: &mut Contract, outcome: &str) -> Result<(), String> {
+        self.pay_run(c, outcome)?;
+        self.lead_on(c, outcome)
+    }
+
+    /// verification → signers of an outcome: v, or what is left.
+    pub(super) fn pay_run(&mut self, c: &mut Contract, outcome: &str) -> Result<(), String> {
+        let run = c.run.as_mut().ok_or("there is no run")?;
+        let signers = self.signers(run, outcome);
+        run.paid.extend(signers.iter().cloned());
+        let from = c.account("verification");
+        let amount = c.terms.fees.verification.min(self.money.balance(&from));
+        self.money
+            .share_out(&from, &signers, &c.terms.asset, amount)
+    }
+
+    /// Where a judgement leads.
+    pub(super) fn lead_on(&mut self, c: &mut Contract, outcome: &str) -> Result<(), String> {
+        let run = c.run.as_mut().ok_or("there is no run")?;
+        run.judgement = Some(outcome.to_owned());
+        let last = c.attempts == c.terms.attempts;
+        match (run.kind, run.verdicts[outcome].as_str()) {
+            (Kind::Attempt, "pass") => self.enter(c, State::Passed),
+            (Kind::Attempt, _) if !last => self.enter(c, State::Active),
+            (Kind::Attempt, "fail") => self.enter(c, State::Failed),
+            (Kind::Attempt, _) => return self.void(c),
+            (Kind::Cure, "pass") => self.enter(c, State::Provisional),
+            (Kind::Cure, _) => return self.claw_back(c, c.target),
+            (Kind::Evidence, "fail") => self.enter(c, State::Curing),
+            (Kind::Evidence, _) => self.enter(c, State::Provisional),
+        }
+        Ok(())
+    }
+
+    /// The market's own engine is called; where it was, nobody knows.
+    pub(super) fn nobody_judged(&mut self, c: &mut Contract) -> Result<(), String> {
+        if !c.extended {
+            self.enter(c, c.state);
+            c.extended = true;
+            return Ok(());
+        }
+        match c.run.as_ref().map(|run| run.kind) {
+            Some(Kind::Cure) => self.claw_back(c, c.target),
+            Some(Kind::Evidence) => {
+                self.enter(c, State::Provisional);
+                Ok(())
+            }
+            _ => self.void(c),
+        }
+    }
+}
+
+/// Whether every engine of the trust policy counts.
+fn wide(c: &Contract) -> bool {
+    c.extended || !matches!(c.state, State::Verifying | State::Rechecking)
+}

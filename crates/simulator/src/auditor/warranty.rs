@@ -1,0 +1,27 @@
+//! Facts that may undo an outcome after it was paid.
+
+use serde_json::Value;
+
+use super::contract::Contract;
+use super::money::share_down;
+use super::table::State;
+use super::verdict::Kind;
+use super::wire::text;
+use super::{Auditor, SECOND, holds};
+
+impl Auditor<'_> {
+    /// T is ⌊P·s⌋; engines judge the facts by the warranty's criteria.
+    pub(super) fn state_evidence(&mut self, c: &mut Contract, order: &Value) -> Result<(), String> {
+        let terms = std::rc::Rc::clone(&c.terms);
+        let warranty = terms.warranty.as_ref().ok_or("there is no warranty")?;
+        let passed = self.now - c.paid;
+        let in_time = passed <= warranty.evidence_seconds * SECOND;
+        holds(in_time, "the evidence is late")?;
+        c.target = share_down(c.price, warranty.share_at(passed / SECOND));
+        holds(c.target > 0, "nothing can be paid back any more")?;
+        let evidence = text(order, "evidence")?;
+        self.start_run(c, Kind::Evidence, evidence, warranty.criteria.clone());
+        self.enter(c, State::Rechecking);
+        Ok(())
+    }
+}
