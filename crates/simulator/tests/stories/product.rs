@@ -8,6 +8,7 @@ use std::path::Path;
 use proofmark_core::{Digest, Timestamp};
 use proofmark_market::command::{Ground, Side};
 use proofmark_market::contract::table::{self, Role, StateName, Verb};
+use proofmark_market::explain::explain;
 use proofmark_market::{Action, Code, ContractAction, Receipt, Rejection};
 use proofmark_simulator::stage::{Actor, Says, Stage, cents, usd};
 
@@ -338,4 +339,80 @@ pub(crate) fn generated(name: &str, content: &str) {
 #[test]
 fn the_documentation_prints_the_table() {
     generated("table", &table::markdown());
+}
+
+#[test]
+fn every_state_is_explained_with_what_may_happen_next() {
+    for state in StateName::ALL {
+        let play = reach(*state);
+        let told = explain(&play.stage.market, &play.contract).expect("it is there");
+        let rows: Vec<_> = table::TABLE
+            .iter()
+            .filter(|row| row.state == *state)
+            .map(|row| row.verb)
+            .collect();
+        let branches: Vec<_> = told.next.iter().map(|branch| branch.verb).collect();
+        assert_eq!(branches, rows, "{state:?}");
+        let text = told.to_string();
+        // Every event has a sentence; what has none would show its own name.
+        assert!(!text.contains(" { "), "{text}");
+        assert_eq!(
+            text.contains("Nothing can happen"),
+            state.is_end(),
+            "{text}"
+        );
+        assert!(told.happened.len() >= 4, "{text}");
+    }
+}
+
+#[test]
+fn what_a_branch_pays_is_what_it_then_pays() {
+    for (state, verb) in [
+        (StateName::Active, Verb::Tick),
+        (StateName::Active, Verb::Cancel),
+        (StateName::Active, Verb::Resign),
+        (StateName::Passed, Verb::Accept),
+        (StateName::Passed, Verb::Tick),
+        (StateName::Failed, Verb::Tick),
+        (StateName::Provisional, Verb::Tick),
+        (StateName::Curing, Verb::Tick),
+    ] {
+        let mut play = reach(state);
+        let told = explain(&play.stage.market, &play.contract).expect("it is there");
+        let mut branches = told.next.iter();
+        let branch = branches
+            .find(|branch| branch.verb == verb)
+            .expect("a branch");
+        let pays = branch.pays.expect("it pays");
+        let before = (
+            play.gain("buyer"),
+            play.gain("supplier"),
+            play.pool(),
+            play.fees(),
+        );
+        let row = table::find(state, verb).expect("a row");
+        let (name, _) = ACTORS
+            .iter()
+            .find(|(_, roles)| {
+                row.by
+                    .iter()
+                    .any(|role| *role == Role::Anybody || roles.contains(role))
+            })
+            .expect("somebody may");
+        well_formed(&mut play, verb, &Actor::new(name)).expect("it is allowed");
+        let after = (
+            before.0 + pays.buyer.minor(),
+            // Of a clawback the supplier may also lose what it had.
+            before.1 + pays.supplier.minor(),
+            before.2 + pays.pool.minor(),
+            before.3 + pays.fees.minor(),
+        );
+        let found = (
+            play.gain("buyer"),
+            play.gain("supplier"),
+            play.pool(),
+            play.fees(),
+        );
+        assert_eq!(found, after, "{state:?}, {verb:?}");
+    }
 }
