@@ -98,6 +98,14 @@ pub(super) fn cancel(change: &mut Change<'_>, id: &RfqId) -> Result<(), Rejectio
     if change.sender != rfq.buyer {
         return Err(Code::ActorForbids.because("it is for the buyer"));
     }
+    // After it only the tick follows: else a buyer could wait for the last bid, and then choose.
+    if let Some(deadline) = rfq
+        .state
+        .deadline()
+        .filter(|deadline| change.at > *deadline)
+    {
+        return Err(Code::DeadlinePassed.because(format!("it was {deadline}")));
+    }
     let asset = rfq.terms.asset;
     let reserved = Account::Reserved(*id, asset);
     let paid = match rfq.bids.is_empty() {

@@ -30,6 +30,7 @@ pub(super) struct Candidate {
     pub(super) supplier: String,
     pub(super) offer: Offer,
     pub(super) sequence: i64,
+    pub(super) digest: String,
     pub(super) expired: bool,
     pub(super) funds_bond: bool,
     pub(super) reputation: Reputation,
@@ -59,10 +60,12 @@ impl Candidate {
         i64::try_from(total).ok()
     }
 
-    /// Whether the supplier may expose what it would at this price.
+    /// Whether the supplier's open contracts and this one, at this price, expose at most what they may together.
     fn may_expose(&self, terms: &Terms, price: i64) -> bool {
         let exposure = (price - share_up(price, terms.holdback) - self.offer.bond).max(0);
-        exposure <= self.reputation.exposure_limit - self.reputation.exposure_open
+        let room = self.reputation.exposure_limit - self.reputation.exposure_open;
+        // A bid that is bonded in full adds nothing, and wins even where records have faded below what is open.
+        exposure <= room.max(0)
     }
 
     /// T at its own price, or the first reason why the bid does not count.
@@ -136,7 +139,7 @@ pub(super) fn winner<'c>(
             Reverse(bid.offer.bond),
             bid.sequence,
         );
-        (first, tie, bid.offer.digest.clone())
+        (first, tie, bid.digest.clone())
     });
     let (best, _) = *order.first()?;
     if rule != "second_score" {

@@ -78,13 +78,14 @@ impl Auditor<'_> {
             supplier: supplier.to_owned(),
             offer: offer.clone(),
             sequence: bid.sequence,
+            digest: bid.digest.clone(),
             expired: self.now > offer.firm_until,
             funds_bond: self.money.free(&rfq.own(supplier)) >= offer.bond - rfq.terms.bonds.bid,
             reputation: reputation(shown)?,
         };
         let same = shown["price"] == offer.price
             && shown["bond"] == offer.bond
-            && shown["bid"] == offer.digest.as_str()
+            && shown["bid"] == candidate.digest.as_str()
             && shown["sequence"] == candidate.sequence
             && shown["expired"] == candidate.expired
             && shown["funds_bond"] == candidate.funds_bond;

@@ -65,7 +65,7 @@ impl Engines {
 }
 
 fn engine(key: &Value) -> Result<Engine, String> {
-    let until = key.get("validUntil").map_or(Ok(i64::MAX), |it| time(it))?;
+    let until = key.get("validUntil").map_or(Ok(i64::MAX), time)?;
     let revoked = match key.get("revoked") {
         Some(revoked) => time(&revoked["effectiveAt"])? - 1,
         None => i64::MAX,

@@ -72,9 +72,9 @@ pub fn audit<'l>(
 ) -> Result<Expected, String> {
     let mut auditor = Auditor::new(rules, awards)?;
     for line in lines {
-        auditor.sequence += 1;
         let followed = auditor.follow(line);
         followed.map_err(|wrong| format!("line {}: {wrong}", auditor.sequence))?;
+        auditor.sequence += 1;
     }
     Ok(auditor.expected())
 }
@@ -90,7 +90,7 @@ struct Auditor<'a> {
     withdrawals: BTreeMap<String, (String, String, i64)>,
     rfqs: BTreeMap<String, Rfq>,
     contracts: BTreeMap<String, Contract>,
-    /// Of the command that is followed: its place in the log, from 1, and its time.
+    /// Of the command that is followed: its place in the log, from 0, and its time.
     sequence: i64,
     now: i64,
 }

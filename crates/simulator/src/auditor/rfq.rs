@@ -27,15 +27,15 @@ pub(super) struct Offer {
     pub(super) price: i64,
     pub(super) bond: i64,
     pub(super) firm_until: i64,
-    /// Digest of the command that showed it.
-    pub(super) digest: String,
 }
 
 /// A bid, or a commitment to one.
 #[derive(Debug, Clone)]
 pub(super) struct Bid {
     pub(super) sequence: i64,
-    commitment: Option<String>,
+    /// Of the command that made it; of a sealed bid, the commitment.
+    pub(super) digest: String,
+    /// Absent while it is sealed.
     pub(super) offer: Option<Offer>,
 }
 
@@ -112,14 +112,15 @@ impl Auditor<'_> {
         let rfq = self.rfq_in(name, &[State::Open])?;
         holds(rfq.terms.award.bids == "open", "bids are sealed")?;
         let offer = offer(&rfq, order)?;
-        self.enter_bid(rfq, &order.sender, None, Some(offer))
+        let digest = format!("sha256:{}", order.payload);
+        self.enter_bid(rfq, &order.sender, digest, Some(offer))
     }
 
     pub(super) fn commit_bid(&mut self, order: &Order, name: &str) -> Result<(), String> {
         let rfq = self.rfq_in(name, &[State::Open])?;
         holds(rfq.terms.award.bids == "sealed", "bids are open")?;
         let commitment = text(&order.action, "commitment")?;
-        self.enter_bid(rfq, &order.sender, Some(commitment), None)
+        self.enter_bid(rfq, &order.sender, commitment, None)
     }
 
     /// supplier → bid bond.
@@ -127,7 +128,7 @@ impl Auditor<'_> {
         &mut self,
         mut rfq: Rfq,
         supplier: &str,
-        commitment: Option<String>,
+        digest: String,
         offer: Option<Offer>,
     ) -> Result<(), String> {
         let outside = [&rfq.buyer, &self.engines.house, &self.operator];
@@ -138,7 +139,7 @@ impl Auditor<'_> {
             .post(&rfq.own(supplier), &rfq.bid_bond(supplier), bond)?;
         let bid = Bid {
             sequence: self.sequence,
-            commitment,
+            digest,
             offer,
         };
         let before = rfq.bids.insert(supplier.to_owned(), bid);
@@ -161,8 +162,7 @@ impl Auditor<'_> {
             .bids
             .get_mut(&order.sender)
             .ok_or("nothing was sealed")?;
-        let committed = bid.commitment.as_deref() == Some(digest.to_string().as_str());
-        holds(committed, "another bid was sealed")?;
+        holds(bid.digest == digest.to_string(), "another bid was sealed")?;
         holds(bid.offer.is_none(), "it was revealed before")?;
         bid.offer = Some(offer);
         self.rfqs.insert(rfq.name.clone(), rfq);
@@ -273,7 +273,6 @@ fn offer(rfq: &Rfq, order: &Order) -> Result<Offer, String> {
         price: int(bid, "price")?,
         bond: int(bid, "bond")?,
         firm_until: time(&bid["firm_until"])?,
-        digest: format!("sha256:{}", order.payload),
     };
     let windows = &rfq.terms.windows;
     let seconds =

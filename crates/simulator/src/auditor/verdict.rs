@@ -73,16 +73,19 @@ impl Auditor<'_> {
             self.vote(&mut run, key, &signed.digest)?;
         }
         let contradicts = run.judgement.as_ref() != Some(&signed.digest);
-        let judgement = self.judgement(c, &run);
+        let judged = self.is_judgement(c, &run, &signed.digest);
         c.run = Some(run);
-        match (c.state, judgement) {
-            (State::Verifying | State::Rechecking, Some(outcome)) => self.judged(c, &outcome),
-            (State::Disputed, Some(outcome)) => self.run_again(c, &outcome),
-            (State::Verifying | State::Rechecking | State::Disputed, None) => Ok(()),
+        match (c.state, judged) {
+            (State::Verifying | State::Rechecking, true) => self.judged(c, &signed.digest),
+            (State::Disputed, true) => self.run_again(c, &signed.digest),
+            (State::Verifying | State::Rechecking | State::Disputed, false) => Ok(()),
             _ => {
                 holds(contradicts, "it says what the verdict says")?;
                 self.open_dispute(c);
-                Ok(())
+                match judged {
+                    true => self.run_again(c, &signed.digest),
+                    false => Ok(()),
+                }
             }
         }
     }
@@ -147,16 +150,13 @@ impl Auditor<'_> {
         own > 0 && others.all(|other| self.operators(run, other) < own)
     }
 
-    /// The outcome that is the judgement, if there is one.
-    fn judgement(&self, c: &Contract, run: &Run) -> Option<String> {
-        let enough = |outcome: &str| match wide(c) {
+    /// Whether the outcome that was presented is the judgement now.
+    fn is_judgement(&self, c: &Contract, run: &Run, outcome: &str) -> bool {
+        let enough = match wide(c) {
             true => self.signers(run, outcome).contains(&self.engines.house),
             false => self.operators(run, outcome) >= c.terms.engines.threshold,
         };
-        let mut outcomes = run.verdicts.keys();
-        outcomes
-            .find(|outcome| enough(outcome) && self.leads(run, outcome))
-            .cloned()
+        enough && self.leads(run, outcome)
     }
 
     /// verification → signers: v.
@@ -188,7 +188,8 @@ impl Auditor<'_> {
             (Kind::Attempt, _) => return self.void(c),
             (Kind::Cure, "pass") => self.enter(c, State::Provisional),
             (Kind::Cure, _) => return self.claw_back(c, c.target),
-            (Kind::Evidence, "fail") => self.enter(c, State::Curing),
+            // If the target is nothing, so is the evidence.
+            (Kind::Evidence, "fail") if c.target > 0 => self.enter(c, State::Curing),
             (Kind::Evidence, _) => self.enter(c, State::Provisional),
         }
         Ok(())

@@ -7,7 +7,7 @@ use proofmark_market::event::{Event, Subject};
 use proofmark_market::rfq::{Rfq, RfqState};
 use proofmark_market::{Account, Receipt};
 
-use super::{Outcome, Season};
+use super::{Outcome, Season, differences};
 use crate::stage::usd;
 
 impl Season {
@@ -66,6 +66,7 @@ impl Season {
         // A season that stopped where it broke has not ended, and everything else would follow from that.
         if self.breaks.is_empty() {
             self.books();
+            self.breaks.extend(differences(&self.stage));
             contracts.iter().for_each(|contract| self.story(contract));
             rfqs.iter().for_each(|rfq| self.rfq(rfq));
         }

@@ -8,9 +8,11 @@
 //! | `mischief` | what nobody should be able to do, and what happens to machines |
 //! | `post` | how a command travels: twice, late, damaged, or not at all |
 //! | `check` | what must hold after every command, and at the end |
+//! | `audited` | what the auditor says |
 //! | `seen` | what must happen sometimes |
 //! | `tale` | the shortest story of a season that breaks something |
 
+mod audited;
 mod bidding;
 pub mod cast;
 pub mod chance;
@@ -34,6 +36,7 @@ use chance::Chance;
 use post::Letter;
 use seen::Seen;
 
+pub use audited::differences;
 pub use tale::tale;
 
 /// A season that has not ended after so many turns never will.

@@ -10,6 +10,7 @@ use proofmark_market::contract::table::StateName;
 use proofmark_market::{
     Account, Action, Code, ContractAction, ContractId, Receipt, Rejection, Terms,
 };
+use proofmark_simulator::season::differences;
 use proofmark_simulator::stage::{Actor, Says, Stage, terms, usd};
 
 /// What everybody begins with.
@@ -172,6 +173,11 @@ impl Play {
             .ledger()
             .audit()
             .expect("the books balance");
+        assert_eq!(
+            differences(&self.stage),
+            Vec::<String>::new(),
+            "the auditor agrees"
+        );
         for account in [
             Account::Price,
             Account::Holdback,

@@ -322,6 +322,8 @@ fn bids_that_cannot_be() {
     stage.wait(3_601);
     let late = stage.send(&supplier, Action::PlaceBid { rfq, bid: good }, None);
     assert_eq!(late.expect_err("too late").code, Code::DeadlinePassed);
+    let cancel = stage.send(&buyer, Action::CancelRfq { rfq }, None);
+    assert_eq!(cancel.expect_err("too late").code, Code::DeadlinePassed);
     let cancel = stage.send(&supplier, Action::CancelRfq { rfq }, None);
     assert_eq!(cancel.expect_err("not the buyer").code, Code::ActorForbids);
     stage.pass_rfq(rfq);
