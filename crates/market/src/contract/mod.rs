@@ -40,6 +40,7 @@ pub use state::{
     Active, Arbitrating, Curing, Disputed, Ended, Ending, Failed, Passed, Provisional, Purpose,
     Rechecking, State, Verifying, Was,
 };
+pub use warranty::MAX_EVIDENCE;
 
 /// A contract over one milestone.
 #[derive(Debug, Clone, Serialize)]
@@ -61,6 +62,8 @@ pub struct Contract {
     pub started_at: Timestamp,
     /// Submissions of the supplier that were judged, but for a cure.
     pub attempts: u32,
+    /// Pieces of evidence that were stated.
+    pub evidence: u32,
     /// Runs of validators that were ordered.
     pub runs: u32,
     /// Attempts that passed, but for verdicts that were overturned.
@@ -155,6 +158,7 @@ impl Contract {
             stakes: self.stakes,
             started_at: self.started_at,
             attempts: self.attempts,
+            evidence: self.evidence,
             runs: self.runs,
             verdicts_passed: self.verdicts_passed,
             verdicts_failed: self.verdicts_failed,

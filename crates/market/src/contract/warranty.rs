@@ -12,6 +12,9 @@ use crate::money::Debt;
 use crate::money::recipes::{self, Clawback, Undone};
 use crate::rejection::{Code, Rejection};
 
+/// Most pieces of evidence about one contract: each keeps it from finality while it is judged.
+pub const MAX_EVIDENCE: u32 = 8;
+
 /// An oracle states facts. A validator judges them, not the market.
 pub(crate) fn evidence(
     change: &mut Change<'_>,
@@ -27,6 +30,9 @@ pub(crate) fn evidence(
         let why = format!("it was taken until {}", provisional.evidence_until);
         return Err(Code::EvidenceLate.because(why));
     }
+    if contract.evidence >= MAX_EVIDENCE {
+        return Err(Code::EvidenceTooOften.because(format!("{MAX_EVIDENCE} at most")));
+    }
     let run = order(change, contract, evidence, warranty.criteria);
     let verify_by = verify_by(change, contract);
     let oracle = change.sender;
@@ -41,6 +47,7 @@ pub(crate) fn evidence(
     );
     let mut next = contract.clone();
     next.runs += 1;
+    next.evidence += 1;
     next.state = State::Rechecking(Rechecking {
         run,
         evidence_at: change.at,

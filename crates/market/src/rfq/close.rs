@@ -258,6 +258,7 @@ fn begin(change: &mut Change<'_>, rfq: &Rfq, mut engagement: Engagement) {
         stakes: stakes(&rfq.terms, price, bond),
         started_at: change.at,
         attempts: 0,
+        evidence: 0,
         runs: 0,
         verdicts_passed: 0,
         verdicts_failed: 0,

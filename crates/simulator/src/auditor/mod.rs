@@ -58,7 +58,7 @@ pub struct Expected {
 /// How an award was published, by the name of its RFQ.
 type Awards<'a> = &'a dyn Fn(&str) -> Option<Value>;
 
-/// A microsecond's share of a second.
+/// In microseconds.
 const SECOND: i64 = 1_000_000;
 
 /// Follows a log from the beginning. `rules` are those of the market, `awards` finds an award as it was published.

@@ -8,14 +8,23 @@ use proofmark_market::{Action, RfqId};
 
 use super::Season;
 use super::cast::Temper;
-use super::terms;
+use super::terms::{self, Size};
 use crate::stage::{Actor, Stage, payload_digest};
 
 impl Season {
     /// A buyer publishes the RFQ of this number; one that is left out costs chance the same, so that the others stay
     /// as they are.
     pub(super) fn publish(&mut self, number: u32, left_out: bool) {
-        let terms = terms::draw(&mut self.chance);
+        // Where everybody takes the money away, records are made first, and used afterwards.
+        let large = match self.cast.takers {
+            true => number < 6,
+            false => self.chance.percent(20),
+        };
+        let size = if large { Size::Large } else { Size::Small };
+        let mut terms = terms::draw(&mut self.chance, size);
+        if self.cast.takers {
+            terms.outcome_class = "ticket".to_owned();
+        }
         let own = self.chance.percent(8);
         let (mut buyer, _) = self.chance.pick(&self.cast.buyers).clone();
         if own {

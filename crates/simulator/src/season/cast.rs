@@ -59,6 +59,8 @@ pub struct Cast {
     pub suppliers: Vec<(Actor, Craft)>,
     /// Engines of the policy, the market's own last, with their eyes.
     pub engines: Vec<(Actor, Eye)>,
+    /// Whether all suppliers work well and take the money away: it leaves debts.
+    pub takers: bool,
     /// Identities of one person, who bids low with all of them and never works.
     pub ring: Vec<Actor>,
 }
@@ -83,7 +85,9 @@ const EYES: &[Eye] = &[
     Eye::Honest,
     Eye::Honest,
     Eye::Honest,
+    Eye::Honest,
     Eye::Silent,
+    Eye::Lying,
     Eye::Lying,
     Eye::Broken,
     Eye::TwoFaced,
@@ -96,8 +100,7 @@ impl Cast {
             .into_iter()
             .map(|engine| (engine, *chance.pick(EYES)))
             .collect();
-        // A season in which everybody works well and takes the money away leaves debts.
-        let takers = chance.percent(15);
+        let takers = chance.percent(20);
         if takers {
             with_eyes.iter_mut().for_each(|(_, eye)| *eye = Eye::Honest);
         }
@@ -122,6 +125,7 @@ impl Cast {
                 })
                 .collect(),
             engines: with_eyes,
+            takers,
             ring: (0..4).map(|at| named("ring", at)).collect(),
         }
     }

@@ -16,7 +16,7 @@ impl Season {
         };
         let truth = self.truths.get(&run.submission()).copied();
         let truth = truth.unwrap_or(Truth::Unclear);
-        if self.chance.percent(30) && self.contradict(contract, &run, truth) {
+        if self.chance.percent(60) && self.contradict(contract, &run, truth) {
             return;
         }
         let engines = self.asked(contract);
@@ -46,7 +46,7 @@ impl Season {
         let honest = self.cast.engines.iter();
         let honest = honest.filter(|(_, eye)| *eye == Eye::Honest);
         let honest: Vec<_> = honest.map(|(who, _)| who.clone()).collect();
-        let says = match self.chance.percent(15) {
+        let says = match self.chance.percent(20) {
             true => Some(Says::FailOtherwise),
             false => self.says(Eye::Honest, truth),
         };

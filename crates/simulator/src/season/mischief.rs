@@ -3,7 +3,7 @@
 use proofmark_core::{Digest, canonical, uri};
 use proofmark_dsse::Envelope;
 use proofmark_market::command::{PAYLOAD_TYPE, Payload};
-use proofmark_market::{Action, CommandId, Status, replay};
+use proofmark_market::{Account, Action, CommandId, Status, replay};
 
 use super::Season;
 use crate::stage::{Actor, Message, cents, fraud, payload_digest, rules, usd};
@@ -132,7 +132,13 @@ impl Season {
 
     /// Somebody gets money from outside; a debtor pays from it.
     fn income(&mut self) {
-        let (supplier, _) = self.chance.pick(&self.cast.suppliers).clone();
+        let market = &self.stage.market;
+        let debtor = market
+            .contracts()
+            .find(|contract| self.stage.left(Account::Debt(contract.id, usd())) > 0);
+        let debtor = debtor.map(|contract| contract.supplier);
+        let (stranger, _) = self.chance.pick(&self.cast.suppliers).clone();
+        let supplier = debtor.map_or(stranger, |debtor| self.who(debtor));
         let amount = self.chance.between(1, 600);
         let before = self.stage.has(&supplier);
         let action = Action::Deposit {
@@ -169,7 +175,7 @@ impl Season {
             };
             return self.send(&spammer, action, None);
         };
-        let action = match self.chance.percent(50) {
+        let action = match self.chance.percent(75) {
             true => Action::ConfirmWithdrawal { withdrawal },
             false => {
                 self.seen.mark("a withdrawal was returned");

@@ -89,11 +89,11 @@ impl Season {
             Craft::Vanishing => return,
             Craft::Honest | Craft::Emptying => 3,
             Craft::Sloppy => 50,
-            Craft::Cheating => 80,
+            Craft::Cheating => 72,
         };
         let truth = match self.chance.below(100) {
-            0..10 => Truth::Unclear,
-            other if other < 10 + bad => Truth::Bad,
+            0..18 => Truth::Unclear,
+            other if other < 18 + bad => Truth::Bad,
             _ => Truth::Good,
         };
         let submission = self.make(truth);
@@ -103,12 +103,12 @@ impl Season {
     fn passed(&mut self, contract: &Contract) {
         let (buyer, temper) = self.buyer(contract);
         match (self.chance.below(100), temper) {
-            (0..12, _) => self.judge(contract),
-            (12..22, _) => {
+            (0..18, _) => self.judge(contract),
+            (18..26, _) => {
                 let spammer = Actor::new("spammer");
                 self.ask(&spammer, contract, challenge(Ground::VerdictWrong));
             }
-            (22..45, _) => self.review(contract),
+            (26..45, _) => self.review(contract),
             (45..75, Temper::Fair) => self.ask(&buyer, contract, ContractAction::Accept),
             (45..60, Temper::Quarrelsome) => {
                 self.ask(&buyer, contract, challenge(Ground::VerdictWrong));
@@ -135,7 +135,7 @@ impl Season {
         let (supplier, _) = self.supplier(contract);
         match self.chance.below(100) {
             0..15 => self.ask(&supplier, contract, challenge(Ground::VerdictWrong)),
-            15..30 => self.judge(contract),
+            15..45 => self.judge(contract),
             _ => {}
         }
     }
@@ -148,14 +148,21 @@ impl Season {
         }
         let reopened = match craft {
             Craft::Emptying => 45,
-            _ => 12,
+            _ => 9,
         };
         match self.chance.below(100) {
             roll if roll < reopened => {
-                let truth =
-                    *self
-                        .chance
-                        .pick(&[Truth::Bad, Truth::Bad, Truth::Good, Truth::Unclear]);
+                let facts = [
+                    Truth::Bad,
+                    Truth::Bad,
+                    Truth::Good,
+                    Truth::Good,
+                    Truth::Unclear,
+                ];
+                let truth = match craft {
+                    Craft::Emptying => Truth::Bad,
+                    _ => *self.chance.pick(&facts),
+                };
                 let evidence = self.make(truth);
                 let verb = ContractAction::StateEvidence { evidence };
                 self.ask(&Actor::new("oracle"), contract, verb);
@@ -186,8 +193,8 @@ impl Season {
         match self.chance.below(100) {
             0..12 => self.ask(&supplier, contract, challenge(Ground::EvidenceFalse)),
             12..24 => self.ask(&supplier, contract, challenge(Ground::VerdictWrong)),
-            24..34 => self.judge(contract),
-            34..55 if craft != Craft::Vanishing => {
+            24..42 => self.judge(contract),
+            42..58 if !matches!(craft, Craft::Vanishing | Craft::Emptying) => {
                 let truth =
                     *self
                         .chance

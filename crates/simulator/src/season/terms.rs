@@ -12,8 +12,15 @@ fn share(ppm: i64) -> Ppm {
     Ppm::new(u32::try_from(ppm).expect("not negative")).expect("a share")
 }
 
+/// Whether the job is so large that its fee lets its supplier have something at risk afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    Large,
+    Small,
+}
+
 /// Terms by chance.
-pub(super) fn draw(chance: &mut Chance) -> Terms {
+pub(super) fn draw(chance: &mut Chance, size: Size) -> Terms {
     let mut it = terms();
     it.outcome_class = (*chance.pick(&["ticket", "ticket", "ticket", "claim"])).to_owned();
     it.award.rule = *chance.pick(&[
@@ -28,8 +35,7 @@ pub(super) fn draw(chance: &mut Chance) -> Terms {
     it.attempts = u32::try_from(chance.between(1, 3)).expect("small");
     judges(chance, &mut it);
     shares(chance, &mut it);
-    if chance.percent(30) {
-        // A large job, whose fee lets its supplier have something at risk afterwards.
+    if size == Size::Large {
         it.award.price_ceiling = cents(chance.between(10_000, 20_000));
         it.fees.market = share(100_000);
         it.warranty = None;

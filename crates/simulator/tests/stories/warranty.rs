@@ -57,6 +57,22 @@ fn the_facts_do_not_undo_it() {
 }
 
 #[test]
+fn finality_cannot_be_put_off_for_ever() {
+    let mut play = Play::begin();
+    play.paid();
+    for _ in 0..8 {
+        let evidence = reopened(&mut play);
+        play.act("oracle", evidence);
+        play.judged(Says::Inconclusive, &["alpha"]);
+    }
+    let evidence = reopened(&mut play);
+    assert_eq!(play.refused("oracle", evidence), Code::EvidenceTooOften);
+    play.silence();
+    // The budget paid for five runs.
+    play.ends(StateName::Final, -1_035, 1_000, 0, 25);
+}
+
+#[test]
 fn what_was_found_is_mended() {
     let mut play = Play::begin();
     play.paid();
