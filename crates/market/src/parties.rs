@@ -133,8 +133,9 @@ fn confirm(change: &mut Change<'_>, withdrawal: Digest) -> Result<(), Rejection>
 }
 
 fn give_back(change: &mut Change<'_>, withdrawal: Digest) -> Result<(), Rejection> {
-    let (pending, _) = under_way(change, withdrawal)?;
-    change.moves.push(Transfer::Void { pending });
+    let (pending, known) = under_way(change, withdrawal)?;
+    let account = Account::Available(known.party, known.asset);
+    change.moves.void(pending, account, known.amount);
     change.note(Subject::Market, Event::WithdrawalReturned { withdrawal });
     Ok(())
 }

@@ -88,6 +88,10 @@ fn vote(
     quorum: Quorum,
 ) -> Result<(), Rejection> {
     let engines = u32::try_from(signers.len()).unwrap_or(u32::MAX);
+    let standing = match &contract.state {
+        State::Disputed(it) => Some(it.was.outcome()),
+        _ => None,
+    };
     let run = run_mut(&mut contract.state).expect("it was found before");
     let struck: Vec<_> = change.market.struck.iter().copied().collect();
     run.votes_mut().disqualify(&struck);
@@ -103,8 +107,11 @@ fn vote(
                 parties::strike(change, key);
             }
         }
-        // Said before, but only now decisive: the one who contradicted it has been disqualified since.
-        Err(rejection) if rejection.code == Code::VerdictKnown => {
+        // Said before, but only now decisive: the one who contradicted it has been disqualified since. What was signed
+        // before a dispute does not uphold the verdict in it: that takes somebody who runs it again.
+        Err(rejection)
+            if rejection.code == Code::VerdictKnown && standing != Some(proven.outcome()) =>
+        {
             let leading = run.votes().leading(quorum);
             leading
                 .filter(|vote| vote.outcome() == proven.outcome())
@@ -252,7 +259,8 @@ impl Recheck {
         contract: &Contract,
         judgement: Judgement,
     ) {
-        let passed = self.evidence_at.seconds() - self.warranty.paid_at.seconds();
+        let passed = self.evidence_at.micros() - self.warranty.paid_at.micros();
+        let passed = passed.unsigned_abs() / 1_000_000;
         let target = warranty::target(contract, passed);
         let fail = match judgement {
             Judgement::Fail(fail) if !target.is_zero() => fail,

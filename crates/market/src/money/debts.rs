@@ -39,8 +39,15 @@ pub(crate) fn collect(moves: &mut Moves<'_>, debts: &Debts) {
     if debts.is_empty() {
         return;
     }
-    for (party, asset) in credited(moves.transfers(), debts) {
-        let mut income = income(moves.transfers(), party, asset);
+    // A creditor who is a debtor too pays on from what it gets.
+    while pay_once(moves, debts) {}
+}
+
+/// Whether anybody paid anything.
+fn pay_once(moves: &mut Moves<'_>, debts: &Debts) -> bool {
+    let mut paid_something = false;
+    for (party, asset) in credited(moves, debts) {
+        let mut income = income(moves, party, asset);
         let owed = debts[&party].iter();
         for debt in owed.filter(|debt| debt.account.asset() == asset) {
             let paid = income.min(moves.left(&debt.account));
@@ -51,28 +58,46 @@ pub(crate) fn collect(moves: &mut Moves<'_>, debts: &Debts) {
             );
             moves.pay(debt.claim, debt.account, paid);
             income = income.saturating_sub(paid);
+            paid_something |= !paid.is_zero();
         }
     }
+    paid_something
 }
 
-fn credited(transfers: &[Transfer<Account>], debts: &Debts) -> BTreeSet<(PartyId, Asset)> {
-    let credits = transfers.iter().filter_map(|transfer| match transfer {
-        Transfer::Single {
-            credit: Account::Available(party, asset),
-            ..
-        } => Some((*party, *asset)),
-        _ => None,
-    });
-    credits
-        .filter(|(party, _)| debts.contains_key(party))
-        .collect()
+fn credited(moves: &Moves<'_>, debts: &Debts) -> BTreeSet<(PartyId, Asset)> {
+    let credits = moves
+        .transfers()
+        .iter()
+        .filter_map(|transfer| match transfer {
+            Transfer::Single {
+                credit: Account::Available(party, asset),
+                ..
+            } => Some((*party, *asset)),
+            _ => None,
+        });
+    let returned = moves
+        .returned()
+        .iter()
+        .filter_map(|(account, _)| match account {
+            Account::Available(party, asset) => Some((*party, *asset)),
+            _ => None,
+        });
+    let all = credits.chain(returned);
+    all.filter(|(party, _)| debts.contains_key(party)).collect()
 }
 
 /// What the party gains by these transfers.
-fn income(transfers: &[Transfer<Account>], party: PartyId, asset: Asset) -> Amount {
+fn income(moves: &Moves<'_>, party: PartyId, asset: Asset) -> Amount {
     let account = Account::Available(party, asset);
     let mut income: i64 = 0;
-    for transfer in transfers {
+    for (returned, amount) in moves.returned() {
+        income += if *returned == account {
+            amount.minor()
+        } else {
+            0
+        };
+    }
+    for transfer in moves.transfers() {
         if let Transfer::Single {
             debit,
             credit,

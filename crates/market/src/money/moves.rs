@@ -1,6 +1,6 @@
 //! Transfers of one command, while they are put together.
 
-use proofmark_ledger::{Amount, Ledger, Transfer};
+use proofmark_ledger::{Amount, Ledger, Side, Transfer, TransferId};
 
 use crate::account::Account;
 
@@ -8,6 +8,8 @@ use crate::account::Account;
 pub(crate) struct Moves<'m> {
     ledger: &'m Ledger<Account>,
     transfers: Vec<Transfer<Account>>,
+    /// What a hold that ends here gives back.
+    returned: Vec<(Account, Amount)>,
 }
 
 impl<'m> Moves<'m> {
@@ -15,6 +17,7 @@ impl<'m> Moves<'m> {
         Self {
             ledger,
             transfers: Vec::new(),
+            returned: Vec::new(),
         }
     }
 
@@ -24,6 +27,16 @@ impl<'m> Moves<'m> {
 
     pub(crate) fn into_transfers(self) -> Vec<Transfer<Account>> {
         self.transfers
+    }
+
+    pub(crate) fn returned(&self) -> &[(Account, Amount)] {
+        &self.returned
+    }
+
+    /// Ends a hold of an amount on an account, whose money it is again.
+    pub(crate) fn void(&mut self, pending: TransferId, account: Account, amount: Amount) {
+        self.transfers.push(Transfer::Void { pending });
+        self.returned.push((account, amount));
     }
 
     pub(crate) fn push(&mut self, transfer: Transfer<Account>) {
@@ -49,12 +62,27 @@ impl<'m> Moves<'m> {
                 } => (debit, credit, amount),
                 _ => continue,
             };
-            if debit == account {
-                left -= i128::from(amount.minor());
-            }
-            if credit == account {
-                left += i128::from(amount.minor());
-            }
+            let (more, less) = match normal {
+                Side::Credit => (credit, debit),
+                Side::Debit => (debit, credit),
+            };
+            left += if more == account {
+                i128::from(amount.minor())
+            } else {
+                0
+            };
+            left -= if less == account {
+                i128::from(amount.minor())
+            } else {
+                0
+            };
+        }
+        for (returned, amount) in &self.returned {
+            left += if returned == account {
+                i128::from(amount.minor())
+            } else {
+                0
+            };
         }
         let left = i64::try_from(left.max(0)).unwrap_or(Amount::MAX.minor());
         Amount::new(left).unwrap_or(Amount::MAX)

@@ -146,7 +146,7 @@ impl<'a> Auditor<'a> {
             "deposit" => self.deposit(sender, action),
             "withdraw" => self.withdraw(order),
             "confirm_withdrawal" => self.end_withdrawal(sender, action, Money::pay_out),
-            "return_withdrawal" => self.end_withdrawal(sender, action, Money::release),
+            "return_withdrawal" => self.end_withdrawal(sender, action, Money::give_back),
             "publish_policy" => self.publish_policy(sender, attachment),
             "strike_engine" => self.engines.strike(wire::accused(attachment)?),
             "publish_rfq" => self.publish(order, attachment),

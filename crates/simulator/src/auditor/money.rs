@@ -117,8 +117,16 @@ impl Money {
     }
 
     /// What was held is free again.
-    pub(super) fn release(&mut self, party: &str, asset: &str, amount: i64) {
+    fn release(&mut self, party: &str, asset: &str, amount: i64) {
         *self.held.entry(available(party, asset)).or_insert(0) -= amount;
+    }
+
+    /// A rail refused it: what was held is the party's again, and counts as income.
+    pub(super) fn give_back(&mut self, party: &str, asset: &str, amount: i64) {
+        self.release(party, asset, amount);
+        let account = available(party, asset);
+        let now = self.balance(&account);
+        *self.before.entry(account).or_insert(now) -= amount;
     }
 
     /// available → custody, posted.

@@ -66,6 +66,12 @@ impl Auditor<'_> {
         self.bound(c, &run, &signed)?;
         let counting = |key: &&String| self.engine_counts(c, key);
         let signers: Vec<_> = signed.signers.iter().filter(counting).collect();
+        let new = signers
+            .iter()
+            .any(|key| run.votes.get(*key) != Some(&signed.digest));
+        // What was signed before a dispute does not uphold the verdict in it.
+        let upholds = c.state == State::Disputed && run.judgement.as_ref() == Some(&signed.digest);
+        holds(new || !upholds, "nobody ran it again")?;
         holds(!signers.is_empty(), "no signature counts")?;
         let verdict = signed.outcome.verdict().as_str().to_owned();
         run.verdicts.insert(signed.digest.clone(), verdict);

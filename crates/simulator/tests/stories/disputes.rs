@@ -89,6 +89,24 @@ fn nobody_runs_it_again_and_the_verdict_stands() {
 }
 
 #[test]
+fn signatures_from_before_a_dispute_do_not_decide_it() {
+    let mut play = Play::begin();
+    play.submit("work");
+    play.silence();
+    play.judged(Says::Pass, &["house"]);
+    play.act("buyer", wrong());
+    // The supplier shows again what was counted before: nobody ran anything again.
+    let again = play.try_judge(Says::Pass, &["house"]);
+    assert_eq!(again.expect_err("nothing new").code, Code::VerdictKnown);
+    // Another engine does.
+    play.judged(Says::Pass, &["beta"]);
+    assert_eq!(play.state(), StateName::Passed);
+    play.silence();
+    play.silence();
+    play.ends(StateName::Final, -1_027 - 60, 1_000 + 29, 29, 25);
+}
+
+#[test]
 fn two_engines_disagree_and_nobody_is_slashed() {
     let mut play = Play::begin();
     play.pass();
