@@ -219,10 +219,10 @@ impl Market {
                 self.struck.insert(key);
             }
             Update::Withdrawal(command, Some(withdrawal)) => {
-                self.withdrawals.insert(command.to_string(), withdrawal);
+                self.withdrawals.insert(command, withdrawal);
             }
             Update::Withdrawal(command, None) => {
-                self.withdrawals.remove(&command.to_string());
+                self.withdrawals.remove(&command);
             }
             Update::Rfq(rfq) => {
                 self.rfqs.insert(rfq.id, rfq);

@@ -30,14 +30,15 @@ pub struct Market {
     pub(crate) head: Digest,
     pub(crate) sequence: u64,
     pub(crate) now: Timestamp,
-    #[serde(skip)]
+    /// A key's name is its digest.
+    #[serde(serialize_with = "names")]
     pub(crate) keys: BTreeMap<PartyId, PublicKey>,
     #[serde(serialize_with = "policy_digest")]
     pub(crate) policy: Option<TrustPolicy>,
     pub(crate) struck: BTreeSet<KeyId>,
     #[serde(serialize_with = "as_list")]
     pub(crate) commands: BTreeMap<(PartyId, CommandId), Digest>,
-    pub(crate) withdrawals: BTreeMap<String, Withdrawal>,
+    pub(crate) withdrawals: BTreeMap<Digest, Withdrawal>,
     /// Boxed, as the nodes of a tree move their values about.
     pub(crate) rfqs: BTreeMap<RfqId, Box<Rfq>>,
     pub(crate) contracts: BTreeMap<ContractId, Box<Contract>>,
@@ -52,7 +53,6 @@ pub struct Market {
     pub(crate) debts: Debts,
     #[serde(skip)]
     pub(crate) stories: BTreeMap<Subject, Vec<Noted>>,
-    #[serde(serialize_with = "ledger_root")]
     pub(crate) ledger: Ledger<Account>,
 }
 
@@ -275,7 +275,7 @@ impl Market {
     /// Withdrawals under way, by the digest of the payload that asked for each.
     #[must_use]
     pub fn withdrawal(&self, command: &Digest) -> Option<&Withdrawal> {
-        self.withdrawals.get(&command.to_string())
+        self.withdrawals.get(command)
     }
 
     /// What the record of a supplier in an outcome class says at a time.
@@ -359,11 +359,11 @@ fn policy_digest<S: serde::Serializer>(
         .serialize(serializer)
 }
 
-fn ledger_root<S: serde::Serializer>(
-    ledger: &Ledger<Account>,
+fn names<S: serde::Serializer>(
+    keys: &BTreeMap<PartyId, PublicKey>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(ledger.accounts())
+    serializer.collect_seq(keys.keys())
 }
 
 fn as_list<K: Serialize, V: Serialize, S: serde::Serializer>(

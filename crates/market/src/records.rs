@@ -1,7 +1,5 @@
 //! What a contract that has ended says of its two sides. Nothing else makes reputation.
 
-use proofmark_ledger::Amount;
-
 use crate::change::{Change, Update};
 use crate::command::Side;
 use crate::contract::{Contract, Ended, Ending};
@@ -49,10 +47,7 @@ fn buyer(contract: &Contract, ended: Ended) -> BuyerRecord {
     BuyerRecord {
         at: ended.at,
         counterparty: contract.supplier,
-        fee: match ended.ending {
-            Ending::Final => contract.stakes.fee,
-            _ => Amount::ZERO.max(contract.stakes.fee),
-        },
+        fee: contract.stakes.fee,
         cancelled: ended.ending == Ending::Cancelled,
         silent: contract.silent,
         disputes_lost: u32::from(lost && !review),

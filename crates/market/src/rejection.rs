@@ -154,8 +154,6 @@ codes! {
     EvidenceLate = "evidence-late", "evidence is no longer taken", "it had to come within the evidence window";
     /// More evidence than one contract has to bear.
     EvidenceTooOften = "evidence-too-often", "no more evidence is taken about this contract", "state everything that is known at once";
-    /// The terms declare no evidence.
-    NoWarranty = "no-warranty", "the terms declare no warranty", "nothing can undo the outcome now";
     /// Nothing to move.
     AmountIsZero = "amount-is-zero", "there is nothing to move", "name an amount above 0";
     /// Not enough money.

@@ -7,13 +7,15 @@ use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
 use proofmark_ledger::Amount;
 
-use super::judge::{Recheck, attempt, disputed};
+use super::judge::attempt;
 use super::state::{Disputed, Ending, Failed, Passed, State, Was};
+use super::warranty::{self, Recheck};
 use super::work::{end, in_time};
-use super::{Contract, Quorum, arbitration, warranty};
+use super::{Contract, Quorum, Run, Vote, arbitration};
 use crate::change::Change;
 use crate::command::{Ground, Side};
 use crate::event::Event;
+use crate::ids::PartyId;
 use crate::money::proof::{Judgement, Proven};
 use crate::money::recipes;
 use crate::parties;
@@ -52,7 +54,7 @@ pub(crate) fn open_by_conflict(
     proven: &Proven,
     signers: &BTreeMap<KeyId, String>,
 ) -> Result<(), Rejection> {
-    let Some((was, ..)) = super::judge::standing(&contract.state) else {
+    let Some((was, ..)) = standing(&contract.state) else {
         return Ok(());
     };
     let disputed = disputed(change, contract, None)?;
@@ -68,22 +70,61 @@ pub(crate) fn open_by_conflict(
     Ok(())
 }
 
+/// The verdict that stands in a state in which it can be disputed.
+fn standing(state: &State) -> Option<(Was, Run, bool)> {
+    match state {
+        State::Passed(it) => Some((Was::Passed(it.pass.clone()), it.run.clone(), it.confirmed)),
+        State::Failed(it) => Some((Was::Failed(it.fail.clone()), it.run.clone(), it.confirmed)),
+        State::Curing(it) => {
+            let run = it.run.clone();
+            Some((Was::Curing(Box::new(it.clone())), run, it.confirmed))
+        }
+        _ => None,
+    }
+}
+
+/// A dispute over the verdict that stands.
+fn disputed(
+    change: &Change<'_>,
+    contract: &Contract,
+    challenger: Option<PartyId>,
+) -> Result<Disputed, Rejection> {
+    let not_here = || Code::GroundNotHere.because(contract.state.name().as_str());
+    let (was, run, confirmed) = standing(&contract.state).ok_or_else(not_here)?;
+    if confirmed {
+        return Err(Code::VerdictConfirmed.because(contract.id.to_string()));
+    }
+    let paid = run
+        .votes()
+        .all()
+        .iter()
+        .filter(|vote| vote.outcome() == was.outcome())
+        .flat_map(|vote| vote.signers().copied())
+        .collect();
+    let seconds = contract.terms.windows.rerun_seconds;
+    Ok(Disputed {
+        run,
+        rerun_until: change.at.plus_seconds(seconds),
+        challenger,
+        paid,
+        was,
+    })
+}
+
 /// Engines enough, the market's own among them, agree on what the run comes to.
 pub(crate) fn resolve(
     change: &mut Change<'_>,
     contract: Contract,
     disputed: Disputed,
     judgement: Judgement,
-    signers: &[KeyId],
+    vote: &Vote,
 ) {
-    let Some(outcome) = leading_outcome(&disputed, signers) else {
-        unreachable!("the judgement is that of a vote")
-    };
+    let outcome = vote.outcome();
     for liar in disputed.run.votes().against(outcome) {
         parties::strike(change, liar);
     }
-    let again: Vec<_> = signers
-        .iter()
+    let again: Vec<_> = vote
+        .signers()
         .filter(|key| !disputed.paid.contains(key))
         .copied()
         .collect();
@@ -114,12 +155,6 @@ pub(crate) fn resolve(
             recheck.conclude(change, &contract, judgement);
         }
     }
-}
-
-fn leading_outcome(disputed: &Disputed, signers: &[KeyId]) -> Option<proofmark_core::Digest> {
-    let mut votes = disputed.run.votes().all().iter();
-    let vote = votes.find(|vote| vote.signers().any(|key| signers.contains(key)))?;
-    Some(vote.outcome())
 }
 
 /// The record without the verdict that was overturned.

@@ -6,12 +6,10 @@ use proofmark_attestation::VerifiedOutcome;
 use proofmark_keys::KeyId;
 
 use super::dispute;
-use super::state::{
-    Active, Curing, Disputed, Ending, Failed, Passed, Provisional, Purpose, State, Was,
-};
-use super::warranty;
+use super::state::{Active, Ending, Failed, Passed, Purpose, State};
+use super::warranty::{self, Recheck};
 use super::work::{end, in_time};
-use super::{Contract, Quorum, Run};
+use super::{Contract, Quorum, Run, Vote};
 use crate::change::Change;
 use crate::event::Event;
 use crate::money::proof::{Judgement, Proven};
@@ -38,17 +36,14 @@ pub(crate) fn present(
     let run = contract.run().expect("the vote was put into it");
     let leading = run.votes().leading(quorum).cloned();
     match leading.and_then(|vote| Some((proven.judged(&vote)?, vote))) {
-        Some((judgement, vote)) => {
-            let signers: Vec<_> = vote.signers().copied().collect();
-            conclude(change, contract, judgement, &signers);
-        }
+        Some((judgement, vote)) => conclude(change, contract, judgement, &vote),
         None => change.put(contract),
     }
     Ok(())
 }
 
 /// What makes a judgement in this state.
-pub(crate) fn quorum(change: &Change<'_>, contract: &Contract) -> Quorum {
+fn quorum(change: &Change<'_>, contract: &Contract) -> Quorum {
     let house = match &contract.state {
         State::Verifying(it) => it.house,
         State::Rechecking(it) => it.house,
@@ -133,17 +128,13 @@ fn run_mut(state: &mut State) -> Option<&mut Run> {
 }
 
 /// Engines enough agree.
-fn conclude(
-    change: &mut Change<'_>,
-    mut contract: Contract,
-    judgement: Judgement,
-    signers: &[KeyId],
-) {
+fn conclude(change: &mut Change<'_>, mut contract: Contract, judgement: Judgement, vote: &Vote) {
+    let signers: Vec<_> = vote.signers().copied().collect();
     // Whatever follows sets the state anew.
     let nowhere = State::ended(Ending::Void, change.at);
     match std::mem::replace(&mut contract.state, nowhere) {
         State::Verifying(it) => {
-            recipes::verification(&mut change.moves, &contract, signers);
+            recipes::verification(&mut change.moves, &contract, &signers);
             tell(change, &contract, &it.run, &judgement);
             match it.purpose {
                 Purpose::Attempt => attempt(change, contract, it.run, judgement, false),
@@ -161,7 +152,7 @@ fn conclude(
             }
         }
         State::Rechecking(it) => {
-            recipes::verification(&mut change.moves, &contract, signers);
+            recipes::verification(&mut change.moves, &contract, &signers);
             tell(change, &contract, &it.run, &judgement);
             let recheck = Recheck {
                 run: it.run,
@@ -171,7 +162,7 @@ fn conclude(
             };
             recheck.conclude(change, &contract, judgement);
         }
-        State::Disputed(it) => dispute::resolve(change, contract, it, judgement, signers),
+        State::Disputed(it) => dispute::resolve(change, contract, it, judgement, vote),
         _ => unreachable!("only these states hold a run that waits for a judgement"),
     }
 }
@@ -241,88 +232,4 @@ fn again(change: &Change<'_>, contract: &Contract) -> Active {
     Active {
         submit_by: delivery.max(retry),
     }
-}
-
-/// A judgement of evidence.
-pub(crate) struct Recheck {
-    pub(crate) run: Run,
-    pub(crate) evidence_at: proofmark_core::Timestamp,
-    pub(crate) warranty: Provisional,
-    pub(crate) confirmed: bool,
-}
-
-impl Recheck {
-    /// A fail undoes the outcome unless it is mended; anything else changes nothing.
-    pub(crate) fn conclude(
-        self,
-        change: &mut Change<'_>,
-        contract: &Contract,
-        judgement: Judgement,
-    ) {
-        let passed = self.evidence_at.micros() - self.warranty.paid_at.micros();
-        let passed = passed.unsigned_abs() / 1_000_000;
-        let target = warranty::target(contract, passed);
-        let fail = match judgement {
-            Judgement::Fail(fail) if !target.is_zero() => fail,
-            _ => return warranty::dismiss(change, contract, self.warranty),
-        };
-        let cure_seconds = contract
-            .terms
-            .warranty
-            .as_ref()
-            .map_or(0, |terms| terms.cure_seconds);
-        let cure_by = change.at.plus_seconds(cure_seconds);
-        change.tell(contract, Event::CureOpened { target, cure_by });
-        let curing = Curing {
-            fail,
-            run: self.run,
-            confirmed: self.confirmed,
-            target,
-            evidence_at: self.evidence_at,
-            cure_by,
-            warranty: self.warranty,
-        };
-        change.become_state(contract, State::Curing(curing));
-    }
-}
-
-/// The verdict that stands in a state in which it can be disputed.
-pub(crate) fn standing(state: &State) -> Option<(Was, Run, bool)> {
-    match state {
-        State::Passed(it) => Some((Was::Passed(it.pass.clone()), it.run.clone(), it.confirmed)),
-        State::Failed(it) => Some((Was::Failed(it.fail.clone()), it.run.clone(), it.confirmed)),
-        State::Curing(it) => {
-            let run = it.run.clone();
-            Some((Was::Curing(Box::new(it.clone())), run, it.confirmed))
-        }
-        _ => None,
-    }
-}
-
-/// A dispute over the verdict that stands.
-pub(crate) fn disputed(
-    change: &Change<'_>,
-    contract: &Contract,
-    challenger: Option<crate::ids::PartyId>,
-) -> Result<Disputed, Rejection> {
-    let not_here = || Code::GroundNotHere.because(contract.state.name().as_str());
-    let (was, run, confirmed) = standing(&contract.state).ok_or_else(not_here)?;
-    if confirmed {
-        return Err(Code::VerdictConfirmed.because(contract.id.to_string()));
-    }
-    let paid = run
-        .votes()
-        .all()
-        .iter()
-        .filter(|vote| vote.outcome() == was.outcome())
-        .flat_map(|vote| vote.signers().copied())
-        .collect();
-    let seconds = contract.terms.windows.rerun_seconds;
-    Ok(Disputed {
-        run,
-        rerun_until: change.at.plus_seconds(seconds),
-        challenger,
-        paid,
-        was,
-    })
 }

@@ -1,10 +1,11 @@
 //! Acceptance, silence, finality.
 
+use proofmark_core::Timestamp;
 use proofmark_ledger::Amount;
 
 use super::state::{Ending, Passed, Provisional, Purpose, State};
 use super::work::{end, in_time, verify_by};
-use super::{Contract, arbitration, dispute, warranty};
+use super::{Contract, Run, arbitration, dispute, warranty};
 use crate::change::Change;
 use crate::event::Event;
 use crate::money::proof::{Consent, Pass, Silence};
@@ -137,8 +138,7 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         State::Verifying(it) if !it.house => {
             let mut it = it.clone();
             it.house = true;
-            it.verify_by = verify_by(change, contract);
-            call_house(change, contract, it.run.number().get(), it.verify_by);
+            it.verify_by = call_house(change, contract, &it.run);
             change.become_state(contract, State::Verifying(it));
         }
         State::Verifying(it) => {
@@ -148,7 +148,7 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         }
         State::Passed(it) => {
             change.tell(contract, Event::AcceptedBySilence);
-            let mut contract = contract.with(contract.state.clone());
+            let mut contract = contract.clone();
             contract.silent = true;
             pay(
                 change,
@@ -170,8 +170,7 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         State::Rechecking(it) if !it.house => {
             let mut it = it.clone();
             it.house = true;
-            it.verify_by = verify_by(change, contract);
-            call_house(change, contract, it.run.number().get(), it.verify_by);
+            it.verify_by = call_house(change, contract, &it.run);
             change.become_state(contract, State::Rechecking(it));
         }
         State::Rechecking(it) => {
@@ -189,13 +188,11 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
     Ok(())
 }
 
-fn call_house(
-    change: &mut Change<'_>,
-    contract: &Contract,
-    run: u32,
-    verify_by: proofmark_core::Timestamp,
-) {
+/// The market's own engine has as long again.
+fn call_house(change: &mut Change<'_>, contract: &Contract, run: &Run) -> Timestamp {
+    let (run, verify_by) = (run.number().get(), verify_by(change, contract));
     change.tell(contract, Event::HouseEngineCalled { run, verify_by });
+    verify_by
 }
 
 /// Nobody judged. Money follows the last verified word: of an attempt there is none, of a cure it is the fail that

@@ -1,14 +1,15 @@
 //! After payment: evidence, its re-check, and what follows.
 
-use proofmark_core::Digest;
+use proofmark_core::{Digest, Timestamp};
 use proofmark_ledger::Amount;
 
-use super::Contract;
 use super::state::{Curing, Ending, Provisional, Rechecking, State};
 use super::work::{order, verify_by};
+use super::{Contract, Run};
 use crate::change::{Change, Update};
 use crate::event::Event;
 use crate::money::Debt;
+use crate::money::proof::Judgement;
 use crate::money::recipes::{self, Clawback, Undone};
 use crate::rejection::{Code, Rejection};
 
@@ -25,7 +26,8 @@ pub(crate) fn evidence(
         return Err(Code::StateForbids.because(contract.state.name().as_str()));
     };
     let warranty = contract.terms.warranty.as_ref();
-    let warranty = warranty.ok_or_else(|| Code::NoWarranty.because(contract.id.to_string()))?;
+    let warranty =
+        warranty.ok_or_else(|| Code::ActorForbids.because("the terms name no oracle"))?;
     if change.at > provisional.evidence_until {
         let why = format!("it was taken until {}", provisional.evidence_until);
         return Err(Code::EvidenceLate.because(why));
@@ -59,8 +61,46 @@ pub(crate) fn evidence(
     Ok(())
 }
 
+/// A judgement of evidence.
+pub(crate) struct Recheck {
+    pub(crate) run: Run,
+    pub(crate) evidence_at: Timestamp,
+    pub(crate) warranty: Provisional,
+    pub(crate) confirmed: bool,
+}
+
+impl Recheck {
+    /// A fail undoes the outcome unless it is mended; anything else changes nothing.
+    pub(crate) fn conclude(
+        self,
+        change: &mut Change<'_>,
+        contract: &Contract,
+        judgement: Judgement,
+    ) {
+        let passed = self.evidence_at.micros() - self.warranty.paid_at.micros();
+        let passed = passed.unsigned_abs() / 1_000_000;
+        let target = target(contract, passed);
+        let fail = match judgement {
+            Judgement::Fail(fail) if !target.is_zero() => fail,
+            _ => return dismiss(change, contract, self.warranty),
+        };
+        let cure_by = cure_by(change, contract);
+        change.tell(contract, Event::CureOpened { target, cure_by });
+        let curing = Curing {
+            fail,
+            run: self.run,
+            confirmed: self.confirmed,
+            target,
+            evidence_at: self.evidence_at,
+            cure_by,
+            warranty: self.warranty,
+        };
+        change.become_state(contract, State::Curing(curing));
+    }
+}
+
 /// What the buyer gets back by the schedule, so many seconds after payment.
-pub(crate) fn target(contract: &Contract, seconds: u64) -> Amount {
+fn target(contract: &Contract, seconds: u64) -> Amount {
     let warranty = contract.terms.warranty.as_ref();
     warranty.map_or(Amount::ZERO, |warranty| {
         contract
@@ -76,6 +116,12 @@ pub(crate) fn dismiss(change: &mut Change<'_>, contract: &Contract, warranty: Pr
     change.become_state(contract, State::Provisional(warranty));
 }
 
+fn cure_by(change: &Change<'_>, contract: &Contract) -> Timestamp {
+    let warranty = contract.terms.warranty.as_ref();
+    let seconds = warranty.map_or(0, |warranty| warranty.cure_seconds);
+    change.at.plus_seconds(seconds)
+}
+
 /// The cure begins again, with its whole window.
 pub(crate) fn again(
     change: &Change<'_>,
@@ -83,10 +129,8 @@ pub(crate) fn again(
     curing: Curing,
     confirmed: bool,
 ) -> Curing {
-    let warranty = contract.terms.warranty.as_ref();
-    let seconds = warranty.map_or(0, |warranty| warranty.cure_seconds);
     Curing {
-        cure_by: change.at.plus_seconds(seconds),
+        cure_by: cure_by(change, contract),
         confirmed: curing.confirmed || confirmed,
         ..curing
     }

@@ -1,6 +1,6 @@
 //! Transfers of one command, while they are put together.
 
-use proofmark_ledger::{Amount, Ledger, Side, Transfer, TransferId};
+use proofmark_ledger::{AccountKey as _, Amount, Ledger, Side, Transfer, TransferId};
 
 use crate::account::Account;
 
@@ -45,44 +45,32 @@ impl<'m> Moves<'m> {
 
     /// What can still be taken from an account.
     pub(crate) fn left(&self, account: &Account) -> Amount {
-        let normal = proofmark_ledger::AccountKey::normal(account);
+        let normal = account.normal();
         let mut left = i128::from(self.ledger.balance(account).available(normal).minor());
         for transfer in &self.transfers {
-            let (debit, credit, amount) = match transfer {
-                Transfer::Single {
-                    debit,
-                    credit,
-                    amount,
-                }
-                | Transfer::Pending {
-                    debit,
-                    credit,
-                    amount,
-                    ..
-                } => (debit, credit, amount),
-                _ => continue,
+            let (Transfer::Single {
+                debit,
+                credit,
+                amount,
+            }
+            | Transfer::Pending {
+                debit,
+                credit,
+                amount,
+                ..
+            }) = transfer
+            else {
+                continue;
             };
             let (more, less) = match normal {
                 Side::Credit => (credit, debit),
                 Side::Debit => (debit, credit),
             };
-            left += if more == account {
-                i128::from(amount.minor())
-            } else {
-                0
-            };
-            left -= if less == account {
-                i128::from(amount.minor())
-            } else {
-                0
-            };
+            left += i128::from(amount.minor()) * i128::from(more == account);
+            left -= i128::from(amount.minor()) * i128::from(less == account);
         }
         for (returned, amount) in &self.returned {
-            left += if returned == account {
-                i128::from(amount.minor())
-            } else {
-                0
-            };
+            left += i128::from(amount.minor()) * i128::from(returned == account);
         }
         let left = i64::try_from(left.max(0)).unwrap_or(Amount::MAX.minor());
         Amount::new(left).unwrap_or(Amount::MAX)

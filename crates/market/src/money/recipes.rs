@@ -3,6 +3,7 @@
 //! Whatever takes money out of escrow asks for the reason (see `proof`), also where it does not look at it: so
 //! nothing is paid by a path that has none.
 
+use proofmark_core::Ppm;
 use proofmark_keys::KeyId;
 use proofmark_ledger::Amount;
 
@@ -11,7 +12,7 @@ use super::proof::{Consent, Fail, Pass, Settlement, Silence};
 use crate::account::Account;
 use crate::command::Side;
 use crate::contract::{Contract, Stakes};
-use crate::ids::PartyId;
+use crate::ids::{ContractId, PartyId};
 
 /// A milestone begins: the buyer's money goes into escrow, the supplier's into the bond.
 pub(crate) fn begin(moves: &mut Moves<'_>, contract: &Contract) {
@@ -52,13 +53,14 @@ fn run_fee(moves: &mut Moves<'_>, contract: &Contract, from: Account, signers: &
     }
 }
 
+/// A proof moves the money of its own contract only.
+fn belongs(contract: &Contract, proof: ContractId) {
+    assert_eq!(proof, contract.id, "the proof is of this contract");
+}
+
 /// A pass is paid, but for the holdback.
 pub(crate) fn pay(moves: &mut Moves<'_>, contract: &Contract, pass: &Pass, _: &Consent) -> Amount {
-    assert_eq!(
-        pass.contract(),
-        contract.id,
-        "the proof is of this contract"
-    );
+    belongs(contract, pass.contract());
     moves.drain(
         contract.account(Account::Price),
         contract.available(Side::Supplier),
@@ -74,11 +76,7 @@ pub(crate) fn release(
     _: &Consent,
     withheld: Amount,
 ) {
-    assert_eq!(
-        pass.contract(),
-        contract.id,
-        "the proof is of this contract"
-    );
+    belongs(contract, pass.contract());
     assert!(
         withheld <= contract.stakes.holdback,
         "not more is withheld than is held back"
@@ -100,37 +98,23 @@ pub(crate) fn reject(
     fail: &Fail,
     _: &Silence,
 ) -> Amount {
-    assert_eq!(
-        fail.contract(),
-        contract.id,
-        "the proof is of this contract"
-    );
-    let lost = contract
-        .stakes
-        .bond
-        .share_down(contract.terms.penalties.rejected);
-    slash(moves, contract, lost);
-    refund(moves, contract);
-    lost
+    belongs(contract, fail.contract());
+    lose(moves, contract, contract.terms.penalties.rejected)
 }
 
 /// The supplier did not deliver.
 pub(crate) fn default(moves: &mut Moves<'_>, contract: &Contract, _: &Silence) -> Amount {
-    let lost = contract
-        .stakes
-        .bond
-        .share_down(contract.terms.penalties.defaulted);
-    slash(moves, contract, lost);
-    refund(moves, contract);
-    lost
+    lose(moves, contract, contract.terms.penalties.defaulted)
 }
 
 /// The supplier says that it will not deliver. Its own command is the reason.
 pub(crate) fn resign(moves: &mut Moves<'_>, contract: &Contract) -> Amount {
-    let lost = contract
-        .stakes
-        .bond
-        .share_down(contract.terms.penalties.resigned);
+    lose(moves, contract, contract.terms.penalties.resigned)
+}
+
+/// A share of the bond is lost, and everything else goes back; says how much was lost.
+fn lose(moves: &mut Moves<'_>, contract: &Contract, share: Ppm) -> Amount {
+    let lost = contract.stakes.bond.share_down(share);
     slash(moves, contract, lost);
     refund(moves, contract);
     lost
@@ -182,11 +166,7 @@ pub(crate) fn claw_back(
     target: Amount,
 ) -> Clawback {
     match why {
-        Undone::Fail(fail) => assert_eq!(
-            fail.contract(),
-            contract.id,
-            "the proof is of this contract"
-        ),
+        Undone::Fail(fail) => belongs(contract, fail.contract()),
         Undone::Settled(settled) => assert_eq!(settled.to_buyer(), target, "as was settled"),
     }
     let (buyer, supplier) = (

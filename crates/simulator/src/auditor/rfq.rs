@@ -185,8 +185,9 @@ impl Auditor<'_> {
         holds(sender == rfq.buyer, "only the buyer may cancel")?;
         let bidders: Vec<_> = rfq.bids.keys().cloned().collect();
         if !bidders.is_empty() {
-            let penalty = rfq.terms.penalties.cancelled_rfq;
             let (from, asset) = (rfq.reserved(), &rfq.terms.asset);
+            let penalty = rfq.terms.penalties.cancelled_rfq;
+            let penalty = penalty.min(self.money.balance(&from));
             self.money.share_out(&from, &bidders, asset, penalty)?;
         }
         self.end_rfq(rfq, State::Cancelled)

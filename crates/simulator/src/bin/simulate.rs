@@ -1,7 +1,7 @@
 //! Plays seasons until so many histories have ended, each twice, and says what broke and what was never seen.
 //!
 //! `cargo run --release -p proofmark-simulator -- --histories 1000000 [--seed N] [--threads N]`, or `--tell SEED` for
-//! the story of one season.
+//! the story of one season. `PROOFMARK_COUNTS=1` adds how often each thing was seen.
 
 use std::process::ExitCode;
 
