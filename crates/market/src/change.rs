@@ -1,7 +1,5 @@
 //! What a command would change, put together before anything changes.
 
-use std::collections::BTreeSet;
-
 use proofmark_core::{Digest, Timestamp};
 use proofmark_keys::{KeyId, PublicKey};
 use proofmark_ledger::Transfer;
@@ -14,7 +12,7 @@ use crate::contract::table::{Role, Verb, find};
 use crate::contract::{self, Contract, State};
 use crate::event::{Event, Noted, Subject};
 use crate::ids::{ContractId, PartyId, RfqId};
-use crate::market::{Market, Withdrawal};
+use crate::market::{Market, OpenContract, Withdrawal};
 use crate::money::{Debt, Moves, collect};
 use crate::rejection::{Code, Rejection};
 use crate::reputation::{BuyerRecord, Record, Standing};
@@ -267,10 +265,14 @@ impl Market {
     }
 
     fn put_contract(&mut self, contract: Box<Contract>) {
-        let working: &mut BTreeSet<_> = self.working.entry(contract.supplier).or_default();
+        let open = OpenContract {
+            exposes: contract.stakes.exposure(),
+            of_several: contract.terms.milestones.len() > 1,
+        };
+        let working = self.working.entry(contract.supplier).or_default();
         match contract.state {
             State::Ended(_) => working.remove(&contract.id),
-            _ => working.insert(contract.id),
+            _ => working.insert(contract.id, open),
         };
         self.contracts.insert(contract.id, contract);
     }

@@ -43,12 +43,15 @@ pub struct Market {
     pub(crate) rfqs: BTreeMap<RfqId, Box<Rfq>>,
     pub(crate) contracts: BTreeMap<ContractId, Box<Contract>>,
     /// Contracts of each supplier that have not ended.
-    pub(crate) working: BTreeMap<PartyId, BTreeSet<ContractId>>,
+    pub(crate) working: BTreeMap<PartyId, BTreeMap<ContractId, OpenContract>>,
     #[serde(serialize_with = "as_list")]
     pub(crate) suppliers: BTreeMap<(PartyId, String), History>,
     /// Standings of a day, as they follow from `suppliers`: computed once, forgotten when a record is added.
     #[serde(skip)]
     pub(crate) standings: BTreeMap<(PartyId, String), Standing>,
+    /// The standing of who has no record, but for its time.
+    #[serde(skip)]
+    pub(crate) newcomer: Standing,
     pub(crate) buyers: BTreeMap<PartyId, BuyerHistory>,
     pub(crate) debts: Debts,
     #[serde(skip)]
@@ -65,6 +68,15 @@ pub struct Withdrawal {
     pub asset: Asset,
     /// How much.
     pub amount: Amount,
+}
+
+/// What is asked of a contract that has not ended, with every bid of its supplier.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct OpenContract {
+    /// What the buyer could lose beyond holdback and bond.
+    pub(crate) exposes: Amount,
+    /// Whether its RFQ has more milestones.
+    pub(crate) of_several: bool,
 }
 
 /// What a command came to.
@@ -125,10 +137,12 @@ impl Market {
     /// [`RulesError`].
     pub fn new(rules: Rules) -> Result<Self, RulesError> {
         let operator = rules.check()?;
+        let now = Timestamp::from_seconds(0).expect("1970");
         Ok(Self {
             head: rules.digest(),
             sequence: 0,
-            now: Timestamp::from_seconds(0).expect("1970"),
+            now,
+            newcomer: History::default().standing(&rules.reputation, now),
             keys: BTreeMap::from([(operator.id(), operator)]),
             policy: None,
             struck: BTreeSet::new(),
@@ -289,8 +303,14 @@ impl Market {
                 ..*known
             };
         }
-        let history = self.suppliers.get(&key).cloned().unwrap_or_default();
-        history.standing(&self.rules.reputation, at)
+        let without_record = || Standing {
+            as_of: at,
+            ..self.newcomer
+        };
+        let history = self.suppliers.get(&key);
+        history.map_or_else(without_record, |history| {
+            history.standing(&self.rules.reputation, at)
+        })
     }
 
     /// What the record of a buyer says at a time.

@@ -1,6 +1,6 @@
 //! The published award: everything it follows from, and a digest over it.
 
-use proofmark_core::{Digest, Digester, uri};
+use proofmark_core::{Digest, uri};
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, AwardTerms, Candidate, Win, choose};
@@ -140,7 +140,6 @@ fn digest(basis: &AwardBasis, winner: Option<&Win>) -> Digest {
         basis,
         winner,
     };
-    let mut digester = Digester::new();
-    serde_json::to_writer(&mut digester, &covered).expect("a digester takes all bytes");
-    digester.finish()
+    let bytes = serde_json::to_vec(&covered).expect("it is text, numbers and lists");
+    Digest::of(&bytes)
 }

@@ -32,6 +32,7 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::command::{Ground, Side};
 use crate::ids::{ContractId, PartyId};
+use crate::reputation::exposure;
 use crate::terms::Terms;
 
 pub(crate) use run::{Order, Quorum};
@@ -95,6 +96,14 @@ pub struct Stakes {
     pub bond: Amount,
     /// What engines may be paid.
     pub verification: Amount,
+}
+
+impl Stakes {
+    /// What the buyer could lose beyond holdback and bond.
+    #[must_use]
+    pub fn exposure(&self) -> Amount {
+        exposure(self.price, self.holdback, self.bond)
+    }
 }
 
 impl Contract {

@@ -55,7 +55,6 @@
 use std::num::NonZeroU32;
 
 use proofmark_attestation::VerifiedOutcome;
-use proofmark_attestation::verify::Expected;
 use proofmark_core::{Digest, Timestamp};
 use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
@@ -87,7 +86,7 @@ impl Proven {
         let binding = outcome
             .settles()
             .ok_or_else(|| refuse("it settles nothing"))?;
-        if Expected::from(binding) != run.expected() {
+        if binding != run.binding() {
             return Err(refuse("it is bound to another run"));
         }
         let said = outcome.outcome();

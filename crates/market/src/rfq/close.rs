@@ -19,7 +19,7 @@ use crate::market::Market;
 use crate::money::proof::Silence;
 use crate::money::recipes;
 use crate::rejection::Rejection;
-use crate::reputation::{exposure, exposure_limit};
+use crate::reputation::exposure_limit;
 use crate::terms::Terms;
 
 pub(super) fn tick(change: &mut Change<'_>, id: &RfqId) -> Result<(), Rejection> {
@@ -153,35 +153,31 @@ fn candidate(
 
 /// What the open contracts of a supplier expose, milestones that have not begun included.
 fn exposed(market: &Market, supplier: PartyId) -> Amount {
-    let contracts = market.working.get(&supplier).into_iter().flatten();
-    let mut sum = Amount::ZERO;
-    let mut engagements: Vec<RfqId> = Vec::new();
-    for contract in contracts.filter_map(|id| market.contract(id)) {
-        let Stakes {
-            price,
-            holdback,
-            bond,
-            ..
-        } = contract.stakes;
-        sum = sum
-            .checked_add(exposure(price, holdback, bond))
-            .unwrap_or(Amount::MAX);
-        engagements.push(contract.id.rfq);
-    }
-    engagements.dedup();
-    for rfq in engagements.iter().filter_map(|id| market.rfq(id)) {
-        if let RfqState::Awarded(engagement) = &rfq.state
-            && engagement.goes_on
-        {
-            let ahead = engagement.prices.iter().zip(&engagement.bonds);
-            for (price, bond) in ahead.skip(usize::from(engagement.begun)) {
-                let holdback = price.share_up(rfq.terms.holdback);
-                let one = exposure(*price, holdback, *bond);
-                sum = sum.checked_add(one).unwrap_or(Amount::MAX);
-            }
+    let add = |sum: Amount, one: Amount| sum.checked_add(one).unwrap_or(Amount::MAX);
+    let working = market.working.get(&supplier).into_iter().flatten();
+    let (mut sum, mut last) = (Amount::ZERO, None);
+    for (id, open) in working {
+        sum = add(sum, open.exposes);
+        // Contracts of one RFQ are neighbours.
+        if open.of_several && last.replace(id.rfq) != Some(id.rfq) {
+            sum = ahead(market, id.rfq).fold(sum, add);
         }
     }
     sum
+}
+
+/// What the milestones of an RFQ expose that have not begun.
+fn ahead(market: &Market, rfq: RfqId) -> impl Iterator<Item = Amount> {
+    let rfq = market.rfq(&rfq);
+    let engaged = rfq.and_then(|rfq| match &rfq.state {
+        RfqState::Awarded(engagement) if engagement.goes_on => Some((rfq, engagement)),
+        _ => None,
+    });
+    engaged.into_iter().flat_map(|(rfq, engagement)| {
+        let ahead = engagement.prices.iter().zip(&engagement.bonds);
+        let ahead = ahead.skip(usize::from(engagement.begun));
+        ahead.map(|(price, bond)| stakes(&rfq.terms, *price, *bond).exposure())
+    })
 }
 
 /// The winner puts up the rest of its bond, the buyer gets back what the price leaves of the reservation, the losers

@@ -14,7 +14,7 @@ mod log;
 
 use proofmark_core::Ppm;
 
-use log::{ln, ln_gamma, ln_milli};
+use log::{LN_1_000, LN_10, ln, ln_gamma, ln_milli};
 
 /// No lower bound is below 0.1 %, so that the expected number of failures before one success is at most 999; no
 /// upper bound is above 99.9 %.
@@ -136,11 +136,11 @@ fn between(low: u32, high: u32, below: Option<i128>, above: Option<i128>) -> u32
 fn tail(a: u64, b: u64, log_beta: i128, x: u32) -> Option<i128> {
     let y = Ppm::ONE.get() - x;
     match x <= y {
-        true => Some(log_share(a, b, log_beta, x)? - ln(1) + ln(10)),
+        true => Some(log_share(a, b, log_beta, x)? + LN_10),
         false => match log_share(b, a, log_beta, y) {
-            Some(rest) => Some(ln(9) - ln(10) - rest),
+            Some(rest) => Some(ln(9) - LN_10 - rest),
             // The rest is nearly everything.
-            None => Some(ln(9) - ln(10)),
+            None => Some(ln(9) - LN_10),
         },
     }
 }
@@ -149,7 +149,7 @@ const MILLION: u128 = 1_000_000;
 
 /// ln I_x(a, b), for x of at most one half; `None` above 99 %, where the series grows too large.
 fn log_share(a: u64, b: u64, log_beta: i128, x: u32) -> Option<i128> {
-    let ln_ppm = |ppm: u32| ln(u128::from(ppm)) - ln(MILLION);
+    let ln_ppm = |ppm: u32| ln(u128::from(ppm)) - 2 * LN_1_000;
     let power = |count: u64, ppm: u32| i128::from(count) * ln_ppm(ppm) / 1_000;
     let y = Ppm::ONE.get() - x;
     let sum = series(|k| {
@@ -169,7 +169,7 @@ fn few(count: u64, log_gamma: i128, mean: u64) -> Option<i128> {
     let power =
         i128::from(count) * ln_milli(mean) / 1_000 - (i128::from(mean) << log::BITS) / 1_000;
     let sum = series(|k| (u128::from(mean), u128::from(count + k * 1_000)))?;
-    Some(power - log_gamma + sum + ln(10))
+    Some(power - log_gamma + sum + LN_10)
 }
 
 /// ln (1 + r₁ + r₁·r₂ + …), until the terms are below 2^-72; `None` where one is above [`MAX_TERM`].
@@ -185,5 +185,5 @@ fn series(ratio: impl Fn(u64) -> (u128, u128)) -> Option<i128> {
             _ => return None,
         }
     }
-    Some(ln(sum) - ln(1 << SERIES_BITS))
+    Some(ln(sum) - i128::from(SERIES_BITS) * log::LN_2)
 }
