@@ -15,16 +15,23 @@ use proofmark_simulator::stage::{
     Actor, Message, Says, Stage, bundle, payload_digest, rules, terms,
 };
 
-/// Contracts that run beside each other.
-const CONTRACTS: usize = 2_000;
-/// Suppliers that they are divided among, and as many buyers.
+/// Suppliers that the contracts are divided among, and as many buyers.
 const PAIRS: usize = 100;
+
+/// How many contracts run beside each other, each at the same step, and in how many markets one after the other: what
+/// is in flight decides how much of it the caches hold.
+const LOADS: [(usize, usize); 2] = [(200, 10), (2_000, 3)];
 
 #[derive(Default)]
 struct Clock {
     opening: Duration,
     stepping: Duration,
+    /// Bare verification of the same signatures.
+    floor: Duration,
+    replaying: Duration,
     commands: u32,
+    /// Also those that registered parties and brought in money.
+    replayed: u32,
 }
 
 impl Clock {
@@ -65,20 +72,41 @@ impl Clock {
 }
 
 fn main() {
-    let buyers: Vec<_> = (0..PAIRS)
-        .map(|at| Actor::new(&format!("buyer-{at}")))
-        .collect();
-    let suppliers: Vec<_> = (0..PAIRS)
-        .map(|at| Actor::new(&format!("supplier-{at}")))
-        .collect();
+    for (contracts, markets) in LOADS {
+        let mut clock = Clock::default();
+        for _ in 0..markets {
+            measure(&mut clock, contracts);
+        }
+        println!("{contracts} contracts beside each other, in {markets} markets");
+        report(&clock);
+    }
+}
+
+/// One market, from the first RFQ to the last finality.
+fn measure(clock: &mut Clock, contracts: usize) {
+    let actors = |role: &str| -> Vec<_> {
+        let names = (0..PAIRS).map(|at| format!("{role}-{at}"));
+        names.map(|name| Actor::new(&name)).collect()
+    };
+    let (buyers, suppliers) = (actors("buyer"), actors("supplier"));
     let mut everybody = buyers.clone();
     everybody.extend(suppliers.iter().cloned());
     everybody.push(Actor::passer_by());
     let mut stage = Stage::open(&everybody, 1_000_000_000);
-    let mut clock = Clock::default();
-    let contracts = award(&mut stage, &mut clock, &buyers, &suppliers);
-    work(&mut stage, &mut clock, &buyers, &suppliers, &contracts);
-    report(&stage, &clock);
+    let before = stage.log.len();
+    let contracts = award(&mut stage, clock, &buyers, &suppliers, contracts);
+    work(&mut stage, clock, &buyers, &suppliers, &contracts);
+    stage.market.ledger().audit().expect("the books balance");
+    clock.floor += floor(&stage, before);
+    clock.replayed += u32::try_from(stage.log.len()).expect("some thousand");
+    let started = Instant::now();
+    let again = replay(rules(), &stage.log).expect("the log is whole");
+    clock.replaying += started.elapsed();
+    assert_eq!(
+        again.root(),
+        stage.market.root(),
+        "a replay gives the same market"
+    );
 }
 
 fn award(
@@ -86,10 +114,11 @@ fn award(
     clock: &mut Clock,
     buyers: &[Actor],
     suppliers: &[Actor],
+    contracts: usize,
 ) -> Vec<ContractId> {
     let mut terms = terms();
     terms.award.rule = AwardRule::FirstPrice;
-    let published: Vec<_> = (0..CONTRACTS)
+    let published: Vec<_> = (0..contracts)
         .map(|at| {
             let bytes = terms.canonical_bytes();
             let action = Action::PublishRfq {
@@ -103,7 +132,7 @@ fn award(
         .iter()
         .map(|message| RfqId::of(&payload_digest(message)))
         .collect();
-    let bids: Vec<_> = (0..CONTRACTS)
+    let bids: Vec<_> = (0..contracts)
         .map(|at| {
             let bid = stage.offer(1_000, 1_000);
             let rfq = rfqs[at];
@@ -175,11 +204,11 @@ fn verdict(stage: &mut Stage, contract: ContractId) -> Message {
     )
 }
 
-/// Every signature of the log once more, and nothing else: commands, and the outcomes beside them.
-fn floor(stage: &Stage) -> Duration {
+/// Every signature of what was measured once more, and nothing else: commands, and the outcomes beside them.
+fn floor(stage: &Stage, before: usize) -> Duration {
     let alpha = Actor::new("alpha").public_key();
     let mut prepared = Vec::new();
-    for entry in &stage.log {
+    for entry in &stage.log[before..] {
         let envelope = Envelope::parse(&entry.envelope).expect("it was obeyed");
         let signature = &envelope.signatures()[0];
         let key = stage
@@ -202,40 +231,22 @@ fn floor(stage: &Stage) -> Duration {
     started.elapsed()
 }
 
-fn report(stage: &Stage, clock: &Clock) {
-    stage.market.ledger().audit().expect("the books balance");
-    let per_second = |commands: u32, took: Duration| f64::from(commands) / took.as_secs_f64();
-    let commands = clock.commands;
-    println!("{CONTRACTS} contracts, {commands} commands");
-    println!(
-        "step without signature checks: {:>9.0} commands/s",
-        per_second(commands, clock.stepping)
-    );
+fn report(clock: &Clock) {
     let both = clock.opening + clock.stepping;
-    let floor = floor(stage);
-    println!(
-        "open and step:                 {:>9.0} commands/s",
-        per_second(commands, both)
-    );
-    println!(
-        "bare verification of the same: {:>9.0} commands/s",
-        per_second(commands, floor)
-    );
-    println!(
-        "open and step take {:.2} times the bare verification",
-        both.as_secs_f64() / floor.as_secs_f64()
-    );
-    let entries = u32::try_from(stage.log.len()).expect("a few thousand");
-    let started = Instant::now();
-    let again = replay(rules(), &stage.log).expect("the log is whole");
-    let took = started.elapsed();
-    assert_eq!(
-        again.root(),
-        stage.market.root(),
-        "a replay gives the same market"
-    );
-    println!(
-        "replay:                        {:>9.0} commands/s",
-        per_second(entries, took)
-    );
+    let commands = clock.commands;
+    for (what, took, commands) in [
+        ("step without signature checks", clock.stepping, commands),
+        ("open and step", both, commands),
+        (
+            "bare verification of the same signatures",
+            clock.floor,
+            commands,
+        ),
+        ("replay of the whole log", clock.replaying, clock.replayed),
+    ] {
+        let per_second = f64::from(commands) / took.as_secs_f64();
+        println!("  {what:<41} {per_second:>8.0} commands/s");
+    }
+    let times = both.as_secs_f64() / clock.floor.as_secs_f64();
+    println!("  open and step take {times:.2} times the bare verification");
 }
