@@ -68,8 +68,18 @@ impl Play {
         Self::on(stage, terms, price, bond)
     }
 
-    pub(crate) fn on(mut stage: Stage, terms: &Terms, price: i64, bond: i64) -> Self {
-        let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
+    pub(crate) fn on(stage: Stage, terms: &Terms, price: i64, bond: i64) -> Self {
+        Self::between(stage, ["buyer", "supplier"], terms, price, bond)
+    }
+
+    pub(crate) fn between(
+        mut stage: Stage,
+        sides: [&str; 2],
+        terms: &Terms,
+        price: i64,
+        bond: i64,
+    ) -> Self {
+        let [buyer, supplier] = sides.map(Actor::new);
         let rfq = stage
             .publish(&buyer, terms)
             .expect("the terms are in order");
@@ -112,7 +122,8 @@ impl Play {
     /// It is paid but for the holdback.
     pub(crate) fn paid(&mut self) {
         self.pass();
-        self.act("buyer", ContractAction::Accept);
+        self.stage
+            .act(&self.buyer, self.contract, ContractAction::Accept);
     }
 
     pub(crate) fn act(&mut self, who: &str, verb: ContractAction) -> Receipt {

@@ -3,6 +3,7 @@
 mod bidding;
 mod cast;
 mod commands;
+mod debts;
 mod disputes;
 mod example;
 mod milestones;

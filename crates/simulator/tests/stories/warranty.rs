@@ -4,12 +4,12 @@ use proofmark_core::Digest;
 use proofmark_market::command::{Ground, Side};
 use proofmark_market::contract::table::StateName;
 use proofmark_market::terms::{Schedule, Step};
-use proofmark_market::{Account, Action, Code, ContractAction, Status};
-use proofmark_simulator::stage::{Actor, Says, cents, usd};
+use proofmark_market::{Action, Code, ContractAction, Status};
+use proofmark_simulator::stage::{Actor, Says, cents};
 
 use crate::cast::{Play, plain, share};
 
-fn reopened(play: &mut Play) -> ContractAction {
+pub(crate) fn reopened(play: &mut Play) -> ContractAction {
     let evidence = play.stage.work("the ticket was reopened");
     ContractAction::StateEvidence { evidence }
 }
@@ -116,56 +116,6 @@ fn the_schedule_says_how_much_comes_back() {
     play.silence();
     // Half of the price: 2.00 of the holdback, 3.00 of the bond.
     play.ends(StateName::ClawedBack, -500 - 4, 500, 0, 0);
-}
-
-#[test]
-fn the_supplier_withdraws_everything_before_the_clawback() {
-    let mut terms = plain();
-    terms.bonds.performance = cents(50);
-    let mut stage = proofmark_simulator::stage::Stage::open(&crate::cast::everybody(), 100_000);
-    // A supplier with a record may have some of the price at risk: here 7.50, earned by a job of 300.00.
-    let mut earlier = plain();
-    earlier.award.price_ceiling = cents(30_000);
-    let mut record = Play::on(stage, &earlier, 30_000, 24_000);
-    record.paid();
-    record.silence();
-    assert_eq!(record.fees(), 750);
-    stage = record.stage;
-    let before = stage.has(&Actor::new("buyer"));
-    let mut play = Play::on(stage, &terms, 1_000, 50);
-    play.paid();
-    let all = play.stage.has(&play.supplier);
-    let withdraw = Action::Withdraw {
-        asset: usd(),
-        amount: cents(all),
-    };
-    let supplier = play.supplier.clone();
-    play.stage.must(&supplier, withdraw, None);
-    let evidence = reopened(&mut play);
-    play.act("oracle", evidence);
-    play.judged(Says::Fail, &["alpha"]);
-    play.silence();
-    // 2.00 of the holdback and 0.50 of the bond came back; 7.50 are owed.
-    assert_eq!(play.state(), StateName::ClawedBack);
-    assert_eq!(play.stage.has(&play.buyer) - before, -1_000 + 250 - 4);
-    assert_eq!(play.stage.left(Account::Debt(play.contract, usd())), 750);
-    // Whatever the supplier is credited with next pays it.
-    let deposit = |amount| Action::Deposit {
-        party: supplier.id(),
-        asset: usd(),
-        amount: cents(amount),
-    };
-    play.stage.must(&Actor::operator(), deposit(500), None);
-    assert_eq!(play.stage.has(&supplier), 0);
-    assert_eq!(play.stage.left(Account::Debt(play.contract, usd())), 250);
-    play.stage.must(&Actor::operator(), deposit(500), None);
-    assert_eq!(play.stage.has(&supplier), 250);
-    assert_eq!(play.stage.has(&play.buyer) - before, -4);
-    play.stage
-        .market
-        .ledger()
-        .audit()
-        .expect("the books balance");
 }
 
 #[test]
