@@ -92,6 +92,10 @@ impl Season {
             14..20 => self.copy(rfq),
             _ => {
                 let supplier = self.chance.pick(&self.cast.suppliers).0.clone();
+                // A second bid is refused; that is seen often enough.
+                if rfq.bids.contains_key(&supplier.id()) && self.chance.percent(90) {
+                    return;
+                }
                 let bid = self.offer(rfq, &supplier);
                 self.bid(rfq, &supplier, bid);
             }
@@ -158,6 +162,10 @@ impl Season {
     }
 
     fn reveal(&mut self, rfq: &Rfq) {
+        if self.cast.temper(rfq.buyer) == Temper::Fickle && self.chance.percent(4) {
+            let buyer = self.who(rfq.buyer);
+            return self.send(&buyer, Action::CancelRfq { rfq: rfq.id }, None);
+        }
         let bidders: Vec<_> = rfq.bids.keys().copied().collect();
         if bidders.is_empty() {
             return;
@@ -167,6 +175,13 @@ impl Season {
             // This one forgets, and whoever forgets once forgets always.
             self.seen.mark("a sealed bid was not revealed");
             self.reveals.remove(&(rfq.id, bidder));
+        }
+        let known = rfq
+            .bids
+            .get(&bidder)
+            .is_some_and(|entry| entry.bid.is_some());
+        if known && self.chance.percent(90) {
+            return;
         }
         if let Some(reveal) = self.reveals.get(&(rfq.id, bidder)).cloned() {
             let who = self.who(bidder);

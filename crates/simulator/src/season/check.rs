@@ -81,6 +81,7 @@ impl Season {
             breaks: self.breaks,
             seen: self.seen,
             told: self.told,
+            senders: self.senders,
         }
     }
 
@@ -148,6 +149,15 @@ impl Season {
     }
 
     fn rfq(&mut self, rfq: &Rfq) {
+        let story = self.stage.market.story(&Subject::Rfq(rfq.id));
+        let closed = |event: &Event| matches!(event, Event::BiddingClosed { bids } if *bids > 0);
+        let revealed = rfq.terms.windows.reveal_seconds.is_some()
+            && story.iter().any(|noted| closed(&noted.event));
+        if revealed {
+            self.seen.rfq("Open", "Revealing");
+        }
+        let from = if revealed { "Revealing" } else { "Open" };
+        self.seen.rfq(from, rfq.state.as_str());
         let mut left = self.stage.left(Account::Reserved(rfq.id, usd()));
         for supplier in rfq.bids.keys() {
             left += self.stage.left(Account::BidBond(rfq.id, *supplier, usd()));

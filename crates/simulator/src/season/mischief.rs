@@ -16,7 +16,8 @@ impl Season {
             45..60 => self.expired(),
             60..66 => self.prove_fraud(),
             66..70 => self.crash(),
-            _ => self.income(),
+            70..85 => self.income(),
+            _ => (0..4).for_each(|_| self.forbidden()),
         }
     }
 

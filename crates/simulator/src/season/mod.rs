@@ -3,8 +3,9 @@
 //! | file | what |
 //! |---|---|
 //! | `chance` | numbers that follow from a seed |
-//! | `cast`, `terms` | who plays, and under which terms |
+//! | `cast`, `terms`, `variety` | who plays, and under which terms |
 //! | `bidding`, `moves`, `judges` | what they do, by their kinds |
+//! | `forbidden` | what the market must refuse, each for its own reason |
 //! | `mischief` | what nobody should be able to do, and what happens to machines |
 //! | `post` | how a command travels: twice, late, damaged, or not at all |
 //! | `check` | what must hold after every command, and at the end |
@@ -17,6 +18,7 @@ mod bidding;
 pub mod cast;
 pub mod chance;
 mod check;
+mod forbidden;
 mod judges;
 mod mischief;
 mod moves;
@@ -24,6 +26,7 @@ mod post;
 pub mod seen;
 mod tale;
 mod terms;
+mod variety;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +54,10 @@ pub struct Plan {
     pub rfqs: u32,
     /// RFQs, by number, that are left out: how a story is shortened.
     pub without: BTreeSet<u32>,
+    /// Parties, by name, who send nothing.
+    pub silent: BTreeSet<String>,
+    /// Commands, by their number from 0, that are not sent.
+    pub unsent: BTreeSet<usize>,
     /// Whether commands travel badly, machines crash and people cheat at the edges.
     pub mischief: bool,
 }
@@ -63,6 +70,8 @@ impl Plan {
             seed,
             rfqs: 20,
             without: BTreeSet::new(),
+            silent: BTreeSet::new(),
+            unsent: BTreeSet::new(),
             mischief: true,
         }
     }
@@ -85,6 +94,8 @@ pub struct Outcome {
     pub seen: Seen,
     /// Every command in plain words.
     pub told: Vec<String>,
+    /// Who wanted to send each command.
+    pub senders: Vec<String>,
 }
 
 /// What judges would find, if they looked honestly.
@@ -111,6 +122,9 @@ struct Season {
     seen: Seen,
     breaks: Vec<String>,
     told: Vec<String>,
+    silent: BTreeSet<String>,
+    unsent: BTreeSet<usize>,
+    senders: Vec<String>,
 }
 
 /// Plays a season to its end and checks it.
@@ -152,6 +166,9 @@ impl Season {
             seen: Seen::default(),
             breaks: Vec::new(),
             told: Vec::new(),
+            silent: plan.silent.clone(),
+            unsent: plan.unsent.clone(),
+            senders: Vec::new(),
         }
     }
 

@@ -45,6 +45,11 @@ impl Season {
         } else {
             99
         };
+        let number = self.senders.len();
+        self.senders.push(who.name().to_owned());
+        if self.unsent.contains(&number) || self.silent.contains(who.name()) {
+            return;
+        }
         match fate {
             0..2 => self.seen.mark("a command was lost"),
             2..6 => {

@@ -6,36 +6,20 @@ use proofmark_market::Code;
 use proofmark_market::contract::table::{StateName, TABLE, Verb};
 use proofmark_market::event::Event;
 
+use super::forbidden::DEFEATED;
+
 /// How often each thing happened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen(BTreeMap<String, u64>);
 
-/// Rejections that these parties provoke.
-const REJECTIONS: &[Code] = &[
-    Code::CommandMalformed,
-    Code::WrongMarket,
-    Code::SignatureInvalid,
-    Code::NothingToJudge,
-    Code::OutcomeRefused,
-    Code::StateForbids,
-    Code::ActorForbids,
-    Code::DeadlinePassed,
-    Code::DeadlineAhead,
-    Code::CommandExpired,
-    Code::EngineStruck,
-    Code::BidExists,
-    Code::CommitmentMismatch,
-    Code::BidRevealed,
-    Code::VerdictConfirmed,
-    Code::NoArbiter,
-    Code::GroundNotHere,
-    Code::NothingToRespond,
-    Code::NoOffer,
-    Code::NotResponded,
-    Code::NoCountingSigner,
-    Code::VerdictKnown,
-    Code::NoConflict,
-    Code::InsufficientFunds,
+/// Rejections that cannot be provoked here, and why.
+const UNPROVOKED: &[Code] = &[
+    // The stage publishes a policy before anybody registers.
+    Code::PolicyMissing,
+    // More bids than there are parties.
+    Code::TooManyBids,
+    // Whenever it is seen, something broke.
+    Code::LedgerRefused,
 ];
 
 /// Things that these parties try or live through, beside rows, events and rejections.
@@ -61,6 +45,17 @@ pub(super) const SCENES: &[&str] = &[
     "a rounding left-over was divided",
 ];
 
+/// What may become of an RFQ.
+const MOVES: &[(&str, &str)] = &[
+    ("Open", "Revealing"),
+    ("Open", "Awarded"),
+    ("Open", "Failed"),
+    ("Open", "Cancelled"),
+    ("Revealing", "Awarded"),
+    ("Revealing", "Failed"),
+    ("Revealing", "Cancelled"),
+];
+
 /// Ends of rows that cannot be reached, and why.
 const UNREACHABLE: &[(StateName, Verb, StateName)] = &[];
 
@@ -72,6 +67,10 @@ impl Seen {
 
     pub(super) fn step(&mut self, from: StateName, verb: Verb, to: StateName) {
         self.mark(row(from, verb, to));
+    }
+
+    pub(super) fn rfq(&mut self, from: &str, to: &str) {
+        self.mark(format!("RFQ {from}: {to}"));
     }
 
     pub(super) fn event(&mut self, event: &Event) {
@@ -111,10 +110,14 @@ pub fn wanted() -> Vec<String> {
     });
     let rows = rows.filter(|it| !UNREACHABLE.contains(it));
     let rows = rows.map(|(from, verb, to)| row(from, verb, to));
-    let rejections = REJECTIONS.iter().map(|code| format!("rejection {code}"));
+    let rejections = Code::ALL.iter().filter(|code| !UNPROVOKED.contains(code));
+    let rejections = rejections.map(|code| format!("rejection {code}"));
+    let defeated = DEFEATED.iter().map(|what| format!("defeated: {what}"));
+    let moves = MOVES.iter().map(|(from, to)| format!("RFQ {from}: {to}"));
     let events = EVENTS.iter().map(|kind| format!("event {kind}"));
     let scenes = SCENES.iter().map(|scene| (*scene).to_owned());
-    rows.chain(rejections).chain(events).chain(scenes).collect()
+    let seen = rows.chain(rejections).chain(events).chain(scenes);
+    seen.chain(defeated).chain(moves).collect()
 }
 
 fn row(from: StateName, verb: Verb, to: StateName) -> String {

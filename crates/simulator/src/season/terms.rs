@@ -6,9 +6,10 @@ use proofmark_market::award::AwardRule;
 use proofmark_market::terms::{BidMode, Schedule, Step};
 
 use super::chance::Chance;
+use super::variety;
 use crate::stage::{Actor, cents, engines, terms};
 
-fn share(ppm: i64) -> Ppm {
+pub(super) fn share(ppm: i64) -> Ppm {
     Ppm::new(u32::try_from(ppm).expect("not negative")).expect("a share")
 }
 
@@ -42,6 +43,9 @@ pub(super) fn draw(chance: &mut Chance, size: Size) -> Terms {
     }
     milestones(chance, &mut it);
     after(chance, &mut it);
+    if size == Size::Small {
+        variety::vary(chance, &mut it);
+    }
     it
 }
 

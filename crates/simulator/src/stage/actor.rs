@@ -3,6 +3,8 @@
 use proofmark_core::Digest;
 use proofmark_keys::{PublicKey, SecretKey, Signer as _};
 use proofmark_market::PartyId;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,9 +18,23 @@ struct Inner {
 }
 
 impl Actor {
-    /// The party of this name.
+    /// The party of this name. Its key is computed once in a thread.
     #[must_use]
     pub fn new(name: &str) -> Self {
+        thread_local! {
+            static KNOWN: RefCell<BTreeMap<String, Actor>> = const { RefCell::new(BTreeMap::new()) };
+        }
+        KNOWN.with_borrow_mut(|known| match known.get(name) {
+            Some(actor) => actor.clone(),
+            None => {
+                let actor = Self::named(name);
+                known.insert(name.to_owned(), actor.clone());
+                actor
+            }
+        })
+    }
+
+    fn named(name: &str) -> Self {
         let seed = Digest::of(format!("proofmark/stage/{name}").as_bytes());
         Self(Arc::new(Inner {
             name: name.to_owned(),
