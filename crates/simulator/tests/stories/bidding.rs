@@ -9,14 +9,14 @@ use proofmark_simulator::stage::{Actor, Stage, cents, usd};
 
 use crate::cast::{PURSE, actors, everybody, plain};
 
-fn sealed() -> Terms {
+pub(crate) fn sealed() -> Terms {
     let mut terms = plain();
     terms.award.bids = BidMode::Sealed;
     terms.windows.reveal_seconds = Some(900);
     terms
 }
 
-fn open(terms: &Terms) -> (Stage, RfqId) {
+pub(crate) fn open(terms: &Terms) -> (Stage, RfqId) {
     let mut stage = Stage::open(&everybody(), PURSE);
     let buyer = Actor::new("buyer");
     let rfq = stage
@@ -25,7 +25,7 @@ fn open(terms: &Terms) -> (Stage, RfqId) {
     (stage, rfq)
 }
 
-const SALT: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+pub(crate) const SALT: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 
 #[test]
 fn a_sealed_bid_that_was_copied_is_worth_nothing() {

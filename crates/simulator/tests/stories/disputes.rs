@@ -1,10 +1,10 @@
 //! Verdicts that are wrong, and people who say so.
 
 use proofmark_core::Digest;
-use proofmark_market::command::{Ground, Side};
+use proofmark_market::command::Ground;
 use proofmark_market::contract::table::StateName;
 use proofmark_market::{Action, Code, ContractAction};
-use proofmark_simulator::stage::{Actor, Says, cents, fraud};
+use proofmark_simulator::stage::{Actor, Says, fraud};
 
 use crate::cast::{Play, plain};
 
@@ -15,6 +15,29 @@ fn wrong() -> ContractAction {
     }
 }
 
+/// What the supplier's record will hold of the contract: passes, fails, and whether it delivered.
+fn counted(play: &Play) -> (u32, u32, bool) {
+    let contract = play.stage.market.contract(&play.contract);
+    let it = contract.expect("it began");
+    let delivered = it.delivered_at.is_some();
+    (it.verdicts_passed, it.verdicts_failed, delivered)
+}
+
+/// Whoever has two outcomes of one run that an engine signed can have it struck off.
+fn strike(play: &mut Play, engine: &str) {
+    let market = &play.stage.market;
+    let run = market.contract(&play.contract).and_then(|it| it.run());
+    let run = run.expect("it waits");
+    let manifest = play.stage.manifest(&run.submission());
+    let policy = market.policy().expect("published");
+    let manifest = manifest.expect("it was made here");
+    let proof = fraud(run, manifest, &Actor::new(engine), policy);
+    let action = Action::StrikeEngine {
+        proof: Digest::of(&proof),
+    };
+    play.stage.must(&Actor::new("rival"), action, Some(proof));
+}
+
 #[test]
 fn a_wrong_verdict_is_overturned_and_its_signer_struck_off() {
     let mut play = Play::begin();
@@ -22,12 +45,14 @@ fn a_wrong_verdict_is_overturned_and_its_signer_struck_off() {
         play.submit(text);
         play.judged(Says::Fail, &["alpha"]);
     }
+    assert_eq!(counted(&play), (0, 2, false));
     play.act("supplier", wrong());
     assert_eq!(play.gain("supplier"), -1_000 - 60);
     play.judged(Says::Pass, &["beta"]);
     assert_eq!(play.state(), StateName::Disputed);
     play.judged(Says::Pass, &["house"]);
     assert_eq!(play.state(), StateName::Passed);
+    assert_eq!(counted(&play), (1, 1, true));
     assert!(
         play.stage
             .market
@@ -56,8 +81,9 @@ fn a_wrong_pass_is_overturned_before_it_is_paid() {
     play.judged(Says::Pass, &["alpha"]);
     play.act("buyer", wrong());
     play.judged(Says::Fail, &["beta", "house"]);
-    // One attempt is left.
+    // One attempt is left, and the pass is as if it had never been.
     assert_eq!(play.state(), StateName::Active);
+    assert_eq!(counted(&play), (0, 1, false));
     play.silence();
     play.ends(StateName::Defaulted, 250 - 4, -500, 250, 0);
 }
@@ -173,24 +199,36 @@ fn an_engine_that_says_both_counts_for_neither() {
 fn whoever_has_the_proof_can_have_an_engine_struck_off() {
     let mut play = Play::begin();
     play.submit("good work");
-    let market = &play.stage.market;
-    let run = market.contract(&play.contract).and_then(|it| it.run());
-    let run = run.expect("it waits");
-    let manifest = play
-        .stage
-        .manifest(&run.submission())
-        .expect("it was made here");
-    let policy = market.policy().expect("published");
-    let proof = fraud(run, manifest, &Actor::new("alpha"), policy);
-    let action = Action::StrikeEngine {
-        proof: Digest::of(&proof),
-    };
-    play.stage.must(&Actor::new("rival"), action, Some(proof));
+    strike(&mut play, "alpha");
     let late = play.try_judge(Says::Pass, &["alpha"]);
     assert_eq!(
         late.expect_err("it no longer counts").code,
         Code::NoCountingSigner
     );
+}
+
+#[test]
+fn what_was_said_decides_once_its_contradictor_is_struck_off() {
+    let mut play = Play::begin();
+    play.submit("good work");
+    play.silence();
+    // The market's own engine was called: it needs more operators on its side than on any other.
+    play.judged(Says::Fail, &["alpha"]);
+    play.judged(Says::Pass, &["house"]);
+    assert_eq!(play.state(), StateName::Verifying);
+    strike(&mut play, "alpha");
+    assert_eq!(play.state(), StateName::Verifying);
+    // Who is no longer contradicted is heard, when it is shown again.
+    let struck = play.try_judge(Says::Fail, &["alpha"]);
+    assert_eq!(
+        struck.expect_err("it no longer counts").code,
+        Code::NoCountingSigner
+    );
+    play.judged(Says::Pass, &["house"]);
+    assert_eq!(play.state(), StateName::Passed);
+    play.silence();
+    play.silence();
+    play.ends(StateName::Final, -1_027, 1_000, 0, 25);
 }
 
 #[test]
@@ -217,118 +255,4 @@ fn an_attestation_of_another_run_settles_nothing() {
         answer.expect_err("another nonce").code,
         Code::OutcomeRefused
     );
-}
-
-#[test]
-fn the_arbiter_takes_one_of_the_two_last_offers() {
-    let mut play = Play::begin();
-    play.pass();
-    let gamed = ContractAction::Challenge {
-        ground: Ground::ValidatorGamed,
-        claim: Some(cents(900)),
-    };
-    play.act("buyer", gamed);
-    let early = ContractAction::Rule {
-        for_side: Side::Buyer,
-        reasons: Digest::of(b"reasons"),
-    };
-    assert_eq!(play.refused("arbiter", early.clone()), Code::NotResponded);
-    play.act("supplier", ContractAction::Respond);
-    play.act("buyer", ContractAction::Offer { amount: cents(700) });
-    play.act("supplier", ContractAction::Offer { amount: cents(300) });
-    play.act("arbiter", early);
-    // 7.00 come back: 2.00 of the holdback, the rest of the price. The bond is the supplier's again.
-    play.ends(StateName::ClawedBack, -300 - 2, 300 - 100, 0, 0);
-    assert_eq!(play.gain("arbiter"), 100);
-}
-
-#[test]
-fn who_does_not_put_up_the_fee_loses() {
-    let mut play = Play::begin();
-    play.pass();
-    let gamed = ContractAction::Challenge {
-        ground: Ground::ValidatorGamed,
-        claim: Some(cents(400)),
-    };
-    play.act("buyer", gamed);
-    play.silence();
-    play.ends(StateName::ClawedBack, -600 - 2, 600, 0, 0);
-}
-
-#[test]
-fn both_agree_before_the_ruling() {
-    let mut play = Play::begin();
-    play.pass();
-    let gamed = ContractAction::Challenge {
-        ground: Ground::ValidatorGamed,
-        claim: None,
-    };
-    play.act("buyer", gamed);
-    assert_eq!(
-        play.refused("buyer", ContractAction::AcceptOffer),
-        Code::NoOffer
-    );
-    play.act("supplier", ContractAction::Offer { amount: cents(250) });
-    play.act("buyer", ContractAction::AcceptOffer);
-    play.ends(StateName::ClawedBack, -750 - 2, 750, 0, 0);
-}
-
-#[test]
-fn a_ruling_that_does_not_come_leaves_the_verdict_as_it_stands() {
-    let mut play = Play::begin();
-    play.pass();
-    let gamed = ContractAction::Challenge {
-        ground: Ground::ValidatorGamed,
-        claim: None,
-    };
-    play.act("buyer", gamed.clone());
-    play.act("supplier", ContractAction::Respond);
-    play.silence();
-    assert_eq!(play.state(), StateName::Provisional);
-    assert_eq!(play.refused("buyer", gamed), Code::GroundNotHere);
-    play.silence();
-    play.ends(StateName::Final, -1_027, 1_000, 0, 25);
-}
-
-#[test]
-fn a_reviewer_withholds_within_the_cap() {
-    let mut play = Play::begin();
-    play.pass();
-    let review = |withheld| ContractAction::Review {
-        ground: Some("tone".to_owned()),
-        withheld: cents(withheld),
-    };
-    assert_eq!(
-        play.refused("reviewer", review(101)),
-        Code::ReviewOutsideTerms
-    );
-    play.act("reviewer", review(100));
-    assert_eq!(play.gain("supplier"), 800 - 1_000);
-    play.silence();
-    play.ends(StateName::Final, -900 - 27, 900, 0, 25);
-}
-
-#[test]
-fn an_unfounded_review_is_undone() {
-    let mut play = Play::begin();
-    play.pass();
-    let review = ContractAction::Review {
-        ground: Some("tone".to_owned()),
-        withheld: cents(100),
-    };
-    play.act("reviewer", review);
-    let unfounded = ContractAction::Challenge {
-        ground: Ground::ReviewUnfounded,
-        claim: None,
-    };
-    play.act("supplier", unfounded);
-    play.act("buyer", ContractAction::Respond);
-    let ruling = ContractAction::Rule {
-        for_side: Side::Supplier,
-        reasons: Digest::of(b"the tone was fine"),
-    };
-    play.act("arbiter", ruling);
-    play.silence();
-    // The buyer's fee is the arbiter's.
-    play.ends(StateName::Final, -1_027 - 100, 1_000, 0, 25);
 }

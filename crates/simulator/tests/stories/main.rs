@@ -1,5 +1,6 @@
 //! Stories about one contract or a few, each ending in exact balances. Everybody begins with 1,000.00.
 
+mod arbitration;
 mod bidding;
 mod cast;
 mod commands;
@@ -7,6 +8,7 @@ mod debts;
 mod disputes;
 mod example;
 mod milestones;
+mod moments;
 mod money;
 mod product;
 mod silence;

@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU8;
 
-use proofmark_market::Account;
 use proofmark_market::contract::table::StateName;
+use proofmark_market::rfq::RfqState;
+use proofmark_market::{Account, ContractAction};
 use proofmark_simulator::stage::{Says, usd};
 
 use crate::cast::{Play, plain, share};
@@ -70,4 +71,26 @@ fn the_first_fails_and_the_second_never_begins() {
     assert_eq!(play.stage.left(bond), 0);
     go_on(&mut play);
     assert!(play.stage.market.contract(&play.contract).is_none());
+    let rfq = play.stage.market.rfq(&rfq).expect("published");
+    let RfqState::Awarded(engagement) = &rfq.state else {
+        panic!("it was awarded")
+    };
+    assert!(!engagement.goes_on);
+}
+
+#[test]
+fn each_is_judged_under_its_own_name() {
+    let mut play = two();
+    let named = |play: &Play| {
+        let contract = play.stage.market.contract(&play.contract);
+        let run = contract.and_then(|it| it.run()).expect("it waits");
+        run.binding().deliverable.to_string()
+    };
+    play.submit("good work");
+    assert_eq!(named(&play), "ticket");
+    play.judged(Says::Pass, &["alpha"]);
+    play.act("buyer", ContractAction::Accept);
+    go_on(&mut play);
+    play.submit("good work");
+    assert_eq!(named(&play), "follow-up");
 }

@@ -73,6 +73,48 @@ fn finality_cannot_be_put_off_for_ever() {
 }
 
 #[test]
+fn evidence_is_taken_until_the_last_moment() {
+    let mut play = Play::begin();
+    play.paid();
+    play.stage.wait(72 * HOUR);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.silence();
+    play.ends(StateName::ClawedBack, -4, 0, 0, 0);
+}
+
+#[test]
+fn nobody_judges_the_facts_and_they_change_nothing() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.silence();
+    // The market's own engine has as long again.
+    assert_eq!(play.state(), StateName::Rechecking);
+    let until = play.stage.now.plus_seconds(900);
+    assert_eq!(play.here().deadline(), Some(until));
+    play.silence();
+    assert_eq!(play.state(), StateName::Provisional);
+    play.silence();
+    play.ends(StateName::Final, -1_027, 1_000, 0, 25);
+}
+
+#[test]
+fn the_markets_own_engine_judges_the_facts() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.silence();
+    play.judged(Says::Fail, &["house"]);
+    assert_eq!(play.state(), StateName::Curing);
+    play.silence();
+    play.ends(StateName::ClawedBack, -4, 0, 0, 0);
+}
+
+#[test]
 fn what_was_found_is_mended() {
     let mut play = Play::begin();
     play.paid();
@@ -116,6 +158,26 @@ fn the_schedule_says_how_much_comes_back() {
     play.silence();
     // Half of the price: 2.00 of the holdback, 3.00 of the bond.
     play.ends(StateName::ClawedBack, -500 - 4, 500, 0, 0);
+}
+
+#[test]
+fn when_nothing_comes_back_any_more_the_facts_change_nothing() {
+    let mut terms = plain();
+    let warranty = terms.warranty.as_mut().expect("there is one");
+    let step = |after_seconds, ppm| Step {
+        after_seconds,
+        share: share(ppm),
+    };
+    warranty.clawback = Schedule::new(vec![step(0, 1_000_000), step(24 * HOUR, 0)]);
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.paid();
+    play.stage.wait(48 * HOUR);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    assert_eq!(play.state(), StateName::Provisional);
+    play.silence();
+    play.ends(StateName::Final, -1_029, 1_000, 0, 25);
 }
 
 #[test]

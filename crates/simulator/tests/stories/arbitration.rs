@@ -1,0 +1,279 @@
+//! What no engine can decide: reviews, offers, rulings.
+
+use proofmark_core::Digest;
+use proofmark_market::command::{Ground, Side};
+use proofmark_market::contract::table::StateName;
+use proofmark_market::{Code, ContractAction};
+use proofmark_simulator::stage::{Says, cents};
+
+use crate::cast::Play;
+use crate::warranty::reopened;
+
+fn gamed(claim: Option<i64>) -> ContractAction {
+    ContractAction::Challenge {
+        ground: Ground::ValidatorGamed,
+        claim: claim.map(cents),
+    }
+}
+
+fn unfounded(claim: Option<i64>) -> ContractAction {
+    ContractAction::Challenge {
+        ground: Ground::ReviewUnfounded,
+        claim: claim.map(cents),
+    }
+}
+
+fn untrue(claim: Option<i64>) -> ContractAction {
+    ContractAction::Challenge {
+        ground: Ground::EvidenceFalse,
+        claim: claim.map(cents),
+    }
+}
+
+fn offer(minor: i64) -> ContractAction {
+    ContractAction::Offer {
+        amount: cents(minor),
+    }
+}
+
+fn ruling(for_side: Side) -> ContractAction {
+    ContractAction::Rule {
+        for_side,
+        reasons: Digest::of(b"reasons"),
+    }
+}
+
+fn review(ground: Option<&str>, withheld: i64) -> ContractAction {
+    ContractAction::Review {
+        ground: ground.map(str::to_owned),
+        withheld: cents(withheld),
+    }
+}
+
+/// Evidence has been judged: 10.00 come back unless it is mended.
+fn curing() -> Play {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    assert_eq!(play.state(), StateName::Curing);
+    play
+}
+
+#[test]
+fn the_arbiter_takes_one_of_the_two_last_offers() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(Some(900)));
+    assert_eq!(
+        play.refused("arbiter", ruling(Side::Buyer)),
+        Code::NotResponded
+    );
+    play.act("supplier", ContractAction::Respond);
+    play.act("buyer", offer(700));
+    play.act("supplier", offer(300));
+    play.act("arbiter", ruling(Side::Buyer));
+    // 7.00 come back: 2.00 of the holdback, the rest of the price. The bond is the supplier's again.
+    play.ends(StateName::ClawedBack, -300 - 2, 300 - 100, 0, 0);
+    assert_eq!(play.gain("arbiter"), 100);
+}
+
+#[test]
+fn who_does_not_put_up_the_fee_loses() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(Some(400)));
+    play.silence();
+    play.ends(StateName::ClawedBack, -600 - 2, 600, 0, 0);
+}
+
+#[test]
+fn both_agree_before_the_ruling() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(None));
+    assert_eq!(
+        play.refused("buyer", ContractAction::AcceptOffer),
+        Code::NoOffer
+    );
+    play.act("supplier", offer(250));
+    play.act("buyer", ContractAction::AcceptOffer);
+    play.ends(StateName::ClawedBack, -750 - 2, 750, 0, 0);
+}
+
+#[test]
+fn a_ruling_that_does_not_come_leaves_the_verdict_as_it_stands() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(None));
+    play.act("supplier", ContractAction::Respond);
+    play.silence();
+    assert_eq!(play.state(), StateName::Provisional);
+    assert_eq!(play.refused("buyer", gamed(None)), Code::GroundNotHere);
+    play.silence();
+    play.ends(StateName::Final, -1_027, 1_000, 0, 25);
+}
+
+#[test]
+fn a_reviewer_withholds_within_the_cap() {
+    let mut play = Play::begin();
+    play.pass();
+    assert_eq!(
+        play.refused("reviewer", review(Some("tone"), 101)),
+        Code::ReviewOutsideTerms
+    );
+    play.act("reviewer", review(Some("tone"), 100));
+    assert_eq!(play.gain("supplier"), 800 - 1_000);
+    play.silence();
+    play.ends(StateName::Final, -900 - 27, 900, 0, 25);
+}
+
+#[test]
+fn an_unfounded_review_is_undone() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("reviewer", review(Some("tone"), 100));
+    play.act("supplier", unfounded(None));
+    play.act("buyer", ContractAction::Respond);
+    play.act("arbiter", ruling(Side::Supplier));
+    play.silence();
+    // The buyer's fee is the arbiter's.
+    play.ends(StateName::Final, -1_027 - 100, 1_000, 0, 25);
+}
+
+#[test]
+fn claims_move_something_and_never_more_than_is_at_stake() {
+    let mut play = Play::begin();
+    play.pass();
+    for claim in [0, 1_001] {
+        let refused = play.refused("buyer", gamed(Some(claim)));
+        assert_eq!(refused, Code::ClaimOutsideEffect, "{claim}");
+    }
+    play.act("reviewer", review(Some("tone"), 100));
+    // A supplier who claims that the buyer should keep all of it claims nothing.
+    for claim in [100, 101] {
+        let refused = play.refused("supplier", unfounded(Some(claim)));
+        assert_eq!(refused, Code::ClaimOutsideEffect, "{claim}");
+    }
+    play.act("supplier", unfounded(Some(99)));
+    play.act("buyer", ContractAction::Respond);
+    play.act("arbiter", ruling(Side::Supplier));
+    play.silence();
+    play.ends(StateName::Final, -1_027 + 99 - 100, 1_000 - 99, 0, 25);
+}
+
+#[test]
+fn offers_are_at_most_what_is_at_stake() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(Some(900)));
+    assert_eq!(
+        play.refused("buyer", offer(1_001)),
+        Code::ClaimOutsideEffect
+    );
+    play.act("buyer", offer(1_000));
+    play.act("supplier", ContractAction::Respond);
+    play.act("arbiter", ruling(Side::Buyer));
+    play.ends(StateName::ClawedBack, -2, -100, 0, 0);
+}
+
+#[test]
+fn who_offers_nothing_stands_by_its_claim() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(Some(900)));
+    play.act("supplier", ContractAction::Respond);
+    play.act("arbiter", ruling(Side::Buyer));
+    play.ends(StateName::ClawedBack, -100 - 2, 100 - 100, 0, 0);
+}
+
+#[test]
+fn who_answers_and_offers_nothing_gives_nothing() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(Some(900)));
+    play.act("supplier", ContractAction::Respond);
+    play.act("arbiter", ruling(Side::Supplier));
+    // It is as if the buyer had accepted.
+    assert_eq!(play.state(), StateName::Provisional);
+    play.silence();
+    play.ends(StateName::Final, -1_027 - 100, 1_000, 0, 25);
+}
+
+#[test]
+fn a_buyer_who_answers_and_offers_nothing_wants_all() {
+    let mut play = curing();
+    play.act("supplier", untrue(Some(400)));
+    play.act("buyer", ContractAction::Respond);
+    play.act("arbiter", ruling(Side::Buyer));
+    // The whole price, as if nobody had asked; the supplier's fee is the arbiter's.
+    play.ends(StateName::ClawedBack, -4, -100, 0, 0);
+}
+
+#[test]
+fn a_buyer_can_still_say_that_it_was_gamed_after_it_paid() {
+    for (side, state) in [
+        (Side::Buyer, StateName::ClawedBack),
+        (Side::Supplier, StateName::Provisional),
+    ] {
+        let mut play = Play::begin();
+        play.paid();
+        play.act("buyer", gamed(Some(600)));
+        play.act("supplier", ContractAction::Respond);
+        play.act("arbiter", ruling(side));
+        assert_eq!(play.state(), state);
+        match side {
+            Side::Buyer => play.ends(state, -400 - 2, 400 - 100, 0, 0),
+            Side::Supplier => {
+                play.silence();
+                play.ends(StateName::Final, -1_027 - 100, 1_000, 0, 25);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_ruling_on_the_facts_that_does_not_come_opens_the_cure_again() {
+    let mut play = curing();
+    let before = play.here().deadline();
+    play.act("supplier", untrue(None));
+    play.act("buyer", ContractAction::Respond);
+    play.silence();
+    assert_eq!(play.state(), StateName::Curing);
+    let cure_by = play.stage.now.plus_seconds(86_400);
+    assert_eq!(play.here().deadline(), Some(cure_by));
+    assert!(before < Some(cure_by), "the whole window again");
+    // The arbiter cannot be asked again; whether the verdict about the facts is right, engines can.
+    assert_eq!(play.refused("supplier", untrue(None)), Code::GroundNotHere);
+    let wrong = ContractAction::Challenge {
+        ground: Ground::VerdictWrong,
+        claim: None,
+    };
+    play.act("supplier", wrong.clone());
+    play.judged(Says::Fail, &["house"]);
+    // Confirmed, and with a new window.
+    assert_eq!(play.state(), StateName::Curing);
+    assert_eq!(play.refused("supplier", wrong), Code::VerdictConfirmed);
+    play.silence();
+    // Of 0.60 the re-run takes 0.02; half of the rest is the buyer's, half the pool's.
+    play.ends(StateName::ClawedBack, -4 + 29, -60, 29, 0);
+}
+
+#[test]
+fn a_reviewer_needs_a_ground_of_the_terms() {
+    let mut play = Play::begin();
+    play.pass();
+    for (ground, withheld) in [(None, 1), (Some("taste"), 1), (Some("taste"), 0)] {
+        let refused = play.refused("reviewer", review(ground, withheld));
+        assert_eq!(refused, Code::ReviewOutsideTerms, "{ground:?}");
+    }
+    play.act("reviewer", review(None, 0));
+    // Nothing was withheld, so there is nothing to complain about.
+    assert_eq!(
+        play.refused("supplier", unfounded(None)),
+        Code::GroundNotHere
+    );
+    play.silence();
+    play.ends(StateName::Final, -1_027, 1_000, 0, 25);
+}
