@@ -1,0 +1,60 @@
+//! PostgreSQL: serializable transactions, tried again where another one got in the way.
+
+use std::str::FromStr;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use crate::backend::backend;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Connections of one process.
+const CONNECTIONS: u32 = 8;
+
+/// A record in a database of PostgreSQL's.
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    writes: PgPool,
+    reads: PgPool,
+}
+
+impl PostgresStore {
+    /// Connects, and makes the tables.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`], [`StoreError::Newer`], [`StoreError::NotDurable`], [`StoreError::Database`].
+    pub async fn open(address: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(address)
+            .map_err(|_| StoreError::Address(address.to_owned()))?;
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+        let pool = pool.connect_with(options).await?;
+        is_durable(&pool).await?;
+        crate::store::migrate(&MIGRATIONS, &pool).await?;
+        Ok(Self {
+            writes: pool.clone(),
+            reads: pool,
+        })
+    }
+
+    async fn begin(&self) -> Result<Tx<'static>, StoreError> {
+        let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+        Ok(self.writes.begin_with(begin).await?)
+    }
+}
+
+async fn is_durable(pool: &PgPool) -> Result<(), StoreError> {
+    for (setting, show) in [
+        ("fsync", "SHOW fsync"),
+        ("synchronous_commit", "SHOW synchronous_commit"),
+        ("full_page_writes", "SHOW full_page_writes"),
+    ] {
+        let (value,): (String,) = sqlx::query_as(show).fetch_one(pool).await?;
+        if value == "off" {
+            return Err(StoreError::NotDurable(format!("{setting} is off")));
+        }
+    }
+    Ok(())
+}
+
+backend!(PostgresStore, sqlx::Postgres, claim: sql::claim!("FOR UPDATE SKIP LOCKED"));

@@ -1,0 +1,89 @@
+//! Work that is claimed.
+
+use std::collections::BTreeSet;
+
+use proofmark_storage::{Claim, Store};
+
+use crate::place::{Place, at, job, obeyed};
+
+async fn with_jobs(place: &Place, jobs: &[(&str, u64)]) -> Box<dyn Store> {
+    let (store, epoch) = place.founded().await;
+    let mut one = obeyed(1);
+    one.consequences.jobs = jobs.iter().map(|(id, due)| job(id, *due)).collect();
+    store.append(epoch, &[one]).await.expect("it is kept");
+    store
+}
+
+/// A claim of 30 seconds.
+async fn claim(store: &dyn Store, now: u64) -> Option<Claim> {
+    let claim = store.claim("verify", at(now), at(now + 30)).await;
+    claim.expect("an answer")
+}
+
+pub(crate) async fn a_job_is_claimed_when_it_is_due(place: &Place) {
+    let store = with_jobs(place, &[("later", 60), ("first", 10), ("also-first", 10)]).await;
+    assert_eq!(claim(&*store, 9).await, None);
+    let other = store.claim("webhook", at(10), at(40)).await;
+    assert_eq!(other.expect("an answer"), None);
+    let one = claim(&*store, 10).await.expect("it is due");
+    assert_eq!((one.id.as_str(), one.epoch), ("also-first", 1));
+    assert_eq!(one.body, job("also-first", 10).body);
+    let two = claim(&*store, 10).await.expect("it is due");
+    assert_eq!(two.id, "first");
+    assert_eq!(claim(&*store, 10).await, None);
+    assert!(store.finish(&one, at(11)).await.expect("an answer"));
+    assert!(
+        !store.finish(&one, at(11)).await.expect("an answer"),
+        "it is done"
+    );
+    // What is done never comes again; what is not, when its lease is over.
+    let again = claim(&*store, 41).await.expect("its worker is late");
+    assert_eq!(again.id, "first");
+    assert_eq!(claim(&*store, 60).await.expect("it is due").id, "later");
+}
+
+pub(crate) async fn a_job_whose_worker_is_gone_goes_to_another(place: &Place) {
+    let store = with_jobs(place, &[("one", 10)]).await;
+    let slow = claim(&*store, 10).await.expect("it is due");
+    assert!(store.extend(&slow, at(100)).await.expect("an answer"));
+    assert_eq!(claim(&*store, 99).await, None);
+    let next = claim(&*store, 100).await.expect("the lease is over");
+    assert_eq!(next.epoch, slow.epoch + 1);
+    for done in [
+        store.extend(&slow, at(500)).await,
+        store.finish(&slow, at(101)).await,
+        store.fail(&slow, at(101), "late").await,
+    ] {
+        assert!(!done.expect("an answer"), "it is another's");
+    }
+    assert!(store.finish(&next, at(102)).await.expect("an answer"));
+    assert_eq!(claim(&*store, 1_000).await, None);
+}
+
+pub(crate) async fn a_job_that_failed_is_due_again(place: &Place) {
+    let store = with_jobs(place, &[("one", 10)]).await;
+    let first = claim(&*store, 10).await.expect("it is due");
+    let failed = store.fail(&first, at(20), "the worker died").await;
+    assert!(failed.expect("an answer"));
+    assert_eq!(claim(&*store, 19).await, None);
+    let second = claim(&*store, 20).await.expect("it is due again");
+    assert_eq!(second.epoch, 2);
+}
+
+pub(crate) async fn workers_who_race_get_each_job_once(place: &Place) {
+    let names: Vec<_> = (0..50).map(|number| format!("{number:02}")).collect();
+    let jobs: Vec<_> = names.iter().map(|name| (name.as_str(), 10)).collect();
+    let store = with_jobs(place, &jobs).await;
+    let worker = || async {
+        let mut mine = Vec::new();
+        while let Some(claim) = claim(&*store, 10).await {
+            assert!(store.finish(&claim, at(11)).await.expect("an answer"));
+            mine.push(claim.id);
+        }
+        mine
+    };
+    let (a, b, c, d) = tokio::join!(worker(), worker(), worker(), worker());
+    let all = [a, b, c, d].concat();
+    assert_eq!(all.len(), 50);
+    assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 50);
+}

@@ -1,0 +1,76 @@
+//! One suite for both databases. SQLite always; PostgreSQL where a server can be started (`PROOFMARK_REQUIRE_POSTGRES`
+//! makes it a failure if none can).
+
+mod appending;
+mod jobs;
+mod place;
+mod results;
+mod server;
+mod tables;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use place::Place;
+
+type Case = (
+    &'static str,
+    for<'p> fn(&'p Place) -> Pin<Box<dyn Future<Output = ()> + 'p>>,
+);
+
+/// Lists cases by their names.
+macro_rules! cases {
+    ($($file:ident :: $name:ident),+ $(,)?) => {
+        const CASES: &[Case] = &[$((stringify!($name), |place| Box::pin($file::$name(place)))),+];
+    };
+}
+
+cases![
+    appending::a_record_begins_with_its_rules,
+    appending::what_is_appended_is_read_back,
+    appending::a_batch_is_there_whole_or_not_at_all,
+    appending::a_batch_begins_where_the_record_ends,
+    appending::a_batch_of_nothing_changes_nothing,
+    appending::a_large_batch_is_one_batch,
+    appending::one_writer_at_a_time,
+    appending::of_writers_who_race_one_wins,
+    appending::documents_are_listed_by_the_bytes_of_their_keys,
+    jobs::a_job_is_claimed_when_it_is_due,
+    jobs::a_job_whose_worker_is_gone_goes_to_another,
+    jobs::a_job_that_failed_is_due_again,
+    jobs::workers_who_race_get_each_job_once,
+    results::a_result_is_never_replaced,
+    results::of_results_that_race_one_is_kept,
+    tables::tables_of_a_later_release_are_refused,
+    tables::what_nobody_wrote_is_named,
+];
+
+fn run(place: impl Fn() -> Place) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.expect("two threads");
+    for (name, case) in CASES {
+        println!("{name}");
+        runtime.block_on(async { case(&place()).await });
+    }
+    println!("{} cases passed", CASES.len());
+}
+
+#[test]
+fn sqlite() {
+    run(Place::sqlite);
+}
+
+#[test]
+fn postgres() {
+    let Some(server) = server::Server::start() else {
+        assert!(
+            std::env::var_os("PROOFMARK_REQUIRE_POSTGRES").is_none(),
+            "no PostgreSQL server could be started"
+        );
+        println!("skipped: no PostgreSQL server can be started here");
+        return;
+    };
+    run(|| Place::postgres(&server));
+}
