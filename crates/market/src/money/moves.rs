@@ -99,3 +99,68 @@ impl<'m> Moves<'m> {
         self.up_to(from, to, Amount::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU8;
+
+    use proofmark_core::{Digest, Timestamp};
+    use proofmark_ledger::{Asset, Group, GroupId};
+
+    use super::*;
+    use crate::ids::RfqId;
+
+    fn amount(minor: i64) -> Amount {
+        Amount::new(minor).expect("not negative")
+    }
+
+    /// 1.00 on hold, 9.00 free.
+    fn books(asset: Asset, reserved: Account) -> (Ledger<Account>, TransferId) {
+        let mut ledger = Ledger::new();
+        let group = GroupId(Digest::of(b"one"));
+        let deposit = Transfer::Single {
+            debit: Account::Custody(asset),
+            credit: reserved,
+            amount: amount(1_000),
+        };
+        let hold = Transfer::Pending {
+            debit: reserved,
+            credit: Account::Pool(asset),
+            amount: amount(100),
+            expires_at: None,
+        };
+        let transfers = vec![deposit, hold];
+        let at = Timestamp::from_seconds(0).expect("1970");
+        let group = Group {
+            id: group,
+            transfers,
+        };
+        ledger.apply(&group, at).expect("it is in order");
+        let hold = TransferId {
+            group: group.id,
+            index: 1,
+        };
+        (ledger, hold)
+    }
+
+    #[test]
+    fn what_is_left_counts_what_was_moved_before_in_the_same_command() {
+        let asset: Asset = "USD/2".parse().expect("an asset");
+        let rfq = RfqId::of(&Digest::of(b"rfq"));
+        let reserved = Account::Reserved(rfq, asset);
+        let price = Account::Price(rfq.contract(NonZeroU8::MIN), asset);
+        let (ledger, hold) = books(asset, reserved);
+        let mut moves = Moves::new(&ledger);
+        assert_eq!(moves.left(&reserved), amount(900));
+        moves.pay(reserved, price, amount(400));
+        assert_eq!(moves.left(&reserved), amount(500));
+        assert_eq!(moves.left(&price), amount(400));
+        moves.pay(price, reserved, amount(150));
+        assert_eq!(moves.left(&reserved), amount(650));
+        moves.void(hold, reserved, amount(100));
+        assert_eq!(moves.left(&reserved), amount(750));
+        assert_eq!(moves.drain(reserved, price), amount(750));
+        assert_eq!(moves.left(&reserved), Amount::ZERO);
+        assert_eq!(moves.left(&price), amount(1_000));
+    }
+}

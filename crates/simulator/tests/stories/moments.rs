@@ -122,6 +122,24 @@ fn what_is_judged_is_known_to_the_second_and_the_profile() {
 }
 
 #[test]
+fn a_standing_says_of_when_it_is() {
+    let mut play = Play::begin();
+    let class = plain().outcome_class;
+    // Who bid today, and is remembered; and who never did.
+    for who in [play.supplier.clone(), Actor::new("rival")] {
+        for hours in [0, 1, 30] {
+            let at = play.stage.now.plus_seconds(hours * 3_600);
+            let standing = play.stage.market.standing(who.id(), &class, at);
+            assert_eq!(standing.as_of, at);
+        }
+    }
+    play.paid();
+    let at = play.stage.now;
+    let standing = play.stage.market.standing(play.supplier.id(), &class, at);
+    assert_eq!(standing.as_of, at);
+}
+
+#[test]
 fn what_is_at_risk_already_leaves_less_to_risk() {
     // A record of 7.50 in fees allows 7.50 at risk.
     let mut earlier = plain();
