@@ -76,6 +76,17 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-market",
         ],
     ),
+    ("crates/storage", "proofmark-storage", &["proofmark-core"]),
+    (
+        "crates/service",
+        "proofmark-service",
+        &[
+            "proofmark-core",
+            "proofmark-ledger",
+            "proofmark-market",
+            "proofmark-storage",
+        ],
+    ),
     (
         "crates/attestation-wasm",
         "proofmark-attestation-wasm",

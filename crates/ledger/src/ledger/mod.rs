@@ -101,6 +101,15 @@ impl<K: AccountKey> Ledger<K> {
         groups.flat_map(|group| self.recorded_in(group))
     }
 
+    /// The recorded transfers of one group, in order; none, if it was never applied.
+    pub fn transfers_of(
+        &self,
+        group: &GroupId,
+    ) -> impl Iterator<Item = Recorded<'_, K>> + use<'_, K> {
+        let group = self.journal.group(group);
+        group.into_iter().flat_map(|group| self.recorded_in(group))
+    }
+
     /// Every hold that was neither posted nor voided nor expired, in the order in which they were made.
     pub fn holds(&self) -> impl Iterator<Item = Held<'_, K>> {
         let open = self.journal.open.iter();

@@ -61,7 +61,9 @@ pub(crate) fn obeyed(sequence: u64) -> Obeyed {
         payload: Digest::of(text("payload").as_bytes()),
         head: Digest::of(text("head").as_bytes()),
         envelope: text("envelope").into_bytes(),
-        attachment: (sequence % 2 == 0).then(|| vec![0, 255, sequence.to_le_bytes()[0]]),
+        attachment: sequence
+            .is_multiple_of(2)
+            .then(|| vec![0, 255, sequence.to_le_bytes()[0]]),
     };
     let consequences = Consequences {
         events: vec![event(&text("event"))],

@@ -1,0 +1,147 @@
+//! What followed from a command, as it is kept beside it.
+
+use std::collections::BTreeSet;
+
+use proofmark_core::{Digest, Timestamp, canonical};
+use proofmark_ledger::{Amount, GroupId, Recorded, RecordedKind};
+use proofmark_market::event::{Event as Happened, Noted, Subject};
+use proofmark_market::{Account, Market, RfqId};
+use proofmark_storage::{Consequences, Document, Event, Job, Transfer};
+use serde::Serialize;
+
+/// What followed from the command with this payload, after the market has obeyed it.
+pub(crate) fn of(market: &Market, command: &Digest, events: &[Noted]) -> Consequences {
+    let touched = touched(events);
+    let transfers = market.ledger().transfers_of(&GroupId(*command));
+    Consequences {
+        events: events.iter().map(event).collect(),
+        transfers: transfers.map(|it| transfer(&it)).collect(),
+        documents: touched
+            .iter()
+            .filter_map(|subject| document(market, subject))
+            .collect(),
+        jobs: touched
+            .iter()
+            .flat_map(|subject| jobs(market, subject, events))
+            .collect(),
+    }
+}
+
+/// # Panics
+/// Never for what a market holds: text, lists, and integers that JSON carries exactly.
+fn json<T: Serialize>(value: &T) -> String {
+    let bytes = canonical::to_bytes(value).expect("text, lists and safe integers");
+    String::from_utf8(bytes).expect("JSON is UTF-8")
+}
+
+fn event(noted: &Noted) -> Event {
+    Event {
+        subject: name(&noted.subject),
+        body: json(noted),
+    }
+}
+
+fn name(subject: &Subject) -> String {
+    match subject {
+        Subject::Market => "market".to_owned(),
+        Subject::Rfq(rfq) => rfq.to_string(),
+        Subject::Contract(contract) => contract.to_string(),
+    }
+}
+
+/// A transfer as it is kept.
+#[derive(Serialize)]
+struct Kept<'l> {
+    debit: &'l Account,
+    credit: &'l Account,
+    amount: Amount,
+    kind: &'static str,
+    at: Timestamp,
+}
+
+fn transfer(it: &Recorded<'_, Account>) -> Transfer {
+    let kind = match it.kind {
+        RecordedKind::Single => "single",
+        RecordedKind::Pending { .. } => "pending",
+        RecordedKind::Post { .. } => "post",
+        RecordedKind::Void { .. } => "void",
+        RecordedKind::Expire { .. } => "expire",
+    };
+    Transfer {
+        body: json(&Kept {
+            debit: it.debit,
+            credit: it.credit,
+            amount: it.amount,
+            kind,
+            at: it.at,
+        }),
+    }
+}
+
+/// What something happened to; with each contract its RFQ, which knows of the milestones that have not begun.
+fn touched(events: &[Noted]) -> BTreeSet<Subject> {
+    let subjects = events.iter().map(|noted| noted.subject);
+    let mut touched: BTreeSet<_> = subjects.collect();
+    let rfqs: Vec<RfqId> = touched
+        .iter()
+        .filter_map(|subject| match subject {
+            Subject::Contract(contract) => Some(contract.rfq),
+            _ => None,
+        })
+        .collect();
+    touched.extend(rfqs.into_iter().map(Subject::Rfq));
+    touched
+}
+
+fn document(market: &Market, subject: &Subject) -> Option<Document> {
+    let (kind, body) = match subject {
+        Subject::Market => return None,
+        Subject::Rfq(id) => ("rfq", json(market.rfq(id)?)),
+        Subject::Contract(id) => ("contract", json(market.contract(id)?)),
+    };
+    Some(Document {
+        kind: kind.to_owned(),
+        key: name(subject),
+        body,
+    })
+}
+
+/// A tick when the next deadline has passed, and a run of the validators where one was ordered. Both are only hints:
+/// whoever takes such a job looks at the market first.
+fn jobs(market: &Market, subject: &Subject, events: &[Noted]) -> Vec<Job> {
+    let deadline = match subject {
+        Subject::Market => None,
+        Subject::Rfq(id) => market.rfq(id).and_then(|rfq| rfq.state.deadline()),
+        Subject::Contract(id) => market.contract(id).and_then(|it| it.state.deadline()),
+    };
+    // The command before this one has this number, so no other command makes a job of the same name.
+    let sequence = market.sequence();
+    let subject_name = name(subject);
+    let job = |kind: &str, due_at: Timestamp| Job {
+        id: format!("{kind}/{subject_name}/{sequence}"),
+        kind: kind.to_owned(),
+        due_at,
+        body: json(&subject_name),
+    };
+    let tick = deadline.and_then(|deadline| {
+        let after = Timestamp::from_micros(deadline.micros() + 1).ok()?;
+        Some(job("tick", after))
+    });
+    let ordered = events
+        .iter()
+        .filter(|noted| noted.subject == *subject)
+        .any(|noted| orders_a_run(&noted.event));
+    let verify = ordered.then(|| job("verify", market.now()));
+    tick.into_iter().chain(verify).collect()
+}
+
+const fn orders_a_run(event: &Happened) -> bool {
+    matches!(
+        event,
+        Happened::Submitted { .. }
+            | Happened::EvidenceStated { .. }
+            | Happened::HouseEngineCalled { .. }
+            | Happened::Challenged { .. }
+            | Happened::ConflictFound { .. }
+    )
+}

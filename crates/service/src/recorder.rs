@@ -1,0 +1,114 @@
+//! Where commands go in and acknowledgements come out.
+
+use std::sync::Arc;
+use std::thread;
+
+use proofmark_market::{Market, Receipt, Rejection, Rules};
+use proofmark_storage::Store;
+use tokio::runtime::Handle;
+use tokio::sync::{RwLock, mpsc, oneshot};
+
+use crate::clock::Clock;
+use crate::start::{self, StartError};
+use crate::writer::{self, Writer};
+
+/// So many commands may wait; whoever comes then is asked to come again.
+const QUEUE: usize = 4_096;
+
+/// A market that runs. Clones speak to the same.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    queue: mpsc::Sender<Asked>,
+    market: Arc<RwLock<Option<Market>>>,
+}
+
+/// A command on its way.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) envelope: Vec<u8>,
+    pub(crate) attachment: Option<Vec<u8>>,
+    pub(crate) answer: oneshot::Sender<Result<Receipt, Refused>>,
+}
+
+/// Why a command was not acknowledged.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The market rejects it. Whoever sent it is to blame.
+    #[error(transparent)]
+    Rejected(Rejection),
+    /// More commands wait than can be obeyed soon. Nothing was done; the same command may be sent again.
+    #[error("too many commands wait")]
+    Busy,
+    /// The record could not be written, or another writer has taken over. Whether the command was obeyed is found by
+    /// sending it again, once the market has started again.
+    #[error("the market has stopped")]
+    Stopped,
+}
+
+impl Recorder {
+    /// Starts the market that follows from the record, as its one writer.
+    ///
+    /// # Errors
+    /// [`StartError`]; a record whose last writer died is leased by it for some seconds still.
+    ///
+    /// # Panics
+    /// If the system starts no threads any more.
+    pub async fn start(
+        store: Arc<dyn Store>,
+        rules: Rules,
+        clock: impl Clock,
+    ) -> Result<Self, StartError> {
+        start::found(&*store, &rules).await?;
+        let now = clock.now();
+        let leased_until = writer::lease_from(now);
+        let epoch = store.lease(None, now, leased_until).await?;
+        let market = start::market(&*store, rules).await?;
+        let market = Arc::new(RwLock::new(Some(market)));
+        let (queue, asked) = mpsc::channel(QUEUE);
+        let writer = Writer {
+            store,
+            market: Arc::clone(&market),
+            clock: Box::new(clock),
+            epoch,
+            leased_until,
+        };
+        let handle = Handle::current();
+        // Verifying and writing would keep the threads that serve others.
+        let name = "market-writer".to_owned();
+        let thread = thread::Builder::new().name(name);
+        let thread = thread.spawn(move || handle.block_on(writer.run(asked)));
+        thread.expect("the system starts a thread");
+        Ok(Self { queue, market })
+    }
+
+    /// Sends a command and waits until it is durable, or refused.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn send(
+        &self,
+        envelope: Vec<u8>,
+        attachment: Option<Vec<u8>>,
+    ) -> Result<Receipt, Refused> {
+        let (answer, answered) = oneshot::channel();
+        let asked = Asked {
+            envelope,
+            attachment,
+            answer,
+        };
+        self.queue.try_send(asked).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Refused::Busy,
+            mpsc::error::TrySendError::Closed(_) => Refused::Stopped,
+        })?;
+        answered.await.unwrap_or(Err(Refused::Stopped))
+    }
+
+    /// Looks at the market. Only what is durable is seen.
+    ///
+    /// # Errors
+    /// [`Refused::Stopped`].
+    pub async fn read<T>(&self, look: impl FnOnce(&Market) -> T) -> Result<T, Refused> {
+        let market = self.market.read().await;
+        market.as_ref().map(look).ok_or(Refused::Stopped)
+    }
+}

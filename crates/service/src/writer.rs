@@ -1,0 +1,131 @@
+//! The one writer: obeys what waits, makes it durable as one batch, and only then answers and lets others see it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proofmark_core::Timestamp;
+use proofmark_market::{Market, Receipt, Rejection, Status, step};
+use proofmark_storage::{Command, Epoch, Obeyed, Store, StoreError};
+use tokio::sync::{RwLock, mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::consequences;
+use crate::recorder::{Asked, Refused};
+
+/// Most commands of one batch: they are verified one after the other, so this is some 20 ms.
+const BATCH: usize = 256;
+
+/// For so long nobody else can write after the last renewal.
+const LEASE_SECONDS: u64 = 15;
+
+/// A lease is renewed when a third of it is over.
+const RENEW: Duration = Duration::from_secs(LEASE_SECONDS / 3);
+
+pub(crate) fn lease_from(now: Timestamp) -> Timestamp {
+    now.plus_seconds(LEASE_SECONDS)
+}
+
+pub(crate) struct Writer {
+    pub(crate) store: Arc<dyn Store>,
+    /// Nothing once the writer has stopped: what it had obeyed may not be durable.
+    pub(crate) market: Arc<RwLock<Option<Market>>>,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) epoch: Epoch,
+    pub(crate) leased_until: Timestamp,
+}
+
+/// What is answered when the batch is durable.
+type Answer = (
+    oneshot::Sender<Result<Receipt, Refused>>,
+    Result<Receipt, Rejection>,
+);
+
+impl Writer {
+    /// Until the queue is closed, or the record cannot be written.
+    pub(crate) async fn run(mut self, mut asked: mpsc::Receiver<Asked>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let why = loop {
+            if let Err(error) = self.renew().await {
+                break error;
+            }
+            match timeout(RENEW, asked.recv_many(&mut batch, BATCH)).await {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(_) => continue,
+            }
+            if let Err(error) = self.carry_out(batch.drain(..)).await {
+                break error;
+            }
+        };
+        // Who waits is told by the end of the queue.
+        tracing::error!(code = why.code(), error = %why, "the market has stopped");
+        *self.market.write().await = None;
+    }
+
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let third = now.plus_seconds(LEASE_SECONDS - LEASE_SECONDS / 3);
+        if self.leased_until >= third {
+            return Ok(());
+        }
+        let until = lease_from(now);
+        self.store.lease(Some(self.epoch), now, until).await?;
+        self.leased_until = until;
+        Ok(())
+    }
+
+    /// Nobody sees what is not durable: the market stays locked until it is.
+    async fn carry_out(&self, batch: impl Iterator<Item = Asked>) -> Result<(), StoreError> {
+        let mut guard = self.market.write().await;
+        let Some(market) = guard.as_mut() else {
+            return Ok(());
+        };
+        let (mut kept, mut answers): (Vec<Obeyed>, Vec<Answer>) = (Vec::new(), Vec::new());
+        for asked in batch {
+            let at = self.clock.now().max(market.now());
+            let (done, obeyed) = obey(market, asked.envelope, asked.attachment, at);
+            answers.push((asked.answer, done));
+            kept.extend(obeyed);
+        }
+        if let Err(error) = self.store.append(self.epoch, &kept).await {
+            *guard = None;
+            return Err(error);
+        }
+        drop(guard);
+        for (answer, done) in answers {
+            // Who has gone away asks again.
+            let _ = answer.send(done.map_err(Refused::Rejected));
+        }
+        Ok(())
+    }
+}
+
+/// What the market says, and what must be kept of it.
+fn obey(
+    market: &mut Market,
+    envelope: Vec<u8>,
+    attachment: Option<Vec<u8>>,
+    at: Timestamp,
+) -> (Result<Receipt, Rejection>, Option<Obeyed>) {
+    let opened = market.open(&envelope, attachment.as_deref(), at);
+    let (payload, receipt) = match opened {
+        Ok(command) => (command.digest(), step(market, command, at)),
+        Err(rejection) => return (Err(rejection), None),
+    };
+    let kept = match &receipt {
+        Ok(receipt) if receipt.status == Status::Obeyed => Obeyed {
+            consequences: consequences::of(market, &payload, &receipt.events),
+            command: Command {
+                sequence: receipt.sequence,
+                at,
+                payload,
+                head: receipt.head,
+                envelope,
+                attachment,
+            },
+        },
+        _ => return (receipt, None),
+    };
+    (receipt, Some(kept))
+}
