@@ -23,6 +23,9 @@ pub(super) struct Money {
     debts: Vec<Debt>,
 }
 
+/// One command pays so many debts at most.
+const MAX_PAYMENTS: usize = 100;
+
 /// The name of an account of an object (or a party).
 pub(super) fn account(kind: &str, owner: &str, asset: &str) -> String {
     format!("{kind}/{owner}/{asset}")
@@ -156,9 +159,12 @@ impl Money {
     }
 
     /// A debtor is credited: of what the command credits it on balance, oldest debt first. A creditor who is a debtor
-    /// too is credited by that, so it goes on until nobody has anything to pay with.
+    /// too is credited by that, so it goes on until nobody has anything to pay with, or enough was paid by one command.
     pub(super) fn pay_debts(&mut self) -> Result<(), String> {
-        while let Some(at) = (0..self.debts.len()).find(|at| self.payable(*at) > 0) {
+        for _ in 0..MAX_PAYMENTS {
+            let Some(at) = (0..self.debts.len()).find(|at| self.payable(*at) > 0) else {
+                break;
+            };
             let amount = self.payable(at);
             let debt = &self.debts[at];
             let [from, to] =
