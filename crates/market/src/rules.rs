@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::PartyId;
 use crate::reputation::ReputationRules;
+use crate::reputation::bounds::MAX_EVIDENCE_MILLI;
 
 /// Most bids that rules may allow on one RFQ: one group of transfers gives all bonds back, and has room for 1,024.
 pub const MAX_BIDS: u32 = 500;
@@ -24,7 +25,7 @@ pub struct Rules {
     pub operator: String,
     /// The market's own engine: judges where the engines of the terms are silent, and referees re-runs.
     pub house_engine: PartyId,
-    /// In which assets accounts are kept.
+    /// In which asset accounts are kept: exactly one.
     pub assets: Vec<Asset>,
     /// Smallest market fee that terms may state.
     pub fee_min: Ppm,
@@ -55,7 +56,8 @@ impl Rules {
             false => Err(RulesError(message)),
         };
         holds(self.schema == uri::MARKET_RULES_V1, "the schema is another")?;
-        holds(!self.assets.is_empty(), "there is no asset")?;
+        // Fees and exposure are compared without a rate of exchange, so minor units must be of one kind.
+        holds(self.assets.len() == 1, "a market has one asset")?;
         holds(
             self.fee_min <= self.fee_max,
             "the smallest fee is above the largest",
@@ -68,6 +70,10 @@ impl Rules {
         holds(
             rules.half_life_days > 0 && rules.fee_reference > Amount::ZERO,
             "reputation needs a half-life and a reference fee",
+        )?;
+        holds(
+            rules.prior.strength_milli <= MAX_EVIDENCE_MILLI,
+            "the prior is worth more than 100,000 outcomes",
         )?;
         PublicKey::from_pem(&self.operator).map_err(|_| RulesError("the operator's key is none"))
     }

@@ -4,9 +4,9 @@ use proofmark_core::{Digest, canonical, uri};
 use proofmark_dsse::Envelope;
 use proofmark_keys::Signer as _;
 use proofmark_market::command::{PAYLOAD_TYPE, Payload};
-use proofmark_market::{Action, Code, CommandId, ContractAction, Status, step};
+use proofmark_market::{Action, Code, CommandId, ContractAction, Market, Rules, Status, step};
 use proofmark_simulator::stage::{
-    AUDIENCE, Actor, Message, Says, Stage, cents, payload_digest, signed_policy, terms, usd,
+    AUDIENCE, Actor, Message, Says, Stage, cents, payload_digest, rules, signed_policy, terms, usd,
 };
 use serde_json::{Value, json};
 
@@ -406,4 +406,25 @@ fn the_market_says_which_engines_and_assets_it_knows() {
     assert_eq!(answer.expect_err("no accounts").code, Code::AssetUnknown);
     let nothing = stage.send(&buyer, withdraw(0), None);
     assert_eq!(nothing.expect_err("nothing").code, Code::AmountIsZero);
+}
+
+#[test]
+fn rules_with_which_no_market_opens() {
+    type Spoil = fn(&mut Rules);
+    let spoils: [(Spoil, &str); 5] = [
+        (|it| it.assets.clear(), "one asset"),
+        (
+            |it| it.assets.push("USDC/6".parse().expect("one")),
+            "one asset",
+        ),
+        (|it| it.bids_max = 501, "500 bids"),
+        (|it| it.reputation.prior.strength_milli = u64::MAX, "prior"),
+        (|it| it.operator.clear(), "operator"),
+    ];
+    for (spoil, why) in spoils {
+        let mut spoiled = rules();
+        spoil(&mut spoiled);
+        let refused = Market::new(spoiled).expect_err("they are none");
+        assert!(refused.to_string().contains(why), "{refused}");
+    }
 }
