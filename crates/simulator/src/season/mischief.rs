@@ -10,12 +10,12 @@ use crate::stage::{AUDIENCE, Actor, Message, cents, fraud, payload_digest, rules
 impl Season {
     pub(super) fn mischief(&mut self) {
         match self.chance.below(100) {
-            0..30 => self.again(),
-            30..45 => self.elsewhere(),
-            45..60 => self.expired(),
-            60..66 => self.prove_fraud(),
-            66..70 => self.crash(),
-            70..85 => self.income(),
+            0..25 => self.again(),
+            25..35 => self.elsewhere(),
+            35..45 => self.expired(),
+            45..51 => self.prove_fraud(),
+            51..55 => self.crash(),
+            55..80 => self.income(),
             _ => (0..4).for_each(|_| self.forbidden()),
         }
     }
