@@ -5,9 +5,9 @@ use proofmark_market::rfq::{Rfq, RfqState};
 use proofmark_market::terms::BidMode;
 use proofmark_market::{Action, RfqId};
 
-use super::Season;
 use super::cast::Temper;
 use super::terms::{self, Size};
+use super::{RECORDS, Season};
 use crate::stage::{Actor, Stage, payload_digest};
 
 impl Season {
@@ -15,11 +15,12 @@ impl Season {
     /// as they are.
     pub(super) fn publish(&mut self, number: u32, left_out: bool) {
         // Where everybody takes the money away, records are made first, and used afterwards.
-        let large = match self.cast.takers {
-            true => number < 6,
-            false => self.chance.percent(20),
+        let size = match self.cast.takers {
+            true if number < RECORDS => Size::Large,
+            true => Size::Trusting,
+            false if self.chance.percent(20) => Size::Large,
+            false => Size::Small,
         };
-        let size = if large { Size::Large } else { Size::Small };
         let mut terms = terms::draw(&mut self.chance, size);
         if self.cast.takers {
             terms.outcome_class = "ticket".to_owned();
@@ -82,14 +83,14 @@ impl Season {
                 let supplier = self.chance.pick(&self.cast.suppliers).0.clone();
                 self.send(&supplier, Action::WithdrawBid { rfq: rfq.id }, None);
             }
-            8..14 => {
+            8..12 => {
                 self.seen.mark("a ring of identities bid");
                 let identity = self.chance.pick(&self.cast.ring).clone();
                 let bond = rfq.terms.bonds.performance.minor();
                 let bid = self.stage.offer(1, bond);
                 self.bid(rfq, &identity, bid);
             }
-            14..20 => self.copy(rfq),
+            12..18 => self.copy(rfq),
             _ => {
                 let supplier = self.chance.pick(&self.cast.suppliers).0.clone();
                 // A second bid is refused; that is seen often enough.

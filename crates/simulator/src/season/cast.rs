@@ -29,7 +29,7 @@ pub enum Temper {
     Fair,
     /// Never says anything.
     Silent,
-    /// Disputes everything and never puts up a second fee.
+    /// Disputes everything.
     Quarrelsome,
     /// Cancels.
     Fickle,
@@ -61,6 +61,8 @@ pub struct Cast {
     pub engines: Vec<(Actor, Eye)>,
     /// Whether all suppliers work well and take the money away: it leaves debts.
     pub takers: bool,
+    /// Whether the arbiter takes its time until there is none left.
+    pub idle_arbiter: bool,
     /// Identities of one person, who bids low with all of them and never works.
     pub ring: Vec<Actor>,
 }
@@ -126,6 +128,7 @@ impl Cast {
                 .collect(),
             engines: with_eyes,
             takers,
+            idle_arbiter: chance.percent(30),
             ring: (0..4).map(|at| named("ring", at)).collect(),
         }
     }

@@ -171,18 +171,24 @@ impl Season {
             self.breaks
                 .push(format!("the award of {}: {wrong}", rfq.id));
         }
-        if let RfqState::Awarded(engagement) = &rfq.state {
-            let total: i64 = engagement.prices.iter().map(|price| price.minor()).sum();
-            let shares = rfq.terms.milestones.iter().map(|it| it.share);
-            let down: i64 = shares
-                .map(|share| {
-                    let whole = crate::stage::cents(total);
-                    whole.share_down(share).minor()
-                })
-                .sum();
-            if down < total {
-                self.seen.mark("a rounding left-over was divided");
-            }
+        if is_divided(rfq) {
+            self.seen.mark("a rounding left-over was divided");
         }
     }
+}
+
+/// Whether the shares of the price, each rounded down, are less than the price.
+fn is_divided(rfq: &Rfq) -> bool {
+    let RfqState::Awarded(engagement) = &rfq.state else {
+        return false;
+    };
+    let total: i64 = engagement.prices.iter().map(|price| price.minor()).sum();
+    let shares = rfq.terms.milestones.iter().map(|it| it.share);
+    let down: i64 = shares
+        .map(|share| {
+            let whole = crate::stage::cents(total);
+            whole.share_down(share).minor()
+        })
+        .sum();
+    down < total
 }

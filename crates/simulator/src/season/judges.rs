@@ -1,7 +1,9 @@
 //! What engines say, by their eyes.
 
+use std::collections::BTreeSet;
+
 use proofmark_core::Digest;
-use proofmark_market::contract::{Contract, Run, State};
+use proofmark_market::contract::{Contract, Run, State, Vote};
 use proofmark_market::{Action, ContractAction};
 
 use super::cast::Eye;
@@ -14,12 +16,11 @@ impl Season {
         let Some(run) = contract.run().cloned() else {
             return self.judge_nothing(contract);
         };
-        let truth = self.truths.get(&run.submission()).copied();
-        let truth = truth.unwrap_or(Truth::Unclear);
-        if self.chance.percent(60) && self.contradict(contract, &run, truth) {
+        let truth = self.truth(&run);
+        if self.chance.percent(60) && self.contradict(contract) {
             return;
         }
-        let engines = self.asked(contract);
+        let engines = self.asked(contract, &run);
         let (first, eye) = self.chance.pick(&engines).clone();
         let Some(says) = self.says(eye, truth) else {
             return;
@@ -34,9 +35,27 @@ impl Season {
         self.present(contract, &run, says, &signers);
     }
 
+    /// Whether a verdict stands that is not what is.
+    pub(super) fn is_wrong(&self, contract: &Contract) -> bool {
+        let stands = match contract.state {
+            State::Passed(_) => Truth::Good,
+            State::Failed(_) | State::Curing(_) => Truth::Bad,
+            _ => return false,
+        };
+        contract.run().is_some_and(|run| self.truth(run) != stands)
+    }
+
+    fn truth(&self, run: &Run) -> Truth {
+        let known = self.truths.get(&run.submission()).copied();
+        known.unwrap_or(Truth::Unclear)
+    }
+
     /// All honest engines together, where a verdict stands that is not what is; or two who agree on a reason of their
     /// own.
-    fn contradict(&mut self, contract: &Contract, run: &Run, truth: Truth) -> bool {
+    pub(super) fn contradict(&mut self, contract: &Contract) -> bool {
+        let Some(run) = contract.run() else {
+            return false;
+        };
         if !matches!(
             contract.state,
             State::Passed(_) | State::Failed(_) | State::Curing(_)
@@ -46,9 +65,9 @@ impl Season {
         let honest = self.cast.engines.iter();
         let honest = honest.filter(|(_, eye)| *eye == Eye::Honest);
         let honest: Vec<_> = honest.map(|(who, _)| who.clone()).collect();
-        let says = match self.chance.percent(20) {
+        let says = match self.chance.percent(12) {
             true => Some(Says::FailOtherwise),
-            false => self.says(Eye::Honest, truth),
+            false => self.says(Eye::Honest, self.truth(run)),
         };
         let (Some(says), false) = (says, honest.is_empty()) else {
             return false;
@@ -57,29 +76,39 @@ impl Season {
         true
     }
 
-    /// Whom this is for: the engines of the terms, later everybody, and now and then those whom nobody asked.
-    fn asked(&mut self, contract: &Contract) -> Vec<(Actor, Eye)> {
+    /// Whom this is for, mostly without those who have spoken: a run is judged more often than it runs out of time.
+    fn asked(&mut self, contract: &Contract, run: &Run) -> Vec<(Actor, Eye)> {
+        let competent = self.competent(contract);
+        let votes = run.votes().all().iter();
+        let spoke: BTreeSet<_> = votes.flat_map(Vote::signers).copied().collect();
+        let silent = competent
+            .iter()
+            .filter(|(who, _)| !spoke.contains(&who.id()));
+        let silent: Vec<_> = silent.cloned().collect();
+        let asked = match silent.is_empty() || self.chance.percent(15) {
+            true => competent,
+            false => silent,
+        };
+        // The market's own is asked as often as all the others together.
+        let house = Actor::house().id();
+        match asked.iter().find(|(who, _)| who.id() == house) {
+            Some(house) if self.chance.percent(50) => vec![house.clone()],
+            _ => asked,
+        }
+    }
+
+    /// The engines of the terms, later everybody, and now and then those whom nobody asked.
+    fn competent(&mut self, contract: &Contract) -> Vec<(Actor, Eye)> {
         let everybody = match &contract.state {
             State::Verifying(it) => it.house,
             State::Rechecking(it) => it.house,
             _ => true,
         };
-        let house = Actor::house().id();
+        let keys = &contract.terms.engines.keys;
+        let uninvited = everybody || self.chance.percent(3);
         let all = self.cast.engines.iter();
-        match everybody {
-            // The market's own is asked as often as all the others together.
-            true if self.chance.percent(50) => {
-                all.filter(|(who, _)| who.id() == house).cloned().collect()
-            }
-            true => all.cloned().collect(),
-            false if self.chance.percent(3) => all.cloned().collect(),
-            false => {
-                let keys = &contract.terms.engines.keys;
-                all.filter(|(who, _)| keys.contains(&who.id()))
-                    .cloned()
-                    .collect()
-            }
-        }
+        let competent = all.filter(|(who, _)| uninvited || keys.contains(&who.id()));
+        competent.cloned().collect()
     }
 
     fn says(&mut self, eye: Eye, truth: Truth) -> Option<Says> {
@@ -94,6 +123,7 @@ impl Season {
             Eye::Broken => Some(Says::FailOtherwise),
             Eye::Lying => Some(match honest {
                 Says::Pass => Says::Fail,
+                Says::Inconclusive => *self.chance.pick(&[Says::Pass, Says::Fail]),
                 _ => Says::Pass,
             }),
             Eye::TwoFaced => Some(*self.chance.pick(&[Says::Pass, Says::Fail])),

@@ -1,22 +1,21 @@
 //! What nobody should be able to do, what happens to machines, and the rails.
 
-use proofmark_core::{Digest, canonical, uri};
-use proofmark_dsse::Envelope;
-use proofmark_market::command::{PAYLOAD_TYPE, Payload};
-use proofmark_market::{Account, Action, CommandId, Status, replay};
+use proofmark_core::{Digest, Timestamp, uri};
+use proofmark_market::command::{Payload, sign};
+use proofmark_market::{Account, Action, Code, CommandId, Status, replay};
 
 use super::Season;
-use crate::stage::{Actor, Message, cents, fraud, payload_digest, rules, usd};
+use crate::stage::{AUDIENCE, Actor, Message, cents, fraud, payload_digest, rules, usd};
 
 impl Season {
     pub(super) fn mischief(&mut self) {
         match self.chance.below(100) {
-            0..30 => self.again(),
-            30..45 => self.elsewhere(),
-            45..60 => self.expired(),
-            60..66 => self.prove_fraud(),
-            66..70 => self.crash(),
-            70..85 => self.income(),
+            0..25 => self.again(),
+            25..35 => self.elsewhere(),
+            35..45 => self.expired(),
+            45..51 => self.prove_fraud(),
+            51..55 => self.crash(),
+            55..80 => self.income(),
             _ => (0..4).for_each(|_| self.forbidden()),
         }
     }
@@ -45,14 +44,14 @@ impl Season {
         }
     }
 
-    fn signed(&mut self, change: impl Fn(&mut Payload)) -> Message {
-        let who = Actor::new("spammer");
+    /// A command by this signer, changed before it signs.
+    pub(super) fn signed(&mut self, signer: &Actor, change: impl FnOnce(&mut Payload)) -> Message {
         let mut id = [0xee; 16];
         id[..8].copy_from_slice(&self.chance.next().to_be_bytes());
         let mut payload = Payload {
             schema: uri::COMMAND_V1.to_owned(),
-            market: crate::stage::AUDIENCE.parse().expect("a term"),
-            sender: who.id(),
+            market: AUDIENCE.parse().expect("a term"),
+            sender: signer.id(),
             id: CommandId::from_bytes(id),
             valid_until: None,
             action: Action::Withdraw {
@@ -61,34 +60,27 @@ impl Season {
             },
         };
         change(&mut payload);
-        let bytes = canonical::to_bytes(&payload).expect("text and safe integers");
-        let envelope = Envelope::signed(PAYLOAD_TYPE, bytes, who.secret()).expect("it is short");
+        let envelope = sign(&payload, signer.secret()).expect("it is short");
         Message {
             envelope: envelope.to_json().into_bytes(),
             attachment: None,
         }
     }
 
-    fn must_refuse(&mut self, message: &Message, what: &str) {
-        match self.stage.deliver(message) {
-            Err(rejection) => self.seen.rejection(rejection.code),
-            Ok(_) => self.breaks.push(format!("{what} was obeyed")),
-        }
-    }
-
     fn elsewhere(&mut self) {
-        let message = self.signed(|payload| {
+        let message = self.signed(&Actor::new("spammer"), |payload| {
             payload.market = "urn:market:elsewhere".parse().expect("a term");
         });
         self.seen.mark("a command for another market came");
-        self.must_refuse(&message, "a command for another market");
+        self.refuses(&message, Code::WrongMarket, "a command for another market");
     }
 
     fn expired(&mut self) {
-        let past = proofmark_core::Timestamp::from_micros(self.stage.now.micros() - 1);
+        let past = Timestamp::from_micros(self.stage.now.micros() - 1);
         let past = past.expect("after 1970");
-        let message = self.signed(|payload| payload.valid_until = Some(past));
-        self.must_refuse(&message, "a command that has expired");
+        let spammer = Actor::new("spammer");
+        let message = self.signed(&spammer, |payload| payload.valid_until = Some(past));
+        self.refuses(&message, Code::CommandExpired, "a command that has expired");
     }
 
     /// Whoever saw two results of one run by one key has it struck off.

@@ -31,6 +31,7 @@ mod variety;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proofmark_core::{Digest, Timestamp};
+use proofmark_market::contract::State;
 use proofmark_market::{Action, ContractAction, ContractId, PartyId, RfqId};
 
 use crate::stage::{Actor, Stage};
@@ -44,6 +45,9 @@ pub use tale::tale;
 
 /// A season that has not ended after so many turns never will.
 const MAX_TURNS: u32 = 20_000;
+
+/// So many large jobs come first where everybody takes the money away, and make records.
+const RECORDS: u32 = 6;
 
 /// What a season is made from.
 #[derive(Debug, Clone)]
@@ -180,7 +184,7 @@ impl Season {
             self.post_due();
             let items = self.open_items();
             if let Some(number) = ahead.last().copied()
-                && (items.is_empty() || self.chance.percent(6))
+                && (items.is_empty() || (self.may_publish(number) && self.chance.percent(6)))
             {
                 ahead.pop();
                 self.publish(number, plan.without.contains(&number));
@@ -196,6 +200,12 @@ impl Season {
         }
     }
 
+    /// Where everybody takes the money away, nothing follows the large jobs before these are over: only who has a record
+    /// may have something at risk, and so a debt.
+    const fn may_publish(&self, number: u32) -> bool {
+        !self.cast.takers || number != RECORDS
+    }
+
     /// Somebody does something, or time passes.
     fn turn(&mut self, items: &[Item]) {
         if self.mischief && self.chance.percent(6) {
@@ -204,13 +214,34 @@ impl Season {
         if items.is_empty() || self.chance.percent(4) {
             return self.rails();
         }
-        if self.chance.percent(11) {
+        if self.chance.percent(9) {
             return self.tick(items);
         }
-        match *self.chance.pick(items) {
+        // Engines are quicker than people: their windows are the shortest.
+        let judged: Vec<_> = items.iter().filter(|item| self.is_judged(**item)).collect();
+        let item = match judged.is_empty() || self.chance.percent(70) {
+            true => *self.chance.pick(items),
+            false => **self.chance.pick(&judged),
+        };
+        match item {
             Item::Rfq(rfq) => self.bidding(rfq),
             Item::Contract(contract) => self.working(contract),
         }
+    }
+
+    /// Whether a verdict is what it waits for.
+    fn is_judged(&self, item: Item) -> bool {
+        let contract = match item {
+            Item::Rfq(_) => None,
+            Item::Contract(id) => self.stage.market.contract(&id),
+        };
+        let waits = |state: &State| {
+            matches!(
+                state,
+                State::Verifying(_) | State::Rechecking(_) | State::Disputed(_)
+            )
+        };
+        contract.is_some_and(|it| waits(&it.state))
     }
 
     fn open_items(&self) -> Vec<Item> {

@@ -24,6 +24,9 @@ impl Season {
         if self.chance.percent(3) {
             return self.out_of_turn(&contract);
         }
+        if self.is_wrong(&contract) && self.chance.percent(60) {
+            return self.object(&contract);
+        }
         match &contract.state {
             State::Active(_) => self.active(&contract),
             State::Verifying(_) | State::Rechecking(_) => self.judge(&contract),
@@ -92,8 +95,8 @@ impl Season {
             Craft::Cheating => 72,
         };
         let truth = match self.chance.below(100) {
-            0..18 => Truth::Unclear,
-            other if other < 18 + bad => Truth::Bad,
+            0..22 => Truth::Unclear,
+            other if other < 22 + bad => Truth::Bad,
             _ => Truth::Good,
         };
         let submission = self.make(truth);
@@ -113,11 +116,25 @@ impl Season {
             (45..60, Temper::Quarrelsome) => {
                 self.ask(&buyer, contract, challenge(Ground::VerdictWrong));
             }
-            (60..82, Temper::Quarrelsome | Temper::Fickle) => {
+            (60..86, Temper::Quarrelsome | Temper::Fickle) => {
                 self.ask(&buyer, contract, challenge(Ground::ValidatorGamed));
             }
+            (86..91, _) => self.ask(&buyer, contract, challenge(Ground::ValidatorGamed)),
             _ => {}
         }
+    }
+
+    /// Whoever knows that a verdict is wrong says so: engines by another one, the side that it hurts by a challenge.
+    fn object(&mut self, contract: &Contract) {
+        if self.chance.percent(60) && self.contradict(contract) {
+            return;
+        }
+        let hurt = match contract.state {
+            State::Passed(_) => contract.buyer,
+            _ => contract.supplier,
+        };
+        let hurt = self.who(hurt);
+        self.ask(&hurt, contract, challenge(Ground::VerdictWrong));
     }
 
     fn review(&mut self, contract: &Contract) {
@@ -148,7 +165,7 @@ impl Season {
         }
         let reopened = match craft {
             Craft::Emptying => 45,
-            _ => 9,
+            _ => 14,
         };
         match self.chance.below(100) {
             roll if roll < reopened => {
@@ -159,9 +176,9 @@ impl Season {
                     Truth::Good,
                     Truth::Unclear,
                 ];
-                let truth = match craft {
-                    Craft::Emptying => Truth::Bad,
-                    _ => *self.chance.pick(&facts),
+                let truth = match self.cast.takers {
+                    true => Truth::Bad,
+                    false => *self.chance.pick(&facts),
                 };
                 let evidence = self.make(truth);
                 let verb = ContractAction::StateEvidence { evidence };
@@ -192,9 +209,9 @@ impl Season {
         let (supplier, craft) = self.supplier(contract);
         match self.chance.below(100) {
             0..12 => self.ask(&supplier, contract, challenge(Ground::EvidenceFalse)),
-            12..24 => self.ask(&supplier, contract, challenge(Ground::VerdictWrong)),
-            24..42 => self.judge(contract),
-            42..58 if !matches!(craft, Craft::Vanishing | Craft::Emptying) => {
+            12..20 => self.ask(&supplier, contract, challenge(Ground::VerdictWrong)),
+            20..34 => self.judge(contract),
+            34..58 if !matches!(craft, Craft::Vanishing | Craft::Emptying) => {
                 let truth =
                     *self
                         .chance
@@ -212,9 +229,14 @@ impl Season {
         };
         let most = it.at_most.minor();
         let sides = [Side::Buyer, Side::Supplier];
+        // Whoever has to answer mostly does, before anything else.
+        if !it.responded && self.chance.percent(35) {
+            let asked = self.who(contract.party(it.claimant.other()));
+            return self.ask(&asked, contract, ContractAction::Respond);
+        }
         let side = *self.chance.pick(&sides);
         let who = self.who(contract.party(side));
-        let amount = match self.chance.percent(30) {
+        let amount = match self.chance.percent(40) {
             true => cents(0),
             false => cents(self.chance.between(0, most)),
         };
@@ -222,10 +244,10 @@ impl Season {
         let for_side = *self.chance.pick(&sides);
         let reasons = Digest::of(b"reasons");
         match self.chance.below(100) {
-            0..25 => self.ask(&who, contract, ContractAction::Respond),
-            25..45 => self.ask(&who, contract, ContractAction::Offer { amount }),
-            45..55 => self.ask(&who, contract, ContractAction::AcceptOffer),
-            55..68 => self.ask(
+            0..4 => self.ask(&who, contract, ContractAction::Respond),
+            4..24 => self.ask(&who, contract, ContractAction::Offer { amount }),
+            24..36 => self.ask(&who, contract, ContractAction::AcceptOffer),
+            36..56 if !self.cast.idle_arbiter => self.ask(
                 &arbiter,
                 contract,
                 ContractAction::Rule { for_side, reasons },

@@ -13,11 +13,15 @@ pub(super) fn share(ppm: i64) -> Ppm {
     Ppm::new(u32::try_from(ppm).expect("not negative")).expect("a share")
 }
 
-/// Whether the job is so large that its fee lets its supplier have something at risk afterwards.
+/// What a job is to the record of its supplier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Size {
+    /// So large that its fee lets its supplier have something at risk afterwards.
     Large,
+    /// Of any kind.
     Small,
+    /// Holdback and bond cover little of what may have to be given back.
+    Trusting,
 }
 
 /// Terms by chance.
@@ -33,30 +37,47 @@ pub(super) fn draw(chance: &mut Chance, size: Size) -> Terms {
         it.award.bids = BidMode::Sealed;
         it.windows.reveal_seconds = Some(1_800);
     }
-    it.attempts = u32::try_from(chance.between(1, 3)).expect("small");
-    judges(chance, &mut it);
+    it.attempts = *chance.pick(&[1, 1, 2, 3]);
     shares(chance, &mut it);
-    if size == Size::Large {
-        it.award.price_ceiling = cents(chance.between(10_000, 20_000));
-        it.fees.market = share(100_000);
-        it.warranty = None;
+    match size {
+        Size::Large => {
+            it.award.price_ceiling = cents(chance.between(10_000, 20_000));
+            it.fees.market = share(100_000);
+            it.warranty = None;
+        }
+        Size::Small => {}
+        Size::Trusting => {
+            it.holdback = share(chance.between(0, 150_000));
+            it.bonds.performance = cents(chance.between(50, 150));
+        }
     }
     milestones(chance, &mut it);
     after(chance, &mut it);
-    if size == Size::Small {
-        variety::vary(chance, &mut it);
+    match size {
+        Size::Large | Size::Trusting => judges(chance, &mut it, 3),
+        Size::Small => variety::vary(chance, &mut it),
     }
     it
 }
 
-fn judges(chance: &mut Chance, it: &mut Terms) {
-    let mut keys: Vec<_> = engines().iter().map(Actor::id).collect();
-    let left_out = chance.below(keys.len() as u64);
-    keys.remove(usize::try_from(left_out).expect("an index"));
+/// So many engines, of whom so many operators must agree as there are at most; two belong to one operator.
+pub(super) fn judges(chance: &mut Chance, it: &mut Terms, count: i64) {
+    let mut all = engines().to_vec();
+    while all.len() as u64 > count.unsigned_abs() {
+        let left_out = chance.below(all.len() as u64);
+        all.remove(usize::try_from(left_out).expect("an index"));
+    }
+    let of_alpha = all.iter().filter(|who| who.name().starts_with("alpha"));
+    let twice = of_alpha.count() == 2;
+    let operators = count - i64::from(twice);
+    let mut keys: Vec<_> = all.iter().map(Actor::id).collect();
     keys.sort();
     it.engines.keys = keys;
-    // Two of the four belong to one operator, so two operators are always among three.
-    it.engines.threshold = u32::try_from(chance.between(1, 2)).expect("small");
+    let threshold = match chance.percent(70) {
+        true => chance.between(1, operators.min(2)),
+        false => chance.between(1, operators),
+    };
+    it.engines.threshold = u32::try_from(threshold).expect("small");
 }
 
 fn shares(chance: &mut Chance, it: &mut Terms) {
@@ -95,7 +116,7 @@ fn milestones(chance: &mut Chance, it: &mut Terms) {
 
 /// What may come after a pass.
 fn after(chance: &mut Chance, it: &mut Terms) {
-    if it.warranty.is_none() || chance.percent(25) {
+    if it.warranty.is_none() || chance.percent(30) {
         it.warranty = None;
         it.holdback = Ppm::ZERO;
     }

@@ -3,12 +3,13 @@
 use proofmark_market::Terms;
 
 use super::chance::Chance;
-use super::terms::share;
-use crate::stage::{Actor, cents, engines};
+use super::terms::{judges, share};
+use crate::stage::cents;
 
 /// Changes terms that contradict nothing into others that do not either.
 pub(super) fn vary(chance: &mut Chance, it: &mut Terms) {
-    judges(chance, it);
+    let count = chance.between(1, 4);
+    judges(chance, it, count);
     it.losses.fail = cents(chance.between(0, 2_000));
     it.losses.defect = cents(chance.between(0, 4_000));
     it.bonds.challenge = cents(chance.between(it.fees.verification.minor(), 80));
@@ -25,27 +26,6 @@ pub(super) fn vary(chance: &mut Chance, it: &mut Terms) {
     if chance.percent(20) {
         asks(chance, it);
     }
-}
-
-/// One to four engines, of whom so many operators must agree as there are at most; two belong to one operator.
-fn judges(chance: &mut Chance, it: &mut Terms) {
-    let mut all = engines().to_vec();
-    let count = chance.between(1, 4);
-    while all.len() as u64 > count.unsigned_abs() {
-        let left_out = chance.below(all.len() as u64);
-        all.remove(usize::try_from(left_out).expect("an index"));
-    }
-    let of_alpha = all.iter().filter(|who| who.name().starts_with("alpha"));
-    let twice = of_alpha.count() == 2;
-    let operators = count - i64::from(twice);
-    let mut keys: Vec<_> = all.iter().map(Actor::id).collect();
-    keys.sort();
-    it.engines.keys = keys;
-    let threshold = match chance.percent(70) {
-        true => chance.between(1, operators.min(2)),
-        false => chance.between(1, operators),
-    };
-    it.engines.threshold = u32::try_from(threshold).expect("small");
 }
 
 /// Windows of any length, also of seconds.

@@ -21,6 +21,12 @@ fn bid(rfq: &Rfq, bid: Bid, sealed: bool) -> Action {
     }
 }
 
+fn tick_of_nothing() -> Attempt {
+    let rfq = RfqId::of(&Digest::of(b"nowhere"));
+    let (who, what) = (Actor::passer_by(), "a tick of nothing");
+    Attempt::new(what, &who, Action::TickRfq { rfq }, Code::RfqUnknown)
+}
+
 impl Season {
     fn rfq_that(&self, wanted: impl Fn(&Rfq) -> bool) -> Option<Rfq> {
         let rfqs = self.rfqs.iter().filter_map(|id| self.stage.market.rfq(id));
@@ -28,28 +34,24 @@ impl Season {
     }
 
     pub(super) fn bad_bid(&mut self) -> Option<Attempt> {
-        let passer_by = Actor::passer_by();
         let now = self.stage.now;
         let open =
             |rfq: &Rfq| matches!(rfq.state, RfqState::Open { bids_until } if now <= bids_until);
-        let Some(rfq) = self.rfq_that(open) else {
-            let rfq = RfqId::of(&Digest::of(b"nowhere"));
-            let tick = Action::TickRfq { rfq };
-            return Some(Attempt::new(
-                "a tick of nothing",
-                &passer_by,
-                tick,
-                Code::RfqUnknown,
-            ));
-        };
+        match self.rfq_that(open) {
+            Some(rfq) => self.bad_bid_on(&rfq),
+            None => Some(tick_of_nothing()),
+        }
+    }
+
+    fn bad_bid_on(&mut self, rfq: &Rfq) -> Option<Attempt> {
+        let passer_by = Actor::passer_by();
         let sealed = rfq.terms.award.bids == BidMode::Sealed;
         let least = rfq.terms.bonds.performance.minor();
         let good = self
             .stage
             .offer(rfq.terms.award.price_ceiling.minor(), least);
-        let by = |who: &Actor, what, sealed, code| {
-            Attempt::new(what, who, bid(&rfq, good, sealed), code)
-        };
+        let by =
+            |who: &Actor, what, sealed, code| Attempt::new(what, who, bid(rfq, good, sealed), code);
         Some(match self.chance.below(6) {
             0 => by(
                 &self.who(rfq.buyer),
@@ -75,7 +77,7 @@ impl Season {
                 Action::WithdrawBid { rfq: rfq.id },
                 Code::BidUnknown,
             ),
-            _ if !sealed => self.bad_offer(&rfq, good),
+            _ if !sealed => self.bad_offer(rfq, good),
             _ => return None,
         })
     }
@@ -104,13 +106,17 @@ impl Season {
 
     /// Sealed bids are changed, copied and late.
     pub(super) fn bad_reveal(&mut self) -> Option<Attempt> {
-        let rfq = self.rfq_that(|rfq| matches!(rfq.state, RfqState::Revealing { .. }))?;
+        let revealing = |rfq: &Rfq| matches!(rfq.state, RfqState::Revealing { .. });
+        let now = self.stage.now;
+        let late = |rfq: &Rfq| rfq.state.deadline().is_some_and(|until| now > until);
+        // A deadline that has passed and was not ticked is seldom, so it goes first.
+        let overdue = self.rfq_that(|rfq| revealing(rfq) && late(rfq));
+        let rfq = overdue.or_else(|| self.rfq_that(revealing))?;
         let mut hidden = rfq.bids.iter().filter(|(_, entry)| entry.bid.is_none());
         let known = hidden.find_map(|(who, _)| Some((*who, self.reveals.get(&(rfq.id, *who))?)));
         let (bidder, reveal) = known?;
         let (who, reveal) = (self.who(bidder), reveal.clone());
-        let deadline = rfq.state.deadline();
-        if deadline.is_some_and(|deadline| self.stage.now > deadline) {
+        if late(&rfq) {
             let what = "a sealed bid, revealed too late";
             return Some(Attempt::new(what, &who, reveal, Code::DeadlinePassed));
         }

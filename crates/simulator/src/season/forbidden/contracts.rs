@@ -38,7 +38,7 @@ impl Season {
     }
 
     pub(super) fn bad_move(&mut self) -> Option<Attempt> {
-        if self.chance.percent(50) {
+        if self.chance.percent(30) {
             return self.bad_verdict();
         }
         let now = self.stage.now;

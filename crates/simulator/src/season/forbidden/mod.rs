@@ -97,7 +97,8 @@ impl Season {
         self.refuses(&message, attempt.code, attempt.what);
     }
 
-    fn refuses(&mut self, message: &Message, code: Code, what: &str) {
+    /// Delivers what must be refused for this reason and change nothing.
+    pub(super) fn refuses(&mut self, message: &Message, code: Code, what: &str) {
         let before = (self.stage.market.head(), self.stage.market.sequence());
         let root = self.chance.percent(10).then(|| self.stage.market.root());
         match self.stage.deliver(message) {

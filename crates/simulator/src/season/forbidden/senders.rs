@@ -1,14 +1,14 @@
 //! Commands that somebody else should have sent, or at another time.
 
-use proofmark_core::{Timestamp, canonical, uri};
+use proofmark_core::Timestamp;
 use proofmark_dsse::Envelope;
-use proofmark_market::command::{PAYLOAD_TYPE, Payload};
-use proofmark_market::{Action, Code, CommandId};
+use proofmark_market::command::Payload;
+use proofmark_market::{Action, Code};
 
 use super::Attempt;
 use super::money::withdraw;
 use crate::season::Season;
-use crate::stage::{AUDIENCE, Actor, Message};
+use crate::stage::Actor;
 
 impl Season {
     pub(super) fn forged(&mut self) {
@@ -19,7 +19,7 @@ impl Season {
         };
         match self.chance.below(6) {
             0 => {
-                let message = self.written(&victim, &spammer, None, withdraw(1));
+                let message = self.signed(&spammer, |payload| payload.sender = victim.id());
                 let what = "signing what another should have sent";
                 self.refuses(&message, Code::SignatureInvalid, what);
             }
@@ -55,7 +55,10 @@ impl Season {
         let who = self.who(payload.sender);
         // Nobody withdraws so much.
         let amount = self.chance.between(2_000_000, 3_000_000);
-        let message = self.written(&who, &who, Some(payload.id), withdraw(amount));
+        let message = self.signed(&who, |other| {
+            other.id = payload.id;
+            other.action = withdraw(amount);
+        });
         let what = "the id of an obeyed command for another one";
         self.refuses(&message, Code::CommandReused, what);
     }
@@ -72,31 +75,5 @@ impl Season {
             Code::TimeWentBack,
         ));
         self.stage.now = now;
-    }
-
-    /// A command that says who sent it and is signed by somebody, perhaps else.
-    fn written(
-        &mut self,
-        sender: &Actor,
-        signer: &Actor,
-        id: Option<CommandId>,
-        action: Action,
-    ) -> Message {
-        let mut fresh = [0xdd; 16];
-        fresh[..8].copy_from_slice(&self.chance.next().to_be_bytes());
-        let payload = Payload {
-            schema: uri::COMMAND_V1.to_owned(),
-            market: AUDIENCE.parse().expect("a term"),
-            sender: sender.id(),
-            id: id.unwrap_or_else(|| CommandId::from_bytes(fresh)),
-            valid_until: None,
-            action,
-        };
-        let bytes = canonical::to_bytes(&payload).expect("text and safe integers");
-        let envelope = Envelope::signed(PAYLOAD_TYPE, bytes, signer.secret()).expect("it is short");
-        Message {
-            envelope: envelope.to_json().into_bytes(),
-            attachment: None,
-        }
     }
 }
