@@ -2,13 +2,13 @@
 
 use proofmark_core::{Digest, Timestamp};
 use proofmark_keys::{KeyId, PublicKey};
-use proofmark_ledger::Transfer;
+use proofmark_ledger::{Amount, Transfer};
 use proofmark_trust::TrustPolicy;
 
 use crate::account::Account;
 use crate::award::Award;
 use crate::command::{Action, Attachment, Command, ContractAction};
-use crate::contract::table::{Role, Verb, find};
+use crate::contract::table::{Role, Row, Verb, find};
 use crate::contract::{self, Contract, State};
 use crate::event::{Event, Noted, Subject};
 use crate::ids::{ContractId, PartyId, RfqId};
@@ -29,6 +29,8 @@ pub(crate) struct Change<'m> {
     pub(crate) moves: Moves<'m>,
     updates: Vec<Update>,
     events: Vec<Noted>,
+    /// The contract that the command is about, and the row of the table that it follows.
+    row: Option<(ContractId, &'static Row)>,
 }
 
 /// A change that is complete.
@@ -51,7 +53,7 @@ pub(crate) enum Update {
     Contract(Box<Contract>),
     Debt(PartyId, Debt),
     Supplier(PartyId, String, Record),
-    Promise(PartyId, String, bool),
+    BrokenWord(PartyId, String, PartyId, Amount),
     Standing(PartyId, String, Box<Standing>),
     Buyer(PartyId, BuyerRecord),
 }
@@ -71,6 +73,7 @@ impl<'m> Change<'m> {
             moves: Moves::new(&market.ledger),
             updates: Vec::new(),
             events: Vec::new(),
+            row: None,
         };
         change.act(action, attachment)?;
         collect(&mut change.moves, &market.debts);
@@ -88,6 +91,7 @@ impl<'m> Change<'m> {
             | Action::Withdraw { .. }
             | Action::ConfirmWithdrawal { .. }
             | Action::ReturnWithdrawal { .. }
+            | Action::CollectFees { .. }
             | Action::PublishPolicy { .. }
             | Action::StrikeEngine { .. } => parties::act(self, action, attachment),
             Action::Contract { contract, verb } => self.on_contract(&contract, verb, attachment),
@@ -102,7 +106,7 @@ impl<'m> Change<'m> {
         action: ContractAction,
         attachment: Attachment,
     ) -> Result<(), Rejection> {
-        let contract = self.market.expect_contract(id)?;
+        let contract = self.market.known_contract(id)?;
         let (state, verb) = (contract.state.name(), Verb::from(&action));
         let row = find(state, verb).ok_or_else(|| {
             Code::StateForbids.because(format!("{} in {}", verb.as_str(), state.as_str()))
@@ -113,6 +117,7 @@ impl<'m> Change<'m> {
                 Code::ActorForbids.because(format!("it is for the {}", by.join(" or the ")))
             );
         }
+        self.row = Some((*id, row));
         match action {
             ContractAction::Submit { submission } => {
                 contract::work::submit(self, contract, submission)
@@ -136,9 +141,9 @@ impl<'m> Change<'m> {
                 contract::warranty::evidence(self, contract, evidence)
             }
             ContractAction::Tick => contract::settle::tick(self, contract),
-            action @ (ContractAction::Respond
+            action @ (ContractAction::Respond { .. }
             | ContractAction::Offer { .. }
-            | ContractAction::AcceptOffer
+            | ContractAction::AcceptOffer { .. }
             | ContractAction::Rule { .. }) => contract::arbitration::act(self, contract, &action),
         }
     }
@@ -168,10 +173,17 @@ impl<'m> Change<'m> {
         self.updates.push(update);
     }
 
-    /// A supplier kept a promise to act in time, or did not.
-    pub(crate) fn promise(&mut self, supplier: PartyId, terms: &Terms, kept: bool) {
+    /// A supplier did not act when it had promised to; `fee` is that of the contract, where there is one.
+    pub(crate) fn broke_word(
+        &mut self,
+        supplier: PartyId,
+        terms: &Terms,
+        buyer: PartyId,
+        fee: Option<Amount>,
+    ) {
         let class = terms.outcome_class.clone();
-        self.update(Update::Promise(supplier, class, kept));
+        let fee = fee.unwrap_or(self.market.rules.reputation.fee_reference);
+        self.update(Update::BrokenWord(supplier, class, buyer, fee));
     }
 
     pub(crate) fn note(&mut self, subject: Subject, event: Event) {
@@ -192,7 +204,15 @@ impl<'m> Change<'m> {
     }
 
     /// The contract becomes another.
+    ///
+    /// # Panics
+    /// If its row does not lead there: then the table that everybody was shown would be another than the one that is
+    /// followed.
     pub(crate) fn put(&mut self, contract: Contract) {
+        if let Some((_, row)) = self.row.filter(|(id, _)| *id == contract.id) {
+            let (from, to) = (row.state.as_str(), contract.state.name());
+            assert!(row.to.contains(&to), "{from} does not lead to {to:?}");
+        }
         if let State::Ended(ended) = contract.state {
             self.tell(
                 &contract,
@@ -248,11 +268,11 @@ impl Market {
                 let history = self.suppliers.entry(key).or_default();
                 history.observe(&record, &self.rules.reputation);
             }
-            Update::Promise(supplier, class, kept) => {
+            Update::BrokenWord(supplier, class, buyer, fee) => {
                 let key = (supplier, class);
                 self.standings.remove(&key);
                 let history = self.suppliers.entry(key).or_default();
-                history.observe_promise(at, kept, &self.rules.reputation);
+                history.observe_broken_word(at, buyer, fee, &self.rules.reputation);
             }
             Update::Standing(supplier, class, standing) => {
                 self.standings.insert((supplier, class), *standing);

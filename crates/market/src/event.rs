@@ -3,7 +3,7 @@
 use proofmark_core::{Digest, Timestamp};
 use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
-use proofmark_ledger::Amount;
+use proofmark_ledger::{Amount, Asset};
 use serde::Serialize;
 
 use crate::command::{Ground, Side};
@@ -41,13 +41,23 @@ pub enum Event {
     /// A key became a party.
     PartyRegistered { party: PartyId },
     /// Money came in.
-    Deposited { party: PartyId, amount: Amount },
+    Deposited {
+        party: PartyId,
+        asset: Asset,
+        amount: Amount,
+    },
     /// A party wants money out.
-    WithdrawalRequested { party: PartyId, amount: Amount },
+    WithdrawalRequested {
+        party: PartyId,
+        asset: Asset,
+        amount: Amount,
+    },
     /// It left.
     WithdrawalConfirmed { withdrawal: Digest },
     /// The rail refused it.
     WithdrawalReturned { withdrawal: Digest },
+    /// The operator took fees that it had earned.
+    FeesCollected { asset: Asset, amount: Amount },
     /// The market trusts by this policy from now on.
     PolicyPublished { version: u64, digest: Digest },
     /// An engine no longer counts.
@@ -77,9 +87,12 @@ pub enum Event {
     },
     /// A supplier took its bid back.
     BidWithdrawn { supplier: PartyId },
+    /// A better bid took its place, and its bid bond went back.
+    BidDisplaced { supplier: PartyId },
     /// No more bids are taken; so many there are.
     BiddingClosed { bids: u32 },
-    /// A bid bond is lost: the bid was not revealed, or its performance bond could not be paid.
+    /// A bid bond is lost: the bid was not revealed, its performance bond could not be paid, or it was withdrawn when
+    /// others had found no place.
     BidForfeited { supplier: PartyId, amount: Amount },
     /// The rule chose a bid.
     RfqAwarded {
@@ -149,7 +162,11 @@ pub enum Event {
     /// It does not.
     VerdictOverturned { verdict: Verdict },
     /// The other side put up its fee.
-    Responded { side: Side, until: Timestamp },
+    Responded {
+        side: Side,
+        offers_until: Timestamp,
+        until: Timestamp,
+    },
     /// A side would agree to so much for the buyer.
     Offered { side: Side, to_buyer: Amount },
     /// Both agree.

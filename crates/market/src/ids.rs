@@ -70,7 +70,7 @@ impl ContractId {
     /// As a binding names it.
     #[must_use]
     pub fn term(&self) -> Term {
-        self.to_string().parse().expect("41 visible characters")
+        self.to_string().parse().expect("visible ASCII characters")
     }
 }
 

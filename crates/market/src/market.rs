@@ -103,10 +103,11 @@ pub enum Status {
 
 /// Obeys a command, or changes nothing.
 ///
-/// `at` is the time of the market, never before that of the last command.
+/// `at` is the time of the market, never before that of the last command, and for a verdict or a policy that at which
+/// the command was opened.
 ///
 /// # Errors
-/// [`Rejection`]: if several conditions do not hold, the first in the order of [`Code`] that is asked here.
+/// [`Rejection`]; nothing is changed then.
 pub fn step(market: &mut Market, command: Command, at: Timestamp) -> Result<Receipt, Rejection> {
     let name = (command.sender(), command.id());
     match market.commands.get(&name) {
@@ -121,6 +122,9 @@ pub fn step(market: &mut Market, command: Command, at: Timestamp) -> Result<Rece
     }
     if at < market.now {
         return Err(Code::TimeWentBack.because(format!("it was {}", market.now)));
+    }
+    if !command.was_opened_under(market.circumstances(at)) {
+        return Err(Code::OpenedOtherwise.because("what came beside it may not hold any more"));
     }
     let (digest, envelope) = (command.digest(), command.envelope());
     let decision = Change::decide(market, command, at)?;
@@ -332,19 +336,19 @@ impl Market {
     /// # Errors
     /// [`Rejection`] if nothing waits for a verdict.
     pub fn facts(&self, contract: &ContractId, at: Timestamp) -> Result<Facts, Rejection> {
-        let contract = self.expect_contract(contract)?;
+        let contract = self.known_contract(contract)?;
         let run = contract
             .run()
             .ok_or_else(|| Code::NothingToJudge.because(contract.id.to_string()))?;
         Ok(run.facts(at))
     }
 
-    pub(crate) fn expect_contract(&self, id: &ContractId) -> Result<&Contract, Rejection> {
+    pub(crate) fn known_contract(&self, id: &ContractId) -> Result<&Contract, Rejection> {
         let unknown = || Code::ContractUnknown.because(id.to_string());
         self.contract(id).ok_or_else(unknown)
     }
 
-    pub(crate) fn expect_rfq(&self, id: &RfqId) -> Result<&Rfq, Rejection> {
+    pub(crate) fn known_rfq(&self, id: &RfqId) -> Result<&Rfq, Rejection> {
         let unknown = || Code::RfqUnknown.because(id.to_string());
         self.rfq(id).ok_or_else(unknown)
     }

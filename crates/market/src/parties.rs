@@ -31,6 +31,7 @@ pub(crate) fn act(
         (Action::Withdraw { asset, amount }, _) => withdraw(change, asset, amount),
         (Action::ConfirmWithdrawal { withdrawal }, _) => confirm(change, withdrawal),
         (Action::ReturnWithdrawal { withdrawal }, _) => give_back(change, withdrawal),
+        (Action::CollectFees { asset, amount }, _) => collect_fees(change, asset, amount),
         (_, Attachment::Policy(policy)) => publish_policy(change, policy),
         (_, Attachment::Fraud(proof)) => {
             let engine = proof.key().id();
@@ -82,7 +83,14 @@ fn deposit(
         credit: Account::Available(party, asset),
         amount,
     });
-    change.note(Subject::Market, Event::Deposited { party, amount });
+    change.note(
+        Subject::Market,
+        Event::Deposited {
+            party,
+            asset,
+            amount,
+        },
+    );
     Ok(())
 }
 
@@ -104,8 +112,25 @@ fn withdraw(change: &mut Change<'_>, asset: Asset, amount: Amount) -> Result<(),
     change.update(Update::Withdrawal(change.command, Some(withdrawal)));
     change.note(
         Subject::Market,
-        Event::WithdrawalRequested { party, amount },
+        Event::WithdrawalRequested {
+            party,
+            asset,
+            amount,
+        },
     );
+    Ok(())
+}
+
+/// What the market has earned becomes the operator's own, to be withdrawn like anybody's.
+fn collect_fees(change: &mut Change<'_>, asset: Asset, amount: Amount) -> Result<(), Rejection> {
+    by_operator(change)?;
+    keeps(change, asset)?;
+    change.moves.push(Transfer::Single {
+        debit: Account::Fees(asset),
+        credit: Account::Available(change.sender, asset),
+        amount,
+    });
+    change.note(Subject::Market, Event::FeesCollected { asset, amount });
     Ok(())
 }
 
@@ -140,12 +165,15 @@ fn give_back(change: &mut Change<'_>, withdrawal: Digest) -> Result<(), Rejectio
     Ok(())
 }
 
-/// Without the market's own engine nobody would judge where others are silent.
+/// Without an engine of the market's own nobody would judge where others are silent.
 fn publish_policy(change: &mut Change<'_>, policy: Box<TrustPolicy>) -> Result<(), Rejection> {
     by_operator(change)?;
-    let house = change.market.rules.house_engine;
-    if policy.role_of(&house) != Some(Role::Outcome) {
-        return Err(Code::EngineUnknown.because(format!("the market's own, {house}")));
+    let (house, struck) = (&change.market.rules.house, &change.market.struck);
+    let judges = policy
+        .keys_of(Role::Outcome)
+        .any(|it| it.operator == *house && !struck.contains(&it.key.id()));
+    if !judges {
+        return Err(Code::EngineUnknown.because(format!("none of the market's own, {house}")));
     }
     let threshold = policy.role(Role::Outcome).map(|rule| rule.threshold);
     if threshold != Some(1) {

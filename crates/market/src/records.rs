@@ -1,7 +1,7 @@
 //! What a contract that has ended says of its two sides. Nothing else makes reputation.
 
 use crate::change::{Change, Update};
-use crate::command::Side;
+use crate::command::{Ground, Side};
 use crate::contract::{Contract, Ended, Ending};
 use crate::reputation::{self, BuyerRecord, Record};
 
@@ -40,17 +40,21 @@ fn supplier(contract: &Contract, ended: Ended, ending: reputation::Ending) -> Re
 }
 
 fn buyer(contract: &Contract, ended: Ended) -> BuyerRecord {
-    let lost = contract.lost == Some(Side::Buyer);
-    let review = contract
-        .raised
-        .contains(&crate::command::Ground::ReviewUnfounded);
+    let lost = contract.lost.iter();
+    let lost = lost.filter(|(_, side)| **side == Side::Buyer);
+    let (reviews, disputes): (Vec<_>, Vec<_>) =
+        lost.partition(|(ground, _)| **ground == Ground::ReviewUnfounded);
     BuyerRecord {
         at: ended.at,
         counterparty: contract.supplier,
         fee: contract.stakes.fee,
         cancelled: ended.ending == Ending::Cancelled,
         silent: contract.silent,
-        disputes_lost: u32::from(lost && !review),
-        rejections_overturned: u32::from(lost && review),
+        disputes_lost: count(&disputes),
+        rejections_overturned: count(&reviews),
     }
+}
+
+fn count<T>(all: &[T]) -> u32 {
+    u32::try_from(all.len()).unwrap_or(u32::MAX)
 }

@@ -19,8 +19,9 @@ pub struct Rejection {
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $sentence:literal, $hint:literal;)+) => {
-        /// The condition that does not hold. Declared in the order in which conditions are asked: if several do
-        /// not hold, the first is named.
+        /// The condition that does not hold. If several do not, one of them is named: first what `open` finds (form, market,
+        /// sender, signature, attachment), then what every command must meet (id, validity, time), then state and actor,
+        /// then what the command itself asks for.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
             $($(#[doc = $doc])+ $variant,)+
@@ -84,6 +85,8 @@ codes! {
     CommandExpired = "command-expired", "the command was valid only until an earlier time", "sign it again";
     /// Before the last command.
     TimeWentBack = "time-went-back", "the time is before that of the last command", "mend the clock of the market";
+    /// Its attachment was checked under another policy, or for another time.
+    OpenedOtherwise = "opened-otherwise", "the command was opened under another policy or at another time", "open it again, and obey it at once";
     /// The state does not know this command.
     StateForbids = "state-forbids", "nothing like that can be done in this state", "see what may happen next with `explain`";
     /// Somebody else may.
@@ -127,7 +130,7 @@ codes! {
     /// The bid may expire before the award.
     BidNotFirm = "bid-not-firm", "the bid may expire before the award", "keep it firm until the award window has passed";
     /// The RFQ is full.
-    TooManyBids = "too-many-bids", "the RFQ takes no more bids", "bid on another";
+    TooManyBids = "too-many-bids", "the RFQ has as many bids as it takes, and this one does not displace any", "make a better bid, or bid on another";
     /// More withheld than declared, or without a declared ground.
     ReviewOutsideTerms = "review-outside-terms", "the review is not one that the terms declare", "stay within grounds and cap of the terms";
     /// This ground does not exist here.
@@ -142,6 +145,12 @@ codes! {
     NothingToRespond = "nothing-to-respond", "this side has put up its fee", "make an offer";
     /// The other side has not offered.
     NoOffer = "no-offer", "the other side has made no offer", "wait for one, or for the ruling";
+    /// A command about another ground than that of the arbitration.
+    GroundOther = "ground-other", "the arbitration is about another ground", "look at the contract again, and sign what is asked now";
+    /// Another amount than that of the offer as it stands.
+    OfferOther = "offer-other", "the last offer of that side is another", "look at the contract again, and sign what is offered now";
+    /// The arbiter rules only when the offers are final.
+    OffersOpen = "offers-open", "the sides can still change their offers", "rule when their window is over";
     /// The arbiter rules only when both are heard.
     NotResponded = "not-responded", "the other side has not put up its fee", "wait for it, or for its deadline";
     /// None of the signatures counts here.

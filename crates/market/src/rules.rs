@@ -6,9 +6,9 @@ use proofmark_keys::PublicKey;
 use proofmark_ledger::{Amount, Asset};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::PartyId;
 use crate::reputation::ReputationRules;
 use crate::reputation::bounds::MAX_EVIDENCE_MILLI;
+use crate::terms::is_name;
 
 /// Most bids that rules may allow on one RFQ: one group of transfers gives all bonds back, and has room for 1,024.
 pub const MAX_BIDS: u32 = 500;
@@ -23,8 +23,10 @@ pub struct Rules {
     pub audience: Term,
     /// The operator's key, as PEM: it runs the rails and the trust policy, and decides nothing else.
     pub operator: String,
-    /// The market's own engine: judges where the engines of the terms are silent, and referees re-runs.
-    pub house_engine: PartyId,
+    /// The operator of the market's own engine, as the trust policy names it: its keys judge where the engines of the
+    /// terms are silent, and referee re-runs. A name and not a key, so that a key that is lost or struck off can be
+    /// replaced by a new policy.
+    pub house: String,
     /// In which asset accounts are kept: exactly one.
     pub assets: Vec<Asset>,
     /// Smallest market fee that terms may state.
@@ -56,6 +58,10 @@ impl Rules {
             false => Err(RulesError(message)),
         };
         holds(self.schema == uri::MARKET_RULES_V1, "the schema is another")?;
+        holds(
+            is_name(&self.house),
+            "the market's own engine has no operator",
+        )?;
         // Fees and exposure are compared without a rate of exchange, so minor units must be of one kind.
         holds(self.assets.len() == 1, "a market has one asset")?;
         holds(

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use proofmark_core::integer;
+use proofmark_core::{Ppm, integer};
 use proofmark_criteria::record::RunCode;
-use proofmark_criteria::verdict::{CriterionOutcome, fold};
+use proofmark_criteria::verdict::{CriterionOutcome, ScoreBounds, Verdict, fold};
+use proofmark_criteria::{FaultCode, Owner};
 
 use super::build::{ARTIFACT_PREFIX, SUBMISSION};
 use super::outcome::{CriterionPart, OutcomePredicate, RunPart};
@@ -110,6 +111,36 @@ fn roll_up(predicate: &OutcomePredicate, criteria: &[CriterionPart]) -> Result<(
         true => Ok(()),
         false => Err("the verdict does not follow from the criteria"),
     }
+}
+
+/// The same roll-up, where a refused submission is a fail and not unknown.
+pub(super) fn verdict_of_refusals(predicate: &OutcomePredicate) -> Verdict {
+    let result = &predicate.result;
+    let Some(criteria) = result.criteria.items.as_ref() else {
+        return result.verdict;
+    };
+    let refused = |criterion: &&CriterionPart| {
+        let owner = criterion.fault.map(FaultCode::owner);
+        owner == Some(Owner::Submission)
+    };
+    if !criteria.iter().any(|criterion| refused(&criterion)) {
+        return result.verdict;
+    }
+    let outcomes: Option<Vec<_>> = criteria
+        .iter()
+        .map(|criterion| match refused(&criterion) {
+            true => Some(CriterionOutcome {
+                required: criterion.required,
+                weight: criterion.weight,
+                status: Verdict::Fail,
+                score: ScoreBounds::exactly(Ppm::ZERO),
+            }),
+            false => follow(criterion).ok(),
+        })
+        .collect();
+    outcomes.map_or(result.verdict, |outcomes| {
+        fold(result.threshold, &outcomes).verdict
+    })
 }
 
 fn follow(criterion: &CriterionPart) -> Result<CriterionOutcome, &'static str> {

@@ -203,6 +203,14 @@ impl ValidatedOutcome {
         self.statement.predicate.result.verdict
     }
 
+    /// The verdict, where a criterion whose validator refused the submission counts as failed: what was delivered is
+    /// then the reason, and whoever delivers it must not gain by it. The same as [`Self::verdict`] where nothing was
+    /// refused, or where the statement does not show its list of criteria.
+    #[must_use]
+    pub fn verdict_of_refusals(&self) -> Verdict {
+        super::check::verdict_of_refusals(self.predicate())
+    }
+
     /// The digest of the submission's manifest.
     #[must_use]
     pub fn submission(&self) -> Digest {

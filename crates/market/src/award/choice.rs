@@ -21,12 +21,12 @@ pub enum Ineligible {
     PriceAboveCeiling,
     /// The supplier's record does not meet this requirement, and its bond does not stand in for one.
     NotQualified(Requirement),
-    /// The supplier cannot put up the bond.
-    BondNotFunded,
     /// At its own price already, the supplier's open contracts would expose more than they may.
     ExposureExceeded,
     /// Its total price is above the buyer's ceiling for it, or above every amount.
     TotalAboveCeiling,
+    /// The supplier cannot put up the bond. It would not have won either.
+    BondNotFunded,
 }
 
 /// What was found of one bid.
@@ -38,7 +38,12 @@ pub enum Assessment {
         /// T.
         total: Amount,
     },
-    /// It does not.
+    /// It would have won, but the supplier cannot put up the bond: it loses its bid bond.
+    PassedOver {
+        /// T.
+        total: Amount,
+    },
+    /// It does not compete.
     Ineligible(Ineligible),
 }
 
@@ -85,19 +90,45 @@ type Rank = (Amount, Ppm, Reverse<Amount>, u64, Digest);
 /// cost stays best; and the exposure of what is paid is within the limit whatever the rule.
 #[must_use]
 pub fn choose(terms: &AwardTerms, candidates: &[Candidate]) -> Choice {
-    let assess = |candidate| match assess(terms, candidate) {
-        Ok(total) => Assessment::Eligible { total },
+    let totals: Vec<_> = candidates.iter().map(|one| assess(terms, one)).collect();
+    let pairs = || candidates.iter().zip(&totals);
+    let contenders: Vec<_> = pairs()
+        .filter(|(candidate, _)| candidate.funds_bond)
+        .filter_map(|(candidate, total)| contender(candidate, total).ok())
+        .collect();
+    let winner = win(terms, &contenders);
+    let best = contenders.iter().map(|one| rank(terms.rule, one)).min();
+    let assessments = pairs().map(|(candidate, total)| match contender(candidate, total) {
         Err(reason) => Assessment::Ineligible(reason),
-    };
-    let assessments: Vec<_> = candidates.iter().map(assess).collect();
-    let winner = win(terms, &contenders(candidates, &assessments));
+        Ok(it) if candidate.funds_bond => Assessment::Eligible { total: it.total },
+        Ok(it) if best.is_none_or(|best| rank(terms.rule, &it) < best) => {
+            Assessment::PassedOver { total: it.total }
+        }
+        Ok(_) => Assessment::Ineligible(Ineligible::BondNotFunded),
+    });
     Choice {
-        assessments,
+        assessments: assessments.collect(),
         winner,
     }
 }
 
-/// The total price of a bid that competes, or why it does not.
+/// Which of the bids would win last: of those that do not compete the latest, else the one with the highest measure.
+#[must_use]
+pub fn worst(terms: &AwardTerms, candidates: &[Candidate]) -> Option<usize> {
+    let place = |candidate: &Candidate| {
+        let total = assess(terms, candidate)
+            .ok()
+            .filter(|_| candidate.funds_bond);
+        let rank = total.map(|total| rank(terms.rule, &Contender { candidate, total }));
+        (rank.is_none(), rank, candidate.sequence)
+    };
+    let places = candidates.iter().map(place).enumerate();
+    places
+        .max_by_key(|(_, place)| *place)
+        .map(|(index, _)| index)
+}
+
+/// The total price of a bid that competes if it is funded, or why it does not.
 fn assess(terms: &AwardTerms, candidate: &Candidate) -> Result<Amount, Ineligible> {
     let Candidate { price, bond, .. } = *candidate;
     if candidate.expired {
@@ -108,9 +139,6 @@ fn assess(terms: &AwardTerms, candidate: &Candidate) -> Result<Amount, Ineligibl
     }
     if let Some(unmet) = terms.qualification.unmet(&candidate.standing, bond) {
         return Err(Ineligible::NotQualified(unmet));
-    }
-    if !candidate.funds_bond {
-        return Err(Ineligible::BondNotFunded);
     }
     if price > exposure_ceiling(terms, candidate) {
         return Err(Ineligible::ExposureExceeded);
@@ -129,14 +157,11 @@ fn exposure_ceiling(terms: &AwardTerms, candidate: &Candidate) -> Amount {
     price_within(headroom, terms.holdback, candidate.bond)
 }
 
-fn contenders<'a>(candidates: &'a [Candidate], assessments: &[Assessment]) -> Vec<Contender<'a>> {
-    let pairs = candidates.iter().zip(assessments);
-    pairs
-        .filter_map(|(candidate, assessment)| match *assessment {
-            Assessment::Eligible { total } => Some(Contender { candidate, total }),
-            Assessment::Ineligible(_) => None,
-        })
-        .collect()
+fn contender<'a>(
+    candidate: &'a Candidate,
+    total: &Result<Amount, Ineligible>,
+) -> Result<Contender<'a>, Ineligible> {
+    total.map(|total| Contender { candidate, total })
 }
 
 fn win(terms: &AwardTerms, contenders: &[Contender<'_>]) -> Option<Win> {

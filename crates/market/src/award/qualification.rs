@@ -95,7 +95,7 @@ impl Qualification {
         first.map(|(requirement, _)| requirement)
     }
 
-    /// A bond stands in for evidence that is missing, not for evidence that is bad.
+    /// A bond stands in for evidence that is missing. Of less than five contracts nothing is certain, be it bad.
     fn is_bonded_newcomer(&self, standing: &Standing, bond: Amount) -> bool {
         let newcomer = standing.effective_milli < NEWCOMER_BELOW_MILLI;
         newcomer && self.newcomer_bond.is_some_and(|least| bond >= least)

@@ -202,7 +202,7 @@ fn reason(terms: &AwardTerms, spoil: impl Fn(&mut Candidate)) -> Option<Ineligib
     spoil(&mut bids[0]);
     let choice = choose(terms, &bids);
     match choice.assessments[0] {
-        Assessment::Eligible { .. } => None,
+        Assessment::Eligible { .. } | Assessment::PassedOver { .. } => None,
         Assessment::Ineligible(reason) => {
             assert_eq!(choice.winner.expect("the other").bid, bids[1].bid);
             Some(reason)
@@ -220,10 +220,6 @@ fn a_bid_that_does_not_count_has_a_named_reason() {
     assert_eq!(
         is(|it| it.price = amount(5_001)),
         Some(Ineligible::PriceAboveCeiling)
-    );
-    assert_eq!(
-        is(|it| it.funds_bond = false),
-        Some(Ineligible::BondNotFunded)
     );
     // 1000 − 200 are exposed.
     assert_eq!(is(|it| it.exposure_limit = amount(800)), None);
@@ -325,15 +321,61 @@ fn of_several_reasons_the_first_is_stated() {
             |it| it.standing.errors = Ppm::ZERO,
             Ineligible::NotQualified(Requirement::Errors),
         ),
-        (|it| it.funds_bond = true, Ineligible::BondNotFunded),
         (
             |it| it.exposure_limit = Amount::MAX,
             Ineligible::ExposureExceeded,
         ),
-        (|_| (), Ineligible::TotalAboveCeiling),
+        (|it| it.price = amount(1_000), Ineligible::TotalAboveCeiling),
     ] {
         assert_eq!(next(mend), Assessment::Ineligible(expected));
     }
+    // Only the bond is missing, and nobody else bids.
+    assert!(matches!(
+        next(|it| it.funds_bond = true),
+        Assessment::PassedOver { .. }
+    ));
+    assert!(matches!(next(|_| ()), Assessment::Eligible { .. }));
+}
+
+#[test]
+fn only_who_would_have_won_is_passed_over() {
+    let terms = terms(AwardRule::FirstScore);
+    let mut bids = [1, 2, 3, 4].map(|number| candidate(number, 400 + 100 * i64::from(number)));
+    for unfunded in [0, 2] {
+        bids[unfunded].funds_bond = false;
+    }
+    let choice = choose(&terms, &bids);
+    assert_eq!(choice.winner.map(|win| win.bid), Some(bids[1].bid));
+    let [first, second, third, fourth] = choice.assessments.try_into().expect("four");
+    assert!(
+        matches!(first, Assessment::PassedOver { .. }),
+        "it was lower"
+    );
+    assert!(matches!(second, Assessment::Eligible { .. }), "it wins");
+    let lost = Assessment::Ineligible(Ineligible::BondNotFunded);
+    assert_eq!(third, lost, "it would have lost anyway");
+    assert!(matches!(fourth, Assessment::Eligible { .. }));
+    // A bid that could not be paid sets no price either.
+    let second_score = AwardTerms {
+        rule: AwardRule::SecondScore,
+        ..terms.clone()
+    };
+    let paid = winner(&second_score, &bids).map(|(_, price)| price);
+    bids[2].funds_bond = true;
+    let less = winner(&second_score, &bids).map(|(_, price)| price);
+    assert!(paid > less, "{paid:?} and {less:?}");
+}
+
+#[test]
+fn the_worst_bid_is_the_one_that_would_win_last() {
+    let terms = terms(AwardRule::FirstScore);
+    let mut bids = [(1, 600), (2, 800), (3, 700)].map(|(number, price)| candidate(number, price));
+    assert_eq!(worst(&terms, &bids), Some(1));
+    bids[0].funds_bond = false;
+    assert_eq!(worst(&terms, &bids), Some(0), "it does not compete");
+    bids[2].expired = true;
+    assert_eq!(worst(&terms, &bids), Some(2), "the later of two");
+    assert_eq!(worst(&terms, &[]), None);
 }
 
 #[test]

@@ -77,6 +77,13 @@ pub enum Action {
         /// Digest of the payload of the command that asked for it.
         withdrawal: Digest,
     },
+    /// The operator takes fees that it has earned.
+    CollectFees {
+        /// In which asset.
+        asset: Asset,
+        /// How much.
+        amount: Amount,
+    },
     /// The operator's new trust policy. Attached: its signed envelope.
     PublishPolicy {
         /// Digest of what is attached.
@@ -172,18 +179,32 @@ pub enum ContractAction {
         claim: Option<Amount>,
     },
     /// The other side puts up its fee.
-    Respond,
+    Respond {
+        /// In the arbitration of this ground, and no other.
+        ground: Ground,
+    },
     /// What this side would agree to.
     Offer {
+        /// In the arbitration of this ground, and no other.
+        ground: Ground,
         /// What the buyer should get.
         amount: Amount,
     },
     /// Agrees to the other side's last offer.
-    AcceptOffer,
+    AcceptOffer {
+        /// In the arbitration of this ground, and no other.
+        ground: Ground,
+        /// What the buyer should get: that offer, and no other.
+        amount: Amount,
+    },
     /// The arbiter takes one of the two last offers.
     Rule {
+        /// In the arbitration of this ground, and no other.
+        ground: Ground,
         /// Whose.
         for_side: Side,
+        /// What the buyer should get: that offer, and no other.
+        amount: Amount,
         /// Digest of the reasons.
         reasons: Digest,
     },
@@ -250,6 +271,19 @@ pub enum Ground {
     ReviewUnfounded,
 }
 
+impl Ground {
+    /// The name as in documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VerdictWrong => "verdict_wrong",
+            Self::ValidatorGamed => "validator_gamed",
+            Self::EvidenceFalse => "evidence_false",
+            Self::ReviewUnfounded => "review_unfounded",
+        }
+    }
+}
+
 /// One of the two who have a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -279,6 +313,14 @@ pub struct Command {
     digest: Digest,
     envelope: Digest,
     attachment: Attachment,
+    opened: Opened,
+}
+
+/// Under what a command was opened. What came beside it was checked for that time and that policy, and for no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) at: Timestamp,
+    pub(crate) policy: Option<Digest>,
 }
 
 /// What came beside a command, read and checked.
@@ -318,6 +360,14 @@ impl Command {
 
     pub(crate) const fn id(&self) -> CommandId {
         self.payload.id
+    }
+
+    /// Whether what came beside the command was checked under these circumstances, or did not depend on any.
+    pub(crate) fn was_opened_under(&self, now: Opened) -> bool {
+        match self.attachment {
+            Attachment::None | Attachment::Terms(_) | Attachment::Fraud(_) => true,
+            Attachment::Outcome(_) | Attachment::Policy(_) => self.opened == now,
+        }
     }
 
     pub(crate) const fn valid_until(&self) -> Option<Timestamp> {

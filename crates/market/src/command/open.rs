@@ -7,7 +7,7 @@ use proofmark_dsse::Envelope;
 use proofmark_keys::{MAX_MESSAGE_BYTES, PublicKey};
 use proofmark_trust::accept;
 
-use super::{Action, Attachment, Command, ContractAction, PAYLOAD_TYPE, Payload};
+use super::{Action, Attachment, Command, ContractAction, Opened, PAYLOAD_TYPE, Payload};
 use crate::ids::ContractId;
 use crate::market::Market;
 use crate::rejection::{Code, Rejection};
@@ -20,7 +20,8 @@ const PAYLOAD: ParseLimits = ParseLimits {
 
 impl Market {
     /// Reads a command, and checks its signature and what came beside it. Changes nothing, so that many can be
-    /// opened at once before they are obeyed in order.
+    /// opened at once before they are obeyed in order. A verdict or a policy was checked for this time and under the
+    /// policy of this moment, and is obeyed only while both are the same.
     ///
     /// # Errors
     /// [`Rejection`], of whoever sent the bytes.
@@ -56,7 +57,16 @@ impl Market {
             payload,
             envelope: received,
             attachment,
+            opened: self.circumstances(at),
         })
+    }
+
+    /// What the opening of a command depends on beside its bytes.
+    pub(crate) fn circumstances(&self, at: Timestamp) -> Opened {
+        Opened {
+            at,
+            policy: self.policy().map(|policy| policy.digest()),
+        }
     }
 
     /// The key of the one signature: of a party, or of whoever becomes one.

@@ -51,6 +51,10 @@ pub(crate) fn open(
     let until = change.at.plus_seconds(terms.respond_seconds);
     let by = change.sender;
     change.tell(contract, Event::Challenged { by, ground, until });
+    let over = match &contract.state {
+        State::Provisional(it) => State::Provisional(it.stopped(change.at)),
+        state => state.clone(),
+    };
     let mut next = contract.clone();
     next.raised.insert(ground);
     next.state = State::Arbitrating(Arbitrating {
@@ -58,10 +62,10 @@ pub(crate) fn open(
         claimant,
         claim,
         at_most,
-        responded: false,
+        offers_until: None,
         until,
         offers: BTreeMap::new(),
-        over: Box::new(contract.state.clone()),
+        over: Box::new(over),
     });
     change.put(next);
     Ok(())
@@ -97,17 +101,41 @@ pub(crate) fn act(
     let State::Arbitrating(it) = &contract.state else {
         return Err(Code::StateForbids.because(contract.state.name().as_str()));
     };
-    let side = contract.side(change.sender);
-    match (action, side) {
-        (ContractAction::Respond, Some(side)) => respond(change, contract, it.clone(), side),
-        (ContractAction::Offer { amount }, Some(side)) => {
-            offer(change, contract, it.clone(), side, *amount)
+    // Signed for one case, a command does nothing in another: there is one for each ground.
+    let about = |ground: Ground| match ground == it.ground {
+        true => Ok(()),
+        false => Err(Code::GroundOther.because(format!("it is {}", it.ground.as_str()))),
+    };
+    let side = || {
+        let side = contract.side(change.sender);
+        side.ok_or_else(|| Code::ActorForbids.because("it is for the two sides"))
+    };
+    match *action {
+        ContractAction::Respond { ground } => {
+            about(ground)?;
+            let side = side()?;
+            respond(change, contract, it.clone(), side)
         }
-        (ContractAction::AcceptOffer, Some(side)) => agree(change, contract, it, side),
-        (ContractAction::Rule { for_side, reasons }, _) => {
-            rule(change, contract, it, *for_side, *reasons)
+        ContractAction::Offer { ground, amount } => {
+            about(ground)?;
+            let side = side()?;
+            offer(change, contract, it.clone(), side, amount)
         }
-        _ => Err(Code::ActorForbids.because("it is for the two sides")),
+        ContractAction::AcceptOffer { ground, amount } => {
+            about(ground)?;
+            let side = side()?;
+            agree(change, contract, it, side, amount)
+        }
+        ContractAction::Rule {
+            ground,
+            for_side,
+            amount,
+            reasons,
+        } => {
+            about(ground)?;
+            rule(change, contract, it, (for_side, amount), reasons)
+        }
+        _ => Err(Code::StateForbids.because(contract.state.name().as_str())),
     }
 }
 
@@ -117,15 +145,23 @@ fn respond(
     mut it: Arbitrating,
     side: Side,
 ) -> Result<(), Rejection> {
-    if it.responded || side == it.claimant {
+    if it.offers_until.is_some() || side == it.claimant {
         return Err(Code::NothingToRespond.because(contract.id.to_string()));
     }
     let terms = arbitration(contract)?;
     recipes::put_up(&mut change.moves, contract, change.sender, terms.fee);
-    it.responded = true;
-    it.until = change.at.plus_seconds(terms.ruling_seconds);
+    let offers_until = change.at.plus_seconds(terms.offer_seconds);
+    it.offers_until = Some(offers_until);
+    it.until = offers_until.plus_seconds(terms.ruling_seconds);
     let until = it.until;
-    change.tell(contract, Event::Responded { side, until });
+    change.tell(
+        contract,
+        Event::Responded {
+            side,
+            offers_until,
+            until,
+        },
+    );
     change.become_state(contract, State::Arbitrating(it));
     Ok(())
 }
@@ -137,6 +173,9 @@ fn offer(
     side: Side,
     to_buyer: Amount,
 ) -> Result<(), Rejection> {
+    if let Some(until) = it.offers_until.filter(|until| change.at > *until) {
+        return Err(Code::DeadlinePassed.because(format!("offers were taken until {until}")));
+    }
     if to_buyer > it.at_most {
         return Err(Code::ClaimOutsideEffect.because(format!("{to_buyer} of {}", it.at_most)));
     }
@@ -146,14 +185,24 @@ fn offer(
     Ok(())
 }
 
+/// What is signed for is what happens: whoever changed its offer meanwhile has not bound the other side to it.
+fn as_signed(offered: Amount, signed: Amount) -> Result<(), Rejection> {
+    match offered == signed {
+        true => Ok(()),
+        false => Err(Code::OfferOther.because(format!("{offered}, not {signed}"))),
+    }
+}
+
 fn agree(
     change: &mut Change<'_>,
     contract: &Contract,
     it: &Arbitrating,
     side: Side,
+    signed: Amount,
 ) -> Result<(), Rejection> {
     let none = || Code::NoOffer.because(contract.id.to_string());
     let to_buyer = *it.offers.get(&side.other()).ok_or_else(none)?;
+    as_signed(to_buyer, signed)?;
     fees_back(change, contract);
     change.tell(contract, Event::Agreed { to_buyer });
     settle(change, contract, it, &Settlement::agreed(to_buyer));
@@ -170,14 +219,17 @@ fn rule(
     change: &mut Change<'_>,
     contract: &Contract,
     it: &Arbitrating,
-    for_side: Side,
+    (for_side, signed): (Side, Amount),
     reasons: proofmark_core::Digest,
 ) -> Result<(), Rejection> {
-    if !it.responded {
-        return Err(Code::NotResponded.because(format!("until {}", it.until)));
+    let not_yet = || Code::NotResponded.because(format!("until {}", it.until));
+    let offers_until = it.offers_until.ok_or_else(not_yet)?;
+    if change.at <= offers_until {
+        return Err(Code::OffersOpen.because(format!("until {offers_until}")));
     }
     let arbiter = arbitration(contract)?.arbiter;
-    let to_buyer = last_offer(it, for_side);
+    let to_buyer = it.last_offer(for_side);
+    as_signed(to_buyer, signed)?;
     recipes::pay_arbiter(&mut change.moves, contract, arbiter, for_side.other());
     change.tell(
         contract,
@@ -188,19 +240,9 @@ fn rule(
         },
     );
     let mut contract = contract.clone();
-    contract.lost = Some(for_side.other());
+    contract.lost.insert(it.ground, for_side.other());
     settle(change, &contract, it, &Settlement::ruled(to_buyer));
     Ok(())
-}
-
-/// What a side last offered; without an offer, what it wants.
-fn last_offer(it: &Arbitrating, side: Side) -> Amount {
-    let wants = match side {
-        _ if side == it.claimant => it.claim,
-        Side::Buyer => it.at_most,
-        Side::Supplier => Amount::ZERO,
-    };
-    it.offers.get(&side).copied().unwrap_or(wants)
 }
 
 /// A fee that is not put up in time loses; a ruling that does not come leaves the verdict as it stands.
@@ -211,13 +253,13 @@ pub(crate) fn lapse(
     silence: Silence,
 ) {
     fees_back(change, contract);
-    if !it.responded {
+    if it.offers_until.is_none() {
         let side = it.claimant.other();
         let settlement = Settlement::unanswered(silence, it.claim);
         let to_buyer = settlement.to_buyer();
         change.tell(contract, Event::Unanswered { side, to_buyer });
         let mut contract = contract.clone();
-        contract.lost = Some(side);
+        contract.lost.insert(it.ground, side);
         return settle(change, &contract, &it, &settlement);
     }
     change.tell(contract, Event::NotRuled);
@@ -230,7 +272,11 @@ pub(crate) fn lapse(
             let curing = warranty::again(change, contract, curing, false);
             change.become_state(contract, State::Curing(curing));
         }
-        state => change.become_state(contract, state),
+        State::Provisional(provisional) => {
+            let provisional = provisional.resumed(change.at);
+            change.become_state(contract, State::Provisional(provisional));
+        }
+        _ => unreachable!("an arbiter is asked in these states only"),
     }
 }
 
@@ -243,6 +289,7 @@ fn settle(change: &mut Change<'_>, contract: &Contract, it: &Arbitrating, settle
                 withheld: to_buyer,
                 ..provisional.clone()
             };
+            let provisional = provisional.resumed(change.at);
             change.become_state(contract, State::Provisional(provisional));
         }
         (State::Passed(passed), _) if to_buyer.is_zero() => {
@@ -250,7 +297,8 @@ fn settle(change: &mut Change<'_>, contract: &Contract, it: &Arbitrating, settle
             settle::pay(change, contract, &passed.pass, consent, Amount::ZERO);
         }
         (State::Provisional(provisional), _) if to_buyer.is_zero() => {
-            change.become_state(contract, State::Provisional(provisional.clone()));
+            let provisional = provisional.clone().resumed(change.at);
+            change.become_state(contract, State::Provisional(provisional));
         }
         (State::Curing(curing), _) if to_buyer.is_zero() => {
             warranty::dismiss(change, contract, curing.warranty.clone());

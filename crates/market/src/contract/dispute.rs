@@ -7,16 +7,17 @@ use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
 use proofmark_ledger::Amount;
 
-use super::judge::attempt;
-use super::state::{Disputed, Ending, Failed, Passed, State, Was};
+use super::judge::{lead_on, sorted};
+use super::settle::not_judged;
+use super::state::{Disputed, Failed, Passed, Purpose, State, Was};
 use super::warranty::{self, Recheck};
-use super::work::{end, in_time};
+use super::work::in_time;
 use super::{Contract, Quorum, Run, Vote, arbitration};
 use crate::change::Change;
 use crate::command::{Ground, Side};
 use crate::event::Event;
 use crate::ids::PartyId;
-use crate::money::proof::{Judgement, Proven};
+use crate::money::proof::{Judgement, NotPassed, Proven};
 use crate::money::recipes;
 use crate::parties;
 use crate::rejection::{Code, Rejection};
@@ -74,7 +75,10 @@ pub(crate) fn open_by_conflict(
 fn standing(state: &State) -> Option<(Was, Run, bool)> {
     match state {
         State::Passed(it) => Some((Was::Passed(it.pass.clone()), it.run.clone(), it.confirmed)),
-        State::Failed(it) => Some((Was::Failed(it.fail.clone()), it.run.clone(), it.confirmed)),
+        State::Failed(it) => {
+            let was = Was::Failed(it.why.clone(), it.purpose.clone());
+            Some((was, it.run.clone(), it.confirmed))
+        }
         State::Curing(it) => {
             let run = it.run.clone();
             Some((Was::Curing(Box::new(it.clone())), run, it.confirmed))
@@ -99,7 +103,7 @@ fn disputed(
         .all()
         .iter()
         .filter(|vote| vote.outcome() == was.outcome())
-        .flat_map(|vote| vote.signers().copied())
+        .flat_map(|vote| vote.payees().into_keys().map(str::to_owned))
         .collect();
     let seconds = contract.terms.windows.rerun_seconds;
     Ok(Disputed {
@@ -123,11 +127,9 @@ pub(crate) fn resolve(
     for liar in disputed.run.votes().against(outcome) {
         parties::strike(change, liar);
     }
-    let again: Vec<_> = vote
-        .signers()
-        .filter(|key| !disputed.paid.contains(key))
-        .copied()
-        .collect();
+    let unpaid = vote.payees().into_iter();
+    let unpaid = unpaid.filter(|(operator, _)| !disputed.paid.contains(*operator));
+    let again = sorted(unpaid.map(|(_, key)| key));
     let verdict = judgement.verdict();
     if outcome == disputed.was.outcome() {
         if let Some(challenger) = disputed.challenger {
@@ -141,9 +143,15 @@ pub(crate) fn resolve(
     return_bond(change, &contract, &disputed);
     change.tell(&contract, Event::VerdictOverturned { verdict });
     match disputed.was {
-        Was::Passed(_) | Was::Failed(_) => {
+        Was::Passed(_) => {
             let contract = uncounted(contract, &disputed.was);
-            attempt(change, contract, disputed.run, judgement, true);
+            let for_what = (Purpose::Attempt, true);
+            lead_on(change, contract, disputed.run, judgement, for_what);
+        }
+        Was::Failed(_, ref purpose) => {
+            let for_what = (purpose.clone(), true);
+            let contract = uncounted(contract, &disputed.was);
+            lead_on(change, contract, disputed.run, judgement, for_what);
         }
         Was::Curing(curing) => {
             let recheck = Recheck {
@@ -164,17 +172,18 @@ fn uncounted(mut contract: Contract, was: &Was) -> Contract {
             contract.verdicts_passed -= 1;
             contract.delivered_at = None;
         }
-        Was::Failed(_) => contract.verdicts_failed -= 1,
-        Was::Curing(_) => {}
+        Was::Failed(NotPassed::Fail(_), Purpose::Attempt) => contract.verdicts_failed -= 1,
+        Was::Failed(..) | Was::Curing(_) => {}
     }
     contract
 }
 
-/// Whom the verdict favours.
-const fn favoured(was: &Was) -> Side {
+/// Whom the verdict favours; nobody where it is that nobody knows.
+const fn favoured(was: &Was) -> Option<Side> {
     match was {
-        Was::Passed(_) => Side::Supplier,
-        Was::Failed(_) | Was::Curing(_) => Side::Buyer,
+        Was::Passed(_) => Some(Side::Supplier),
+        Was::Failed(NotPassed::Inconclusive(_), Purpose::Attempt) => None,
+        Was::Failed(..) | Was::Curing(_) => Some(Side::Buyer),
     }
 }
 
@@ -194,7 +203,8 @@ pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: 
     if leading.is_some_and(|vote| vote.outcome() == disputed.was.outcome()) {
         let verdict = match disputed.was {
             Was::Passed(_) => Verdict::Pass,
-            Was::Failed(_) | Was::Curing(_) => Verdict::Fail,
+            Was::Failed(ref why, _) => why.verdict(),
+            Was::Curing(_) => Verdict::Fail,
         };
         change.tell(contract, Event::VerdictUpheld { verdict });
         return stand(change, contract, disputed);
@@ -203,10 +213,8 @@ pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: 
     change.tell(contract, Event::NotJudged { run });
     match disputed.was {
         Was::Curing(curing) => warranty::dismiss(change, contract, curing.warranty),
-        Was::Passed(_) | Was::Failed(_) => {
-            recipes::void(&mut change.moves, contract);
-            end(change, contract, Ending::Void);
-        }
+        Was::Passed(_) => not_judged(change, contract, Purpose::Attempt),
+        Was::Failed(_, purpose) => not_judged(change, contract, purpose),
     }
 }
 
@@ -222,8 +230,9 @@ fn stand(change: &mut Change<'_>, contract: &Contract, disputed: Disputed) {
             confirmed,
             challenge_until,
         }),
-        Was::Failed(fail) => State::Failed(Failed {
-            fail,
+        Was::Failed(why, purpose) => State::Failed(Failed {
+            why,
+            purpose,
             run,
             confirmed,
             challenge_until,

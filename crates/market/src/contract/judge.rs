@@ -7,13 +7,14 @@ use proofmark_keys::KeyId;
 
 use super::dispute;
 use super::state::{Active, Ending, Failed, Passed, Purpose, State};
-use super::warranty::{self, Recheck};
-use super::work::{end, in_time};
+use super::warranty::Recheck;
+use super::work::in_time;
 use super::{Contract, Quorum, Run, Vote};
 use crate::change::Change;
 use crate::event::Event;
-use crate::money::proof::{Judgement, Proven};
-use crate::money::recipes::{self, Undone};
+use crate::market::Market;
+use crate::money::proof::{Judgement, NotPassed, Proven};
+use crate::money::recipes;
 use crate::parties;
 use crate::rejection::{Code, Rejection};
 
@@ -28,7 +29,7 @@ pub(crate) fn present(
         .run()
         .ok_or_else(|| Code::NothingToJudge.because(contract.id.to_string()))?;
     let proven = Proven::by(outcome, run)?;
-    let quorum = quorum(change, contract);
+    let quorum = quorum(change.market, contract);
     let signers = counting(change, contract, quorum, proven.signers());
     let mut contract = contract.clone();
     dispute::open_by_conflict(change, &mut contract, &proven, &signers)?;
@@ -43,14 +44,14 @@ pub(crate) fn present(
 }
 
 /// What makes a judgement in this state.
-fn quorum(change: &Change<'_>, contract: &Contract) -> Quorum {
+fn quorum<'m>(market: &'m Market, contract: &Contract) -> Quorum<'m> {
     let house = match &contract.state {
         State::Verifying(it) => it.house,
         State::Rechecking(it) => it.house,
         _ => true,
     };
     match house {
-        true => Quorum::House(change.market.rules.house_engine),
+        true => Quorum::House(&market.rules.house),
         false => Quorum::Terms(contract.terms.engines.threshold),
     }
 }
@@ -60,7 +61,7 @@ fn quorum(change: &Change<'_>, contract: &Contract) -> Quorum {
 fn counting(
     change: &Change<'_>,
     contract: &Contract,
-    quorum: Quorum,
+    quorum: Quorum<'_>,
     signers: &[KeyId],
 ) -> BTreeMap<KeyId, String> {
     let wanted = |key: &&KeyId| match quorum {
@@ -80,7 +81,7 @@ fn vote(
     contract: &mut Contract,
     proven: &Proven,
     signers: BTreeMap<KeyId, String>,
-    quorum: Quorum,
+    quorum: Quorum<'_>,
 ) -> Result<(), Rejection> {
     let engines = u32::try_from(signers.len()).unwrap_or(u32::MAX);
     let standing = match &contract.state {
@@ -129,30 +130,17 @@ fn run_mut(state: &mut State) -> Option<&mut Run> {
 
 /// Engines enough agree.
 fn conclude(change: &mut Change<'_>, mut contract: Contract, judgement: Judgement, vote: &Vote) {
-    let signers: Vec<_> = vote.signers().copied().collect();
+    let payees = sorted(vote.payees().into_values());
     // Whatever follows sets the state anew.
     let nowhere = State::ended(Ending::Void, change.at);
     match std::mem::replace(&mut contract.state, nowhere) {
         State::Verifying(it) => {
-            recipes::verification(&mut change.moves, &contract, &signers);
+            recipes::verification(&mut change.moves, &contract, &payees);
             tell(change, &contract, &it.run, &judgement);
-            match it.purpose {
-                Purpose::Attempt => attempt(change, contract, it.run, judgement, false),
-                Purpose::Cure {
-                    target,
-                    warranty,
-                    fail,
-                } => match judgement {
-                    Judgement::Pass(_) => {
-                        change.tell(&contract, Event::Cured);
-                        change.become_state(&contract, State::Provisional(warranty));
-                    }
-                    _ => warranty::claw_back(change, &contract, &Undone::Fail(&fail), target),
-                },
-            }
+            lead_on(change, contract, it.run, judgement, (it.purpose, false));
         }
         State::Rechecking(it) => {
-            recipes::verification(&mut change.moves, &contract, &signers);
+            recipes::verification(&mut change.moves, &contract, &payees);
             tell(change, &contract, &it.run, &judgement);
             let recheck = Recheck {
                 run: it.run,
@@ -165,6 +153,13 @@ fn conclude(change: &mut Change<'_>, mut contract: Contract, judgement: Judgemen
         State::Disputed(it) => dispute::resolve(change, contract, it, judgement, vote),
         _ => unreachable!("only these states hold a run that waits for a judgement"),
     }
+}
+
+/// In the order in which what is left over is handed out.
+pub(crate) fn sorted(keys: impl Iterator<Item = KeyId>) -> Vec<KeyId> {
+    let mut keys: Vec<_> = keys.collect();
+    keys.sort_unstable();
+    keys
 }
 
 fn tell(change: &mut Change<'_>, contract: &Contract, run: &Run, judgement: &Judgement) {
@@ -180,19 +175,23 @@ fn attempts_left(contract: &Contract) -> u32 {
     contract.terms.attempts.saturating_sub(contract.attempts)
 }
 
-/// What follows from the judgement of an attempt.
-pub(crate) fn attempt(
+/// What follows from the judgement of a submission, and whether a re-run has confirmed it.
+pub(crate) fn lead_on(
     change: &mut Change<'_>,
     mut contract: Contract,
     run: Run,
     judgement: Judgement,
-    confirmed: bool,
+    (purpose, confirmed): (Purpose, bool),
 ) {
-    let challenge_until = change
-        .at
-        .plus_seconds(contract.terms.windows.challenge_seconds);
-    match judgement {
-        Judgement::Pass(pass) => {
+    let seconds = contract.terms.windows.challenge_seconds;
+    let challenge_until = change.at.plus_seconds(seconds);
+    let why = match (judgement, &purpose) {
+        (Judgement::Pass(_), Purpose::Cure { warranty, .. }) => {
+            let warranty = warranty.clone().resumed(change.at);
+            change.tell(&contract, Event::Cured);
+            return change.become_state(&contract, State::Provisional(warranty));
+        }
+        (Judgement::Pass(pass), Purpose::Attempt) => {
             contract.delivered_at = Some(run.ordered_at());
             contract.verdicts_passed += 1;
             contract.state = State::Passed(Passed {
@@ -201,26 +200,24 @@ pub(crate) fn attempt(
                 confirmed,
                 challenge_until,
             });
+            return change.put(contract);
         }
-        Judgement::Fail(_) | Judgement::Inconclusive if attempts_left(&contract) > 0 => {
-            contract.verdicts_failed += u32::from(matches!(judgement, Judgement::Fail(_)));
-            contract.state = State::Active(again(change, &contract));
-        }
-        Judgement::Fail(fail) => {
-            contract.verdicts_failed += 1;
-            contract.state = State::Failed(Failed {
-                fail,
-                run,
-                confirmed,
-                challenge_until,
-            });
-        }
-        Judgement::Inconclusive => {
-            recipes::void(&mut change.moves, &contract);
-            end(change, &contract, Ending::Void);
-            return;
-        }
-    }
+        (Judgement::Fail(fail), _) => NotPassed::Fail(fail),
+        (Judgement::Inconclusive(why), _) => NotPassed::Inconclusive(why),
+    };
+    let attempt = matches!(purpose, Purpose::Attempt);
+    let failed = matches!(why, NotPassed::Fail(_));
+    contract.verdicts_failed += u32::from(attempt && failed);
+    contract.state = match attempt && attempts_left(&contract) > 0 {
+        true => State::Active(again(change, &contract)),
+        false => State::Failed(Failed {
+            why,
+            purpose,
+            run,
+            confirmed,
+            challenge_until,
+        }),
+    };
     change.put(contract);
 }
 

@@ -22,7 +22,7 @@ pub mod table;
 pub(crate) mod warranty;
 pub(crate) mod work;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proofmark_core::{Digest, Timestamp};
@@ -41,7 +41,6 @@ pub use state::{
     Active, Arbitrating, Curing, Disputed, Ended, Ending, Failed, Passed, Provisional, Purpose,
     Rechecking, State, Verifying, Was,
 };
-pub use warranty::MAX_EVIDENCE;
 
 /// A contract over one milestone.
 #[derive(Debug, Clone, Serialize)]
@@ -73,8 +72,8 @@ pub struct Contract {
     pub verdicts_failed: u32,
     /// Whether the buyer accepted by silence.
     pub silent: bool,
-    /// Who lost an arbitration.
-    pub lost: Option<Side>,
+    /// Who lost each arbitration.
+    pub lost: BTreeMap<Ground, Side>,
     /// What an arbiter was asked about; each only once.
     pub raised: BTreeSet<Ground>,
     /// When the submission that passed came in.
@@ -172,7 +171,7 @@ impl Contract {
             verdicts_passed: self.verdicts_passed,
             verdicts_failed: self.verdicts_failed,
             silent: self.silent,
-            lost: self.lost,
+            lost: self.lost.clone(),
             raised: self.raised.clone(),
             delivered_at: self.delivered_at,
             state,

@@ -174,6 +174,16 @@ impl Vote {
         self.signers.keys()
     }
 
+    /// Who is paid for it: the operators, each at the lowest of its keys that signed.
+    #[must_use]
+    pub fn payees(&self) -> BTreeMap<&str, KeyId> {
+        let mut payees = BTreeMap::new();
+        for (key, operator) in &self.signers {
+            payees.entry(operator.as_str()).or_insert(*key);
+        }
+        payees
+    }
+
     /// How many distinct operators hold these keys: two engines of one operator count once.
     #[must_use]
     pub fn operators(&self) -> usize {
@@ -183,11 +193,11 @@ impl Vote {
 
 /// When an outcome is the judgement.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Quorum {
+pub(crate) enum Quorum<'r> {
     /// Engines of so many operators say so, and fewer say anything else.
     Terms(u32),
-    /// The market's own engine says so, and fewer operators say anything else.
-    House(KeyId),
+    /// An engine of this operator, the market's own, says so, and fewer operators say anything else.
+    House(&'r str),
 }
 
 impl Votes {
@@ -261,10 +271,10 @@ impl Votes {
     }
 
     /// The outcome that is the judgement, if one is.
-    pub(crate) fn leading(&self, quorum: Quorum) -> Option<&Vote> {
+    pub(crate) fn leading(&self, quorum: Quorum<'_>) -> Option<&Vote> {
         let enough = |vote: &Vote| match quorum {
             Quorum::Terms(threshold) => vote.operators() >= threshold as usize,
-            Quorum::House(house) => vote.signers.contains_key(&house),
+            Quorum::House(house) => vote.signers.values().any(|operator| operator == house),
         };
         let beats = |vote: &Vote| {
             let mut others = self.0.iter().filter(|other| other.outcome != vote.outcome);

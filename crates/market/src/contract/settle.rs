@@ -3,12 +3,12 @@
 use proofmark_core::Timestamp;
 use proofmark_ledger::Amount;
 
-use super::state::{Ending, Passed, Provisional, Purpose, State};
+use super::state::{Ending, Failed, Passed, Provisional, Purpose, State};
 use super::work::{end, in_time, verify_by};
 use super::{Contract, Run, arbitration, dispute, warranty};
 use crate::change::Change;
 use crate::event::Event;
-use crate::money::proof::{Consent, Pass, Silence};
+use crate::money::proof::{Consent, NotPassed, Pass, Silence};
 use crate::money::recipes::{self, Undone};
 use crate::rejection::{Code, Rejection};
 use crate::rfq;
@@ -98,6 +98,8 @@ pub(crate) fn pay(
         withheld,
         evidence_until: change.at.plus_seconds(terms.evidence_seconds),
         finality_at: change.at.plus_seconds(terms.warranty_seconds),
+        stands_since: None,
+        stood_micros: 0,
     };
     let finality_at = warranty.finality_at;
     change.tell(
@@ -132,7 +134,8 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         State::Active(_) => {
             let amount = recipes::default(&mut change.moves, contract, &silence);
             change.tell(contract, Event::Slashed { amount });
-            change.promise(contract.supplier, &contract.terms, false);
+            let fee = Some(contract.stakes.fee);
+            change.broke_word(contract.supplier, &contract.terms, contract.buyer, fee);
             end(change, contract, Ending::Defaulted);
         }
         State::Verifying(it) if !it.house => {
@@ -158,11 +161,7 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
                 Amount::ZERO,
             );
         }
-        State::Failed(it) => {
-            let amount = recipes::reject(&mut change.moves, contract, &it.fail, &silence);
-            change.tell(contract, Event::Slashed { amount });
-            end(change, contract, Ending::Rejected);
-        }
+        State::Failed(it) => unpassed(change, contract, it, &silence),
         State::Provisional(it) => {
             let consent = Consent::silent(silence);
             finish(change, contract, &it.pass, consent, it.withheld);
@@ -188,6 +187,24 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
     Ok(())
 }
 
+/// What did not pass stays so.
+fn unpassed(change: &mut Change<'_>, contract: &Contract, it: &Failed, silence: &Silence) {
+    match (&it.purpose, &it.why) {
+        (Purpose::Attempt, NotPassed::Fail(fail)) => {
+            let amount = recipes::reject(&mut change.moves, contract, fail, silence);
+            change.tell(contract, Event::Slashed { amount });
+            end(change, contract, Ending::Rejected);
+        }
+        (Purpose::Attempt, NotPassed::Inconclusive(_)) => {
+            recipes::void(&mut change.moves, contract);
+            end(change, contract, Ending::Void);
+        }
+        (Purpose::Cure { target, fail, .. }, _) => {
+            warranty::claw_back(change, contract, &Undone::Fail(fail), *target);
+        }
+    }
+}
+
 /// The market's own engine has as long again.
 fn call_house(change: &mut Change<'_>, contract: &Contract, run: &Run) -> Timestamp {
     let (run, verify_by) = (run.number().get(), verify_by(change, contract));
@@ -197,7 +214,7 @@ fn call_house(change: &mut Change<'_>, contract: &Contract, run: &Run) -> Timest
 
 /// Nobody judged. Money follows the last verified word: of an attempt there is none, of a cure it is the fail that
 /// it should have mended.
-fn not_judged(change: &mut Change<'_>, contract: &Contract, purpose: Purpose) {
+pub(crate) fn not_judged(change: &mut Change<'_>, contract: &Contract, purpose: Purpose) {
     match purpose {
         Purpose::Attempt => {
             recipes::void(&mut change.moves, contract);

@@ -1,6 +1,6 @@
 //! Where a contract stands. One struct per state; each that is not an ending has a deadline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proofmark_core::{Digest, Timestamp};
 use proofmark_ledger::Amount;
@@ -10,7 +10,7 @@ use super::run::Run;
 use super::table::StateName;
 use crate::command::{Ground, Side};
 use crate::ids::PartyId;
-use crate::money::proof::{Fail, Pass};
+use crate::money::proof::{Fail, NotPassed, Pass};
 
 /// Where a contract stands.
 #[derive(Debug, Clone, Serialize)]
@@ -26,7 +26,7 @@ pub enum State {
     Verifying(Verifying),
     /// It passed; the verdict can be challenged.
     Passed(Passed),
-    /// The last attempt failed; the verdict can be challenged.
+    /// The last attempt, or a cure, did not pass; the verdict can be challenged.
     Failed(Failed),
     /// Paid but for the holdback; evidence can undo it.
     Provisional(Provisional),
@@ -92,11 +92,13 @@ pub struct Passed {
     pub challenge_until: Timestamp,
 }
 
-/// The last attempt failed.
+/// The last attempt, or a cure, did not pass.
 #[derive(Debug, Clone, Serialize)]
 pub struct Failed {
     /// The proof.
-    pub fail: Fail,
+    pub why: NotPassed,
+    /// What the submission was for.
+    pub purpose: Purpose,
     /// What engines said.
     pub run: Run,
     /// Whether a re-run confirmed it.
@@ -118,6 +120,45 @@ pub struct Provisional {
     pub evidence_until: Timestamp,
     /// After then it is final.
     pub finality_at: Timestamp,
+    /// While evidence is judged, mended or arbitrated, the clock of the warranty stands: since when.
+    pub stands_since: Option<Timestamp>,
+    /// How long it has stood before, in microseconds.
+    pub stood_micros: u64,
+}
+
+impl Provisional {
+    /// The clock of the warranty stands.
+    pub(crate) fn stopped(&self, at: Timestamp) -> Self {
+        Self {
+            stands_since: Some(at),
+            ..self.clone()
+        }
+    }
+
+    /// The clock goes on: what was left of the windows is left again.
+    pub(crate) fn resumed(self, at: Timestamp) -> Self {
+        let Some(since) = self.stands_since else {
+            return self;
+        };
+        let stood = at.micros().saturating_sub(since.micros()).max(0);
+        let later = |moment: Timestamp| {
+            let micros = moment.micros().saturating_add(stood);
+            Timestamp::from_micros(micros).unwrap_or(moment)
+        };
+        Self {
+            evidence_until: later(self.evidence_until),
+            finality_at: later(self.finality_at),
+            stands_since: None,
+            stood_micros: self.stood_micros.saturating_add(stood.unsigned_abs()),
+            ..self
+        }
+    }
+
+    /// Whole seconds between payment and a moment, without the time during which the clock stood.
+    pub(crate) fn seconds_until(&self, at: Timestamp) -> u64 {
+        let passed = at.micros().saturating_sub(self.paid_at.micros());
+        passed.unsigned_abs().saturating_sub(self.stood_micros) / 1_000_000
+    }
 }
 
 /// Engines judge the evidence.
@@ -163,8 +204,8 @@ pub struct Disputed {
     pub rerun_until: Timestamp,
     /// Who asked for it and put up a bond; nobody where two signed verdicts contradict each other.
     pub challenger: Option<PartyId>,
-    /// Engines that were paid for the verdict that is disputed.
-    pub paid: Vec<PartyId>,
+    /// Operators of engines that were paid for the verdict that is disputed.
+    pub paid: BTreeSet<String>,
     /// What is disputed.
     pub was: Was,
 }
@@ -175,8 +216,8 @@ pub struct Disputed {
 pub enum Was {
     /// A pass.
     Passed(Pass),
-    /// A fail of the last attempt.
-    Failed(Fail),
+    /// The last attempt, or a cure, did not pass.
+    Failed(NotPassed, Purpose),
     /// A fail of the evidence's re-check.
     Curing(Box<Curing>),
 }
@@ -192,14 +233,27 @@ pub struct Arbitrating {
     pub claim: Amount,
     /// The most that the buyer can get.
     pub at_most: Amount,
-    /// Whether the other side put up its fee.
-    pub responded: bool,
+    /// Once the other side has put up its fee: the last moment to change an offer. The arbiter rules after it.
+    pub offers_until: Option<Timestamp>,
     /// The last moment for what is due next: the fee, then the ruling.
     pub until: Timestamp,
     /// The last offer of each side: what the buyer should get.
     pub offers: BTreeMap<Side, Amount>,
     /// What is disputed.
     pub over: Box<State>,
+}
+
+impl Arbitrating {
+    /// What a side stands for: its last offer; without one, what it wants.
+    #[must_use]
+    pub fn last_offer(&self, side: Side) -> Amount {
+        let wants = match side {
+            _ if side == self.claimant => self.claim,
+            Side::Buyer => self.at_most,
+            Side::Supplier => Amount::ZERO,
+        };
+        self.offers.get(&side).copied().unwrap_or(wants)
+    }
 }
 
 /// Over.
@@ -282,7 +336,7 @@ impl Was {
     pub const fn outcome(&self) -> Digest {
         match self {
             Self::Passed(pass) => pass.outcome(),
-            Self::Failed(fail) => fail.outcome(),
+            Self::Failed(why, _) => why.outcome(),
             Self::Curing(curing) => curing.fail.outcome(),
         }
     }

@@ -34,7 +34,7 @@ names! {
         Verifying = "Verifying",
         /// It passed; the verdict can be challenged.
         Passed = "Passed",
-        /// The last attempt failed; the verdict can be challenged.
+        /// The last attempt, or a cure, did not pass; the verdict can be challenged.
         Failed = "Failed",
         /// Paid but for the holdback.
         Provisional = "Provisional",
@@ -149,15 +149,7 @@ pub const TABLE: &[Row] = &[
         Verifying,
         Verb::PresentVerdict,
         &[Anybody],
-        &[
-            Verifying,
-            Passed,
-            Active,
-            Failed,
-            Void,
-            Provisional,
-            ClawedBack,
-        ],
+        &[Verifying, Passed, Active, Failed, Provisional],
     ),
     row(
         Verifying,
@@ -177,7 +169,7 @@ pub const TABLE: &[Row] = &[
         Passed,
         Verb::PresentVerdict,
         &[Anybody],
-        &[Disputed, Active, Failed, Void],
+        &[Disputed, Passed, Active, Failed],
     ),
     row(Passed, Verb::Tick, &[Anybody], &[Provisional, Final]),
     row(Failed, Verb::Challenge, &[Anybody], &[Disputed]),
@@ -185,9 +177,14 @@ pub const TABLE: &[Row] = &[
         Failed,
         Verb::PresentVerdict,
         &[Anybody],
-        &[Disputed, Passed, Failed, Void],
+        &[Disputed, Passed, Failed, Provisional],
     ),
-    row(Failed, Verb::Tick, &[Anybody], &[Rejected]),
+    row(
+        Failed,
+        Verb::Tick,
+        &[Anybody],
+        &[Rejected, Void, ClawedBack],
+    ),
     row(Provisional, Verb::StateEvidence, &[Oracle], &[Rechecking]),
     row(
         Provisional,
@@ -226,13 +223,13 @@ pub const TABLE: &[Row] = &[
         Disputed,
         Verb::PresentVerdict,
         &[Anybody],
-        &[Disputed, Passed, Failed, Active, Void, Provisional, Curing],
+        &[Disputed, Passed, Failed, Active, Provisional, Curing],
     ),
     row(
         Disputed,
         Verb::Tick,
         &[Anybody],
-        &[Passed, Failed, Curing, Provisional, Void],
+        &[Passed, Failed, Curing, Provisional, Void, ClawedBack],
     ),
     row(
         Arbitrating,
@@ -280,9 +277,9 @@ impl From<&ContractAction> for Verb {
             ContractAction::Accept => Self::Accept,
             ContractAction::Review { .. } => Self::Review,
             ContractAction::Challenge { .. } => Self::Challenge,
-            ContractAction::Respond => Self::Respond,
+            ContractAction::Respond { .. } => Self::Respond,
             ContractAction::Offer { .. } => Self::Offer,
-            ContractAction::AcceptOffer => Self::AcceptOffer,
+            ContractAction::AcceptOffer { .. } => Self::AcceptOffer,
             ContractAction::Rule { .. } => Self::Rule,
             ContractAction::StateEvidence { .. } => Self::StateEvidence,
             ContractAction::Cancel => Self::Cancel,

@@ -13,9 +13,6 @@ use crate::money::proof::Judgement;
 use crate::money::recipes::{self, Clawback, Undone};
 use crate::rejection::{Code, Rejection};
 
-/// Most pieces of evidence about one contract: each keeps it from finality while it is judged.
-pub const MAX_EVIDENCE: u32 = 8;
-
 /// An oracle states facts. A validator judges them, not the market.
 pub(crate) fn evidence(
     change: &mut Change<'_>,
@@ -32,8 +29,9 @@ pub(crate) fn evidence(
         let why = format!("it was taken until {}", provisional.evidence_until);
         return Err(Code::EvidenceLate.because(why));
     }
-    if contract.evidence >= MAX_EVIDENCE {
-        return Err(Code::EvidenceTooOften.because(format!("{MAX_EVIDENCE} at most")));
+    if contract.evidence >= warranty.evidence_max {
+        let why = format!("{} times at most", warranty.evidence_max);
+        return Err(Code::EvidenceTooOften.because(why));
     }
     let run = order(change, contract, evidence, warranty.criteria);
     let verify_by = verify_by(change, contract);
@@ -54,8 +52,9 @@ pub(crate) fn evidence(
         run,
         evidence_at: change.at,
         verify_by,
-        house: false,
-        warranty: provisional.clone(),
+        // Nothing can be said against evidence that was dismissed, but to state it again: then the referee judges.
+        house: contract.evidence > 0,
+        warranty: provisional.stopped(change.at),
     });
     change.put(next);
     Ok(())
@@ -77,8 +76,7 @@ impl Recheck {
         contract: &Contract,
         judgement: Judgement,
     ) {
-        let passed = self.evidence_at.micros() - self.warranty.paid_at.micros();
-        let passed = passed.unsigned_abs() / 1_000_000;
+        let passed = self.warranty.seconds_until(self.evidence_at);
         let target = target(contract, passed);
         let fail = match judgement {
             Judgement::Fail(fail) if !target.is_zero() => fail,
@@ -113,6 +111,7 @@ fn target(contract: &Contract, seconds: u64) -> Amount {
 /// The facts change nothing.
 pub(crate) fn dismiss(change: &mut Change<'_>, contract: &Contract, warranty: Provisional) {
     change.tell(contract, Event::EvidenceDismissed);
+    let warranty = warranty.resumed(change.at);
     change.become_state(contract, State::Provisional(warranty));
 }
 

@@ -26,7 +26,6 @@ pub(crate) fn submit(
     };
     let criteria = contract.terms.criteria(contract.id.milestone);
     let criteria = criteria.ok_or_else(|| Code::ContractUnknown.because("without a milestone"))?;
-    change.promise(contract.supplier, &contract.terms, true);
     let run = order(change, contract, submission, criteria);
     let verify_by = verify_by(change, contract);
     let mut next = contract.clone();

@@ -40,7 +40,7 @@ pub struct Branch {
     pub verb: Verb,
     /// By whom.
     pub by: Vec<Role>,
-    /// Until when; a tick only after then.
+    /// Until when; a tick only after then. Where a part of the command ends earlier (evidence, offers), that is meant.
     pub deadline: Timestamp,
     /// What it means.
     pub meaning: &'static str,
@@ -55,7 +55,7 @@ pub struct Branch {
 /// # Errors
 /// [`Rejection`] if there is none of this name.
 pub fn explain(market: &Market, id: &ContractId) -> Result<Explanation, Rejection> {
-    let contract = market.expect_contract(id)?;
+    let contract = market.known_contract(id)?;
     let asset = contract.asset();
     let begun = market.story(&Subject::Rfq(id.rfq));
     let own = market.story(&Subject::Contract(*id));
@@ -64,10 +64,11 @@ pub fn explain(market: &Market, id: &ContractId) -> Result<Explanation, Rejectio
     let state = contract.state.name();
     let next = contract.state.deadline().map(|deadline| {
         let rows = TABLE.iter().filter(|row| row.state == state);
-        rows.map(|row| Branch {
+        let open = rows.filter(|row| branch::is_open(contract, row.verb, market.now()));
+        open.map(|row| Branch {
             verb: row.verb,
             by: row.by.to_vec(),
-            deadline,
+            deadline: branch::until(contract, row.verb).unwrap_or(deadline),
             meaning: branch::meaning(state, row.verb),
             to: row.to.to_vec(),
             pays: branch::pays(market, contract, row.verb),

@@ -77,6 +77,10 @@ impl Teller<'_> {
             Event::BidWithdrawn { supplier } => {
                 format!("{} took its bid back.", capital(&self.who(*supplier)))
             }
+            Event::BidDisplaced { supplier } => format!(
+                "A better bid took the place of that of {}.",
+                self.who(*supplier)
+            ),
             Event::BiddingClosed { bids } => format!("Bidding closed with {bids} bids."),
             Event::BidForfeited { supplier, amount } => format!(
                 "{} lost its bid bond of {}.",
@@ -175,8 +179,12 @@ impl Teller<'_> {
             Event::VerdictOverturned { verdict } => {
                 format!("The verdict was wrong; it is {}.", verdict.as_str())
             }
-            Event::Responded { side, until } => format!(
-                "The {} put up its fee; the arbiter rules by {until}.",
+            Event::Responded {
+                side,
+                offers_until,
+                until,
+            } => format!(
+                "The {} put up its fee; offers can be changed until {offers_until}, then the arbiter rules by {until}.",
                 side_name(*side)
             ),
             Event::Offered { side, to_buyer } => format!(

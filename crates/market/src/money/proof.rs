@@ -4,7 +4,7 @@
 //!
 //! | reason | made from |
 //! |---|---|
-//! | [`Pass`], [`Fail`] | a [`VerifiedOutcome`] for exactly this run of this contract, once engines enough signed it |
+//! | [`Pass`], [`Fail`], [`Inconclusive`] | a [`VerifiedOutcome`] for exactly this run of this contract, once engines enough signed it |
 //! | [`Silence`] | a deadline that has passed |
 //! | [`Consent`] | the buyer's acceptance, a review, or silence |
 //! | [`Settlement`] | an offer that was accepted, an arbiter's ruling, or a fee that was not put up |
@@ -98,7 +98,7 @@ impl Proven {
             contract: run.contract(),
             run: run.number(),
             outcome: said.outcome_digest(),
-            verdict: outcome.verdict(),
+            verdict: said.verdict_of_refusals(),
             signers: outcome.signers().to_vec(),
         })
     }
@@ -109,7 +109,8 @@ impl Proven {
         self.outcome
     }
 
-    /// What it says.
+    /// What it comes to: what it says, and a fail where a validator refused the submission. Else whoever delivers what
+    /// no validator can read would leave without loss.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         self.verdict
@@ -135,7 +136,11 @@ impl Proven {
                 run,
                 outcome,
             }),
-            Verdict::Inconclusive => Judgement::Inconclusive,
+            Verdict::Inconclusive => Judgement::Inconclusive(Inconclusive {
+                contract,
+                run,
+                outcome,
+            }),
         })
     }
 }
@@ -145,7 +150,7 @@ impl Proven {
 pub(crate) enum Judgement {
     Pass(Pass),
     Fail(Fail),
-    Inconclusive,
+    Inconclusive(Inconclusive),
 }
 
 impl Judgement {
@@ -153,7 +158,7 @@ impl Judgement {
         match self {
             Self::Pass(_) => Verdict::Pass,
             Self::Fail(_) => Verdict::Fail,
-            Self::Inconclusive => Verdict::Inconclusive,
+            Self::Inconclusive(_) => Verdict::Inconclusive,
         }
     }
 }
@@ -172,6 +177,44 @@ pub struct Fail {
     contract: ContractId,
     run: NonZeroU32,
     outcome: Digest,
+}
+
+/// Engines enough verified that this run could not be decided, and that the submission is not to blame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inconclusive {
+    contract: ContractId,
+    run: NonZeroU32,
+    outcome: Digest,
+}
+
+/// Why a run did not pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotPassed {
+    /// It failed.
+    Fail(Fail),
+    /// Nobody knows.
+    Inconclusive(Inconclusive),
+}
+
+impl NotPassed {
+    /// On which outcome the engines agree.
+    #[must_use]
+    pub const fn outcome(&self) -> Digest {
+        match self {
+            Self::Fail(it) => it.outcome,
+            Self::Inconclusive(it) => it.outcome,
+        }
+    }
+
+    /// What it says.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::Fail(_) => Verdict::Fail,
+            Self::Inconclusive(_) => Verdict::Inconclusive,
+        }
+    }
 }
 
 macro_rules! of_a_run {
@@ -198,7 +241,7 @@ macro_rules! of_a_run {
     )+};
 }
 
-of_a_run!(Pass Fail);
+of_a_run!(Pass Fail Inconclusive);
 
 /// A deadline has passed, and what the terms say about that holds.
 #[derive(Debug, Clone, Copy)]
@@ -207,7 +250,7 @@ pub struct Silence(());
 impl Silence {
     /// # Errors
     /// [`Rejection`] before the deadline.
-    pub fn after(deadline: Timestamp, at: Timestamp) -> Result<Self, Rejection> {
+    pub(crate) fn after(deadline: Timestamp, at: Timestamp) -> Result<Self, Rejection> {
         match at > deadline {
             true => Ok(Self(())),
             false => Err(Code::DeadlineAhead.because(format!("it is {deadline}"))),
@@ -226,8 +269,7 @@ impl Consent {
     }
 
     /// By saying nothing until the window was over.
-    #[must_use]
-    pub const fn silent(_: Silence) -> Self {
+    pub(crate) const fn silent(_: Silence) -> Self {
         Self(())
     }
 

@@ -158,7 +158,8 @@ pub(crate) enum Undone<'p> {
 }
 
 /// The buyer gets `target` back: from the holdback, from the price where it was not paid yet, from the bond, from
-/// what the supplier has, and then as a debt. The rest of all this is the supplier's; the fee is not earned.
+/// what the supplier has, and then as a debt. The rest of all this is the supplier's, and of what
+/// it keeps the operator earns its fee: else two who agree on a clawback of one cent would save it.
 pub(crate) fn claw_back(
     moves: &mut Moves<'_>,
     contract: &Contract,
@@ -191,7 +192,11 @@ pub(crate) fn claw_back(
     );
     moves.drain(contract.account(Account::Holdback), supplier);
     moves.drain(contract.account(Account::Price), supplier);
-    moves.drain(contract.account(Account::Fee), buyer);
+    let kept = contract.stakes.price.saturating_sub(target);
+    let earned = kept.share_up(contract.terms.fees.market);
+    let fee = contract.account(Account::Fee);
+    moves.up_to(fee, Account::Fees(contract.asset()), earned);
+    moves.drain(fee, buyer);
     close(moves, contract);
     Clawback {
         paid: target.saturating_sub(owed),
@@ -242,19 +247,21 @@ pub(crate) fn give_back(moves: &mut Moves<'_>, contract: &Contract, party: Party
     moves.drain(heard(contract, party), to);
 }
 
-/// A challenge was wrong: its bond pays the re-run; half of the rest goes to the side that the verdict favours, and
-/// the pool takes the other half.
+/// A challenge was wrong: its bond pays the re-run; half of the rest goes to the side that the verdict favours, if it
+/// favours any, and the pool takes what is left.
 pub(crate) fn lose_challenge(
     moves: &mut Moves<'_>,
     contract: &Contract,
     challenger: PartyId,
     signers: &[KeyId],
-    favoured: Side,
+    favoured: Option<Side>,
 ) {
     let bond = heard(contract, challenger);
     run_fee(moves, contract, bond, signers);
-    let half = Amount::new(moves.left(&bond).minor() / 2).unwrap_or(Amount::ZERO);
-    moves.pay(bond, contract.available(favoured), half);
+    if let Some(favoured) = favoured {
+        let half = Amount::new(moves.left(&bond).minor() / 2).unwrap_or(Amount::ZERO);
+        moves.pay(bond, contract.available(favoured), half);
+    }
     moves.drain(bond, Account::Pool(contract.asset()));
 }
 

@@ -36,6 +36,9 @@ const FAILED: usize = 5;
 const ON_TIME: usize = 6;
 const COUNTS: usize = 7;
 
+/// What is counted of promises to act in time, in the same way: all, kept, broken.
+const WORDS: usize = 3;
+
 /// The record of one supplier in one outcome class, in buckets by day and counterparty. Its size is bounded:
 /// what has faded is dropped, and so are the oldest days beyond [`super::MAX_BUCKETS`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -43,14 +46,7 @@ pub struct History {
     contracts: Tally<COUNTS>,
     fees: BTreeMap<u64, Amount>,
     latencies: BTreeMap<u64, BTreeMap<KeyId, Vec<u64>>>,
-    promises: BTreeMap<u64, Promises>,
-}
-
-/// Promises of one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-struct Promises {
-    kept: u32,
-    broken: u32,
+    words: Tally<WORDS>,
 }
 
 impl History {
@@ -60,6 +56,10 @@ impl History {
         let weight = weight(record.fee, rules);
         let counts = counts(record, weight);
         self.contracts.add(today, record.counterparty, counts);
+        if record.ending != Ending::Defaulted {
+            let words = [weight, weight, 0];
+            self.words.add(today, record.counterparty, words);
+        }
         if record.ending == Ending::Final {
             let fees = self.fees.entry(today).or_default();
             *fees = fees.checked_add(record.fee).unwrap_or(Amount::MAX);
@@ -81,18 +81,18 @@ impl History {
         }
     }
 
-    /// Adds a moment at which the supplier had promised to act (to reveal a bid, to deliver), and whether it did.
-    pub fn observe_promise(&mut self, at: Timestamp, kept: bool, rules: &ReputationRules) {
-        let promises = self.promises.entry(day(at)).or_default();
-        let count = match kept {
-            true => &mut promises.kept,
-            false => &mut promises.broken,
-        };
-        *count = count.saturating_add(1);
-        keep_from_newest(
-            &mut self.promises,
-            decay::HALF_LIVES * u64::from(rules.half_life_days.max(1)),
-        );
+    /// Adds a moment at which the supplier had promised to act (to reveal a bid, to deliver), and did not. Weighs what
+    /// a contract with this fee weighs.
+    pub fn observe_broken_word(
+        &mut self,
+        at: Timestamp,
+        counterparty: KeyId,
+        fee: Amount,
+        rules: &ReputationRules,
+    ) {
+        let weight = weight(fee, rules);
+        self.words.add(day(at), counterparty, [weight, 0, weight]);
+        self.words.prune(rules.half_life_days);
     }
 
     /// How many buckets there are.
@@ -104,6 +104,7 @@ impl History {
     fn prune(&mut self, rules: &ReputationRules) {
         let lifetime = decay::HALF_LIVES * u64::from(rules.half_life_days.max(1));
         self.contracts.prune(rules.half_life_days);
+        self.words.prune(rules.half_life_days);
         keep_from_newest(&mut self.fees, lifetime);
         keep_from_newest(&mut self.latencies, LATENCY_DAYS);
     }
@@ -159,17 +160,8 @@ impl History {
     }
 
     fn uptime(&self, rules: &ReputationRules, today: u64) -> Ppm {
-        let (mut kept, mut broken) = (0_u64, 0_u64);
-        for (day, promises) in self.promises.range(..=today) {
-            // 2^32 promises · 2^32 · 1,000 stay below 2^74.
-            let left = u128::from(decay::left(today - day, rules.half_life_days));
-            let faded = |count: u32| {
-                u64::try_from((u128::from(count) * 1_000 * left) >> decay::BITS).unwrap_or(u64::MAX)
-            };
-            kept = kept.saturating_add(faded(promises.kept));
-            broken = broken.saturating_add(faded(promises.broken));
-        }
-        without_prior_lower(kept, broken)
+        let [_, kept, broken] = self.words.faded(rules, today);
+        without_prior_lower(kept / PER_MILLI, broken / PER_MILLI)
     }
 
     fn finals_per_day_milli(&self, rules: &ReputationRules, today: u64) -> u64 {

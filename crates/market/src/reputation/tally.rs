@@ -13,7 +13,8 @@ use super::decay;
 /// Most buckets of one history; the oldest day goes first. 16,384 are 18 counterparties on each of 900 days.
 pub const MAX_BUCKETS: usize = 16_384;
 
-/// Most counterparties that count on one day; further ones of that day do not.
+/// Most counterparties that are told apart on one day; further ones of that day count together, and as many as they
+/// are: each of the others was paid for, and what is bad of these must not be lost.
 pub const MAX_COUNTERPARTIES_PER_DAY: usize = 1_024;
 
 /// A bucket counts to 10^12 millionths: a million whole contracts with one counterparty on one day.
@@ -32,10 +33,38 @@ impl<const N: usize> Serialize for Counts<N> {
     }
 }
 
-/// Buckets by day since 1970, then counterparty.
+/// What was counted on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Day<const N: usize> {
+    /// By counterparty.
+    known: BTreeMap<KeyId, Counts<N>>,
+    /// Of all whom a full day does not tell apart.
+    others: Option<Counts<N>>,
+}
+
+impl<const N: usize> Default for Day<N> {
+    fn default() -> Self {
+        Self {
+            known: BTreeMap::new(),
+            others: None,
+        }
+    }
+}
+
+impl<const N: usize> Day<N> {
+    fn of(&mut self, counterparty: KeyId) -> &mut Counts<N> {
+        let full = self.known.len() >= MAX_COUNTERPARTIES_PER_DAY;
+        match full && !self.known.contains_key(&counterparty) {
+            true => self.others.get_or_insert(Counts([0; N])),
+            false => self.known.entry(counterparty).or_insert(Counts([0; N])),
+        }
+    }
+}
+
+/// Buckets by day since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub(super) struct Tally<const N: usize>(BTreeMap<u64, BTreeMap<KeyId, Counts<N>>>);
+pub(super) struct Tally<const N: usize>(BTreeMap<u64, Day<N>>);
 
 impl<const N: usize> Default for Tally<N> {
     fn default() -> Self {
@@ -54,11 +83,7 @@ pub(super) fn weight(fee: Amount, rules: &ReputationRules) -> u64 {
 impl<const N: usize> Tally<N> {
     /// Adds counts of one contract.
     pub(super) fn add(&mut self, day: u64, counterparty: KeyId, counts: [u64; N]) {
-        let bucket = self.0.entry(day).or_default();
-        if bucket.len() >= MAX_COUNTERPARTIES_PER_DAY && !bucket.contains_key(&counterparty) {
-            return;
-        }
-        let Counts(sums) = bucket.entry(counterparty).or_insert(Counts([0; N]));
+        let Counts(sums) = self.0.entry(day).or_default().of(counterparty);
         for (sum, count) in sums.iter_mut().zip(counts) {
             *sum = sum.saturating_add(count).min(MAX_COUNT);
         }
@@ -77,7 +102,7 @@ impl<const N: usize> Tally<N> {
 
     /// How many buckets there are.
     pub(super) fn buckets(&self) -> usize {
-        self.0.values().map(BTreeMap::len).sum()
+        self.0.values().map(|day| day.known.len()).sum()
     }
 
     /// The counts in millionths, faded by `today`, each rounded down, and capped: with W the weight of all
@@ -98,12 +123,19 @@ impl<const N: usize> Tally<N> {
         capped(&by_counterparty, rules.counterparty_cap)
     }
 
-    fn by_counterparty(&self, today: u64, left: impl Fn(u64) -> u64) -> BTreeMap<KeyId, [u128; N]> {
+    /// The counts of each counterparty, none for those that are not told apart.
+    fn by_counterparty(
+        &self,
+        today: u64,
+        left: impl Fn(u64) -> u64,
+    ) -> BTreeMap<Option<KeyId>, [u128; N]> {
         let mut sums = BTreeMap::new();
-        for (day, bucket) in self.0.range(..=today) {
-            let left = u128::from(left(*day));
-            for (counterparty, Counts(counts)) in bucket {
-                let sums: &mut [u128; N] = sums.entry(*counterparty).or_insert([0; N]);
+        for (at, day) in self.0.range(..=today) {
+            let left = u128::from(left(*at));
+            let known = day.known.iter().map(|(who, counts)| (Some(*who), counts));
+            let others = day.others.iter().map(|counts| (None, counts));
+            for (who, Counts(counts)) in known.chain(others) {
+                let sums: &mut [u128; N] = sums.entry(who).or_insert([0; N]);
                 for (sum, count) in sums.iter_mut().zip(counts) {
                     // At most 2^40 · 2^32 in each of 2^15 buckets.
                     *sum += u128::from(*count) * left;
@@ -117,15 +149,19 @@ impl<const N: usize> Tally<N> {
     }
 }
 
-/// The sums over all counterparties, none of which weighs more than its share.
-fn capped<const N: usize>(by_counterparty: &BTreeMap<KeyId, [u128; N]>, cap: Ppm) -> [u64; N] {
+/// The sums over all counterparties, none of which weighs more than its share; those that are not told apart are
+/// many.
+fn capped<const N: usize>(
+    by_counterparty: &BTreeMap<Option<KeyId>, [u128; N]>,
+    cap: Ppm,
+) -> [u64; N] {
     let weight: u128 = by_counterparty.values().map(|counts| counts[0]).sum();
     // At most 2^40 in each of 2^15 buckets: the products below stay under 2^110.
     let most = weight * u128::from(cap.get()) / u128::from(Ppm::ONE.get());
     let mut sums = [0_u128; N];
-    for counts in by_counterparty.values() {
+    for (who, counts) in by_counterparty {
         for (sum, count) in sums.iter_mut().zip(counts) {
-            *sum += match counts[0] > most {
+            *sum += match who.is_some() && counts[0] > most {
                 true => count * most / counts[0],
                 false => *count,
             };

@@ -212,15 +212,50 @@ fn the_bound_on_latency_is_an_order_statistic() {
 #[test]
 fn promises_give_a_bound_on_uptime() {
     let mut history = History::default();
+    let fee = rules().fee_reference;
     for number in 0..100 {
-        history.observe_promise(day(TODAY), number % 10 != 0, &rules());
+        match number % 10 {
+            0 => history.observe_broken_word(day(TODAY), party(number), fee, &rules()),
+            _ => history.observe(&record(TODAY, number, Ending::Rejected), &rules()),
+        }
+        // Who says that it will not deliver keeps no word and breaks none.
+        history.observe(&record(TODAY, number, Ending::Defaulted), &rules());
     }
     assert_eq!(standing(&history).uptime, bounds::lower(90_500, 10_500));
     let faded = history.standing(&rules(), day(TODAY + 90));
     assert_eq!(faded.uptime, bounds::lower(45_500, 5_500));
-    history.observe_promise(day(TODAY + 900), true, &rules());
-    let after = history.standing(&rules(), day(TODAY + 900));
-    assert_eq!(after.uptime, bounds::lower(1_500, 500));
+    for number in 0..10 {
+        history.observe(&record(TODAY + 1_000, number, Ending::Final), &rules());
+    }
+    let after = history.standing(&rules(), day(TODAY + 1_000));
+    assert_eq!(after.uptime, bounds::lower(10_500, 500));
+}
+
+#[test]
+fn promises_weigh_what_their_contracts_weigh() {
+    let mut history = History::default();
+    for number in 0..100 {
+        let free = Record {
+            fee: Amount::ZERO,
+            ..record(TODAY, number, Ending::Final)
+        };
+        history.observe(&free, &rules());
+    }
+    assert_eq!(standing(&history).uptime, bounds::lower(500, 500), "free");
+    for _ in 0..100 {
+        history.observe(&record(TODAY, 1, Ending::Final), &rules());
+    }
+    for number in 0..100 {
+        let fee = rules().fee_reference;
+        history.observe_broken_word(day(TODAY), party(number), fee, &rules());
+    }
+    // One counterparty, with 100 kept and one broken, is at most a fifth of 200.
+    let capped = bounds::lower(39_603 + 500, 99_396 + 500);
+    assert_eq!(
+        standing(&history).uptime,
+        capped,
+        "one friend does not help"
+    );
 }
 
 #[test]
@@ -230,6 +265,12 @@ fn a_history_is_bounded() {
         history.observe(&record(TODAY, number, Ending::Final), &rules());
     }
     assert_eq!(history.buckets(), MAX_COUNTERPARTIES_PER_DAY);
+    let known = history.standing(&rules(), day(TODAY));
+    assert_eq!(known.effective_milli, 2_000_000, "none of them is lost");
+    let bad = record(TODAY, 3_000, Ending::Rejected);
+    history.observe(&bad, &rules());
+    let worse = history.standing(&rules(), day(TODAY));
+    assert!(worse.delivers < known.delivers, "the last least of all");
     for number in 0..30_000 {
         let at = TODAY + 1 + number / 500;
         history.observe(&record(at, number, Ending::Final), &rules());
@@ -268,7 +309,7 @@ fn no_numbers_stop_a_history() {
             ..record(0, number % 3, Ending::Final)
         };
         history.observe(&extreme, &rules);
-        history.observe_promise(at, true, &rules);
+        history.observe_broken_word(at, party(number % 3), Amount::MAX, &rules);
         buyer.observe(
             &BuyerRecord {
                 at,

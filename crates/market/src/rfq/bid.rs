@@ -1,23 +1,27 @@
 //! Bids: open, or committed to first and revealed later.
 
+use std::cmp::Reverse;
+
 use proofmark_core::Digest;
 use proofmark_ledger::Amount;
 
+use super::close::{award_terms, candidate, forfeit};
 use super::{BidEntry, Rfq, RfqState};
 use crate::account::Account;
+use crate::award::worst;
 use crate::change::{Change, Update};
 use crate::command::{Bid, SealedBid};
 use crate::event::{Event, Subject};
-use crate::ids::RfqId;
+use crate::ids::{PartyId, RfqId};
 use crate::rejection::{Code, Rejection};
 use crate::terms::BidMode;
 
 pub(super) fn place(change: &mut Change<'_>, id: &RfqId, bid: Bid) -> Result<(), Rejection> {
-    let rfq = change.market.expect_rfq(id)?;
+    let rfq = change.market.known_rfq(id)?;
     may_bid(change, rfq, BidMode::Open)?;
     offer(rfq, &bid)?;
     let named = change.command;
-    enter(change, rfq, named, Some(bid));
+    enter(change, rfq, named, Some(bid))?;
     change.note(
         Subject::Rfq(*id),
         Event::BidPlaced {
@@ -34,9 +38,9 @@ pub(super) fn commit(
     id: &RfqId,
     commitment: Digest,
 ) -> Result<(), Rejection> {
-    let rfq = change.market.expect_rfq(id)?;
+    let rfq = change.market.known_rfq(id)?;
     may_bid(change, rfq, BidMode::Sealed)?;
-    enter(change, rfq, commitment, None);
+    enter(change, rfq, commitment, None)?;
     change.note(
         Subject::Rfq(*id),
         Event::BidCommitted {
@@ -53,17 +57,73 @@ fn may_bid(change: &Change<'_>, rfq: &Rfq, mode: BidMode) -> Result<(), Rejectio
         return Err(Code::BidModeOther.because(rfq.id.to_string()));
     }
     let (sender, market) = (change.sender, change.market);
-    let judges = sender == market.rules.house_engine || sender == market.operator.id();
+    let house = market.engine_operator(&sender) == Some(market.rules.house.as_str());
+    let judges = house || sender == market.operator.id();
     if judges || sender == rfq.buyer || rfq.terms.offices().any(|office| *office == sender) {
         return Err(Code::BidderHasOffice.because(sender.to_string()));
     }
-    if rfq.bids.contains_key(&sender) {
-        return Err(Code::BidExists.because(rfq.id.to_string()));
+    match rfq.bids.contains_key(&sender) {
+        true => Err(Code::BidExists.because(rfq.id.to_string())),
+        false => Ok(()),
     }
-    match rfq.bids.len() < market.rules.bids_max as usize {
-        true => Ok(()),
-        false => Err(Code::TooManyBids.because(format!("{} at most", market.rules.bids_max))),
+}
+
+fn is_full(change: &Change<'_>, rfq: &Rfq) -> bool {
+    rfq.bids.len() >= change.market.rules.bids_max as usize
+}
+
+/// Where an RFQ has as many bids as it takes, a better one displaces the worst: else whoever comes first with many
+/// names could keep everybody else out.
+fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(), Rejection> {
+    if !is_full(change, rfq) {
+        return Ok(());
     }
+    let worst = match entry.bid {
+        Some(bid) => worst_open(change, rfq, entry, &bid),
+        None => least_known(change, rfq),
+    };
+    let Some(supplier) = worst else {
+        let most = change.market.rules.bids_max;
+        return Err(Code::TooManyBids.because(format!("{most} at most")));
+    };
+    give_back(change, rfq, supplier);
+    change.update(Update::Bid(rfq.id, supplier, None));
+    change.note(Subject::Rfq(rfq.id), Event::BidDisplaced { supplier });
+    Ok(())
+}
+
+/// Whose bid would win last, if it is not the one that comes now.
+fn worst_open(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Option<PartyId> {
+    let open = rfq.bids.iter();
+    let known = open.filter_map(|(supplier, entry)| Some((*supplier, *entry, entry.bid?)));
+    let all: Vec<_> = known.chain([(change.sender, *entry, *bid)]).collect();
+    let candidates: Vec<_> = all
+        .iter()
+        .map(|(supplier, entry, bid)| candidate(change, rfq, *supplier, entry, bid))
+        .collect();
+    let worst = worst(&award_terms(&rfq.terms), &candidates)?;
+    Some(all[worst].0).filter(|supplier| *supplier != change.sender)
+}
+
+/// Nobody knows what sealed bids offer: whoever has earned the market the least gives way to who has earned it more,
+/// the latest first.
+fn least_known(change: &Change<'_>, rfq: &Rfq) -> Option<PartyId> {
+    let earned = |supplier: PartyId| {
+        let class = &rfq.terms.outcome_class;
+        change.market.standing(supplier, class, change.at).fees
+    };
+    let places = rfq.bids.iter();
+    let places = places.map(|(supplier, entry)| (earned(*supplier), entry.sequence, *supplier));
+    let (least, _, supplier) = places.min_by_key(|(fees, at, _)| (*fees, Reverse(*at)))?;
+    Some(supplier).filter(|_| earned(change.sender) > least)
+}
+
+fn give_back(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
+    let asset = rfq.terms.asset;
+    change.moves.drain(
+        Account::BidBond(rfq.id, supplier, asset),
+        Account::Available(supplier, asset),
+    );
 }
 
 /// What an offer must be, whatever the others offer.
@@ -83,19 +143,26 @@ fn offer(rfq: &Rfq, bid: &Bid) -> Result<(), Rejection> {
     }
 }
 
-fn enter(change: &mut Change<'_>, rfq: &Rfq, commitment: Digest, bid: Option<Bid>) {
+fn enter(
+    change: &mut Change<'_>,
+    rfq: &Rfq,
+    commitment: Digest,
+    bid: Option<Bid>,
+) -> Result<(), Rejection> {
     let (supplier, asset) = (change.sender, rfq.terms.asset);
-    change.moves.pay(
-        Account::Available(supplier, asset),
-        Account::BidBond(rfq.id, supplier, asset),
-        rfq.terms.bonds.bid,
-    );
     let entry = BidEntry {
         commitment,
         bid,
         sequence: change.market.sequence,
     };
+    make_room(change, rfq, &entry)?;
+    change.moves.pay(
+        Account::Available(supplier, asset),
+        Account::BidBond(rfq.id, supplier, asset),
+        rfq.terms.bonds.bid,
+    );
     change.update(Update::Bid(rfq.id, supplier, Some(entry)));
+    Ok(())
 }
 
 fn own<'r>(change: &Change<'_>, rfq: &'r Rfq) -> Result<&'r BidEntry, Rejection> {
@@ -109,7 +176,7 @@ pub(super) fn reveal(
     bid: Bid,
     salt: &str,
 ) -> Result<(), Rejection> {
-    let rfq = change.market.expect_rfq(id)?;
+    let rfq = change.market.known_rfq(id)?;
     let RfqState::Revealing { reveal_until } = rfq.state else {
         return Err(rfq.forbids("revealing"));
     };
@@ -137,7 +204,6 @@ pub(super) fn reveal(
         ..*entry
     };
     change.update(Update::Bid(*id, change.sender, Some(entry)));
-    change.promise(change.sender, &rfq.terms, true);
     change.note(
         Subject::Rfq(*id),
         Event::BidRevealed {
@@ -150,14 +216,15 @@ pub(super) fn reveal(
 }
 
 pub(super) fn withdraw(change: &mut Change<'_>, id: &RfqId) -> Result<(), Rejection> {
-    let rfq = change.market.expect_rfq(id)?;
+    let rfq = change.market.known_rfq(id)?;
     rfq.bids_until(change.at)?;
     own(change, rfq)?;
-    let (supplier, asset) = (change.sender, rfq.terms.asset);
-    change.moves.drain(
-        Account::BidBond(*id, supplier, asset),
-        Account::Available(supplier, asset),
-    );
+    let supplier = change.sender;
+    // Free, but for who leaves when others have found no place: many names that come and go would keep them out.
+    match is_full(change, rfq) {
+        true => forfeit(change, rfq, supplier),
+        false => give_back(change, rfq, supplier),
+    }
     change.update(Update::Bid(*id, supplier, None));
     change.note(Subject::Rfq(*id), Event::BidWithdrawn { supplier });
     Ok(())

@@ -9,13 +9,14 @@ use proofmark_ledger::{AccountKey as _, Amount};
 use super::publish::release;
 use super::{BidEntry, Engagement, Rfq, RfqState};
 use crate::account::Account;
-use crate::award::{Assessment, AwardTerms, Candidate, Ineligible, Win, award};
+use crate::award::{Assessment, AwardTerms, Candidate, Win, award};
 use crate::change::{Change, Update};
 use crate::command::Bid;
 use crate::contract::{Active, Contract, Stakes, State};
 use crate::event::{Event, Subject};
 use crate::ids::{PartyId, RfqId};
 use crate::market::Market;
+use crate::money::Moves;
 use crate::money::proof::Silence;
 use crate::money::recipes;
 use crate::rejection::Rejection;
@@ -23,7 +24,7 @@ use crate::reputation::exposure_limit;
 use crate::terms::Terms;
 
 pub(super) fn tick(change: &mut Change<'_>, id: &RfqId) -> Result<(), Rejection> {
-    let rfq = change.market.expect_rfq(id)?;
+    let rfq = change.market.known_rfq(id)?;
     let deadline = rfq.state.deadline();
     let deadline = deadline.ok_or_else(|| rfq.forbids("a tick"))?;
     Silence::after(deadline, change.at)?;
@@ -49,13 +50,13 @@ fn close(change: &mut Change<'_>, rfq: &Rfq) {
             Some(bid) => candidates.push(candidate(change, rfq, *supplier, entry, &bid)),
             None => {
                 forfeit(change, rfq, *supplier);
-                change.promise(*supplier, &rfq.terms, false);
+                change.broke_word(*supplier, &rfq.terms, rfq.buyer, None);
             }
         }
     }
     let award = award(&award_terms(&rfq.terms), &candidates);
     for assessed in &award.basis.candidates {
-        if assessed.assessment == Assessment::Ineligible(Ineligible::BondNotFunded) {
+        if matches!(assessed.assessment, Assessment::PassedOver { .. }) {
             forfeit(change, rfq, assessed.candidate.supplier);
         }
     }
@@ -83,7 +84,7 @@ fn close(change: &mut Change<'_>, rfq: &Rfq) {
     engage(change, rfq, &win);
 }
 
-fn forfeit(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
+pub(super) fn forfeit(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
     let asset = rfq.terms.asset;
     let amount = change.moves.drain(
         Account::BidBond(rfq.id, supplier, asset),
@@ -96,7 +97,7 @@ fn forfeit(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
 }
 
 /// What the rule follows, from the terms.
-fn award_terms(terms: &Terms) -> AwardTerms {
+pub(super) fn award_terms(terms: &Terms) -> AwardTerms {
     let (rejected, to_buyer) = (terms.penalties.rejected, terms.penalties.to_buyer);
     let slash = u64::from(rejected.get()) * u64::from(to_buyer.get()) / 1_000_000;
     let slash = u32::try_from(slash)
@@ -116,7 +117,7 @@ fn award_terms(terms: &Terms) -> AwardTerms {
     }
 }
 
-fn candidate(
+pub(super) fn candidate(
     change: &mut Change<'_>,
     rfq: &Rfq,
     supplier: PartyId,
@@ -259,7 +260,7 @@ fn begin(change: &mut Change<'_>, rfq: &Rfq, mut engagement: Engagement) {
         verdicts_passed: 0,
         verdicts_failed: 0,
         silent: false,
-        lost: None,
+        lost: std::collections::BTreeMap::new(),
         raised: std::collections::BTreeSet::new(),
         delivered_at: None,
         state: State::Active(Active { submit_by }),
@@ -295,21 +296,29 @@ pub(crate) fn over(change: &mut Change<'_>, contract: &Contract) {
     let Some((rfq, engagement)) = engagement(change.market, contract) else {
         return;
     };
-    let (asset, supplier) = (rfq.terms.asset, engagement.supplier);
-    change.moves.drain(
-        Account::Reserved(rfq.id, asset),
-        Account::Available(rfq.buyer, asset),
-    );
-    change.moves.drain(
-        Account::BidBond(rfq.id, supplier, asset),
-        Account::Available(supplier, asset),
-    );
+    release_ahead(&mut change.moves, change.market, contract);
     let engagement = Engagement {
         goes_on: false,
         ..engagement.clone()
     };
     let state = RfqState::Awarded(engagement);
     change.update(Update::RfqState(rfq.id, state));
+}
+
+/// Everybody gets back what was put aside for the milestones after a contract's.
+pub(crate) fn release_ahead(moves: &mut Moves<'_>, market: &Market, contract: &Contract) {
+    let Some((rfq, engagement)) = engagement(market, contract) else {
+        return;
+    };
+    let (asset, supplier) = (rfq.terms.asset, engagement.supplier);
+    moves.drain(
+        Account::Reserved(rfq.id, asset),
+        Account::Available(rfq.buyer, asset),
+    );
+    moves.drain(
+        Account::BidBond(rfq.id, supplier, asset),
+        Account::Available(supplier, asset),
+    );
 }
 
 fn engagement<'m>(market: &'m Market, contract: &Contract) -> Option<(&'m Rfq, &'m Engagement)> {

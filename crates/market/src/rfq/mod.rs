@@ -21,7 +21,7 @@ use crate::ids::{PartyId, RfqId};
 use crate::rejection::{Code, Rejection};
 use crate::terms::Terms;
 
-pub(crate) use close::{begin_next, over};
+pub(crate) use close::{begin_next, over, release_ahead};
 
 /// A request for quotation.
 #[derive(Debug, Clone, Serialize)]

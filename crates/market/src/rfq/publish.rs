@@ -13,7 +13,7 @@ use crate::event::{Event, Subject};
 use crate::ids::RfqId;
 use crate::market::Market;
 use crate::rejection::{Code, Rejection};
-use crate::terms::{Engines, Terms};
+use crate::terms::{Engines, Terms, agree};
 
 pub(super) fn publish(
     change: &mut Change<'_>,
@@ -72,6 +72,12 @@ fn engines(market: &Market, engines: &Engines) -> Result<(), Rejection> {
         let operator = market.engine_operator(key);
         operators.insert(operator.ok_or_else(|| Code::EngineUnknown.because(key.to_string()))?);
     }
+    agree(
+        !operators.contains(market.rules.house.as_str()),
+        "/engines/keys",
+        "rules:/house",
+        "the market's own engine is the referee, and cannot be the first judge as well",
+    )?;
     if operators.len() < engines.threshold as usize {
         let why = format!(
             "{} operators, {} must sign",
@@ -88,7 +94,7 @@ fn engines(market: &Market, engines: &Engines) -> Result<(), Rejection> {
 
 /// Free while nobody has bid; then every bidder gets a share of what the terms say.
 pub(super) fn cancel(change: &mut Change<'_>, id: &RfqId) -> Result<(), Rejection> {
-    let rfq = change.market.expect_rfq(id)?;
+    let rfq = change.market.known_rfq(id)?;
     if !matches!(
         rfq.state,
         RfqState::Open { .. } | RfqState::Revealing { .. }

@@ -7,6 +7,7 @@ use proofmark_core::{Digest, Ppm};
 use proofmark_ledger::Amount;
 
 use super::{BidMode, MAX_TERMS_BYTES, Terms};
+use crate::award::AwardRule;
 use crate::ids::PartyId;
 use crate::rules::Rules;
 
@@ -20,6 +21,8 @@ pub const MAX_MILESTONES: usize = 8;
 pub const MAX_NAMED_KEYS: usize = 16;
 /// Most bytes of each name.
 const MAX_NAME_BYTES: usize = 64;
+/// Most pieces of evidence about one contract: each keeps it from finality while it is judged.
+pub const MAX_EVIDENCE: u32 = 8;
 /// Most grounds of a human review.
 const MAX_GROUNDS: usize = 8;
 
@@ -113,7 +116,12 @@ fn limit(holds: bool, pointer: &'static str, message: &'static str) -> Check {
     }
 }
 
-fn agree(holds: bool, first: &'static str, second: &'static str, message: &'static str) -> Check {
+pub(crate) fn agree(
+    holds: bool,
+    first: &'static str,
+    second: &'static str,
+    message: &'static str,
+) -> Check {
     match holds {
         true => Ok(()),
         false => Err(TermsError::Contradiction {
@@ -124,7 +132,8 @@ fn agree(holds: bool, first: &'static str, second: &'static str, message: &'stat
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// 1 to 64 visible ASCII characters other than quotation mark and backslash.
+pub(crate) fn is_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
     (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(plain)
 }
@@ -194,6 +203,12 @@ fn counts(terms: &Terms) -> Check {
         "/human_review/grounds",
         "there are 1 to 8 grounds",
     )?;
+    let evidence = terms.warranty.as_ref().map(|one| one.evidence_max);
+    limit(
+        evidence.is_none_or(|count| (1..=MAX_EVIDENCE).contains(&count)),
+        "/warranty/evidence_max",
+        "evidence is taken 1 to 8 times",
+    )?;
     let schedule = terms.warranty.as_ref().map(|one| one.clawback.is_sound());
     limit(
         schedule.unwrap_or(true),
@@ -231,6 +246,10 @@ fn windows(terms: &Terms) -> Check {
         (
             "/arbitration/respond_seconds",
             given(arbitration.map(|it| it.respond_seconds)),
+        ),
+        (
+            "/arbitration/offer_seconds",
+            given(arbitration.map(|it| it.offer_seconds)),
         ),
         (
             "/arbitration/ruling_seconds",
@@ -349,6 +368,19 @@ fn money(terms: &Terms) -> Check {
         "/bonds/performance",
         "the bid bond becomes part of the performance bond and is larger than it",
     )?;
+    let second = award.rule == AwardRule::SecondScore;
+    agree(
+        !(second && award.bids == BidMode::Open),
+        "/award/rule",
+        "/award/bids",
+        "with open bids, whoever sees the lowest could bid just above it, and lower what its supplier is paid",
+    )?;
+    agree(
+        !(second && bonds.bid.is_zero()),
+        "/award/rule",
+        "/bonds/bid",
+        "without a bid bond, sealed bids could be revealed or not as suits when the others are known",
+    )?;
     agree(
         bonds.challenge >= fees.verification,
         "/bonds/challenge",
@@ -389,12 +421,6 @@ fn offices(terms: &Terms, rules: &Rules, buyer: &PartyId) -> Check {
         "/engines/threshold",
         "/engines/keys",
         "more engines must sign than there are",
-    )?;
-    agree(
-        !terms.engines.keys.contains(&rules.house_engine),
-        "/engines/keys",
-        "rules:/house_engine",
-        "the market's own engine is the referee, and cannot be the first judge as well",
     )?;
     agree(
         !terms.engines.keys.contains(buyer),

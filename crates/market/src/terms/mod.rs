@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use crate::award::{AwardRule, Qualification};
 use crate::ids::PartyId;
 
-pub use check::{MAX_ATTEMPTS, MAX_MILESTONES, MAX_NAMED_KEYS, MAX_WINDOW_SECONDS, TermsError};
+pub use check::{
+    MAX_ATTEMPTS, MAX_EVIDENCE, MAX_MILESTONES, MAX_NAMED_KEYS, MAX_WINDOW_SECONDS, TermsError,
+};
+pub(crate) use check::{agree, is_name};
 pub use schedule::{MAX_STEPS, Schedule, Step};
 
 /// Longest terms in bytes: 8 milestones, 64 keys and 16 steps take under 10 KiB.
@@ -216,6 +219,8 @@ pub struct Warranty {
     pub warranty_seconds: u64,
     /// From payment, how long evidence is taken; not longer than the warranty.
     pub evidence_seconds: u64,
+    /// How often evidence is taken, from 1; each time it is judged, may be mended, and both may be run again.
+    pub evidence_max: u32,
     /// The supplier may mend what was found.
     pub cure_seconds: u64,
     /// Keys that may state facts, ascending.
@@ -236,7 +241,9 @@ pub struct Arbitration {
     pub fee: Amount,
     /// The other side puts up its fee; who does not, loses.
     pub respond_seconds: u64,
-    /// Then both make offers, and the arbiter rules.
+    /// Then both make offers.
+    pub offer_seconds: u64,
+    /// Then the offers are final, and the arbiter rules.
     pub ruling_seconds: u64,
 }
 
@@ -274,12 +281,12 @@ impl Terms {
         warranty.map_or(0, |warranty| warranty.warranty_seconds)
     }
 
-    /// What engines may be paid for over one milestone: every attempt, one cure, one re-check, one re-run.
+    /// What engines may be paid for over one milestone: every attempt, evidence and its cure, and a re-run of each.
     #[must_use]
     pub fn verification_budget(&self) -> Option<Amount> {
-        self.fees
-            .verification
-            .checked_mul(self.attempts.checked_add(3)?)
+        let evidence = self.warranty.as_ref().map_or(0, |it| it.evidence_max);
+        let judged = self.attempts.checked_add(evidence.checked_mul(2)?)?;
+        self.fees.verification.checked_mul(judged.checked_mul(2)?)
     }
 
     /// Keys that judge, review, state facts or rule: none of them may bid.

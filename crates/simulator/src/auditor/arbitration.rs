@@ -18,7 +18,8 @@ pub(super) struct Arbitration {
     claim: i64,
     /// The most that can be moved.
     most: i64,
-    responded: bool,
+    /// Once the other side has responded: until when offers can be changed.
+    offers_until: Option<i64>,
     /// The last offer of each side.
     offers: BTreeMap<String, i64>,
 }
@@ -39,6 +40,16 @@ fn arbitration(c: &Contract) -> Result<Arbitration, String> {
     c.arbitration
         .clone()
         .ok_or_else(|| "there is no arbitration".to_owned())
+}
+
+/// The arbitration, if it is about the ground that the command names.
+fn case<'c>(c: &'c mut Contract, order: &Value) -> Result<&'c mut Arbitration, String> {
+    let case = c.arbitration.as_mut().ok_or("there is no arbitration")?;
+    holds(
+        case.ground == text(order, "ground")?,
+        "it is about another ground",
+    )?;
+    Ok(case)
 }
 
 impl Auditor<'_> {
@@ -70,13 +81,16 @@ impl Auditor<'_> {
             false => c.buyer.clone(),
         };
         c.raised.push(ground.clone());
+        if c.state == State::Provisional {
+            c.stands_since = Some(self.now);
+        }
         c.arbitration = Some(Arbitration {
             ground,
             claimant: sender.to_owned(),
             other,
             claim,
             most,
-            responded: false,
+            offers_until: None,
             offers: BTreeMap::new(),
         });
         c.from = c.state;
@@ -98,12 +112,21 @@ impl Auditor<'_> {
     }
 
     /// The other side puts up its fee.
-    pub(super) fn respond(&mut self, c: &mut Contract, sender: &str) -> Result<(), String> {
-        let case = c.arbitration.as_mut().ok_or("there is no arbitration")?;
-        let awaited = sender == case.other && !case.responded;
+    pub(super) fn respond(
+        &mut self,
+        c: &mut Contract,
+        sender: &str,
+        order: &Value,
+    ) -> Result<(), String> {
+        let offer_seconds = c.terms.arbitration.as_ref().map(|it| it.offer_seconds);
+        let until = self.after(offer_seconds.unwrap_or(0));
+        let case = case(c, order)?;
+        let awaited = sender == case.other && case.offers_until.is_none();
         holds(awaited, "no fee of this side is awaited")?;
-        case.responded = true;
-        self.put_up_fee(c, sender, |terms| terms.ruling_seconds)
+        case.offers_until = Some(until);
+        self.put_up_fee(c, sender, |terms| {
+            terms.offer_seconds + terms.ruling_seconds
+        })
     }
 
     pub(super) fn offer(
@@ -113,21 +136,29 @@ impl Auditor<'_> {
         order: &Value,
     ) -> Result<(), String> {
         let amount = int(order, "amount")?;
-        let case = c.arbitration.as_mut().ok_or("there is no arbitration")?;
+        let case = case(c, order)?;
+        let open = case.offers_until.is_none_or(|until| self.now <= until);
+        holds(open, "offers are closed")?;
         holds(amount <= case.most, "more is offered than can be moved")?;
         case.offers.insert(sender.to_owned(), amount);
         Ok(())
     }
 
     /// Both agree, and have their fees back.
-    pub(super) fn accept_offer(&mut self, c: &mut Contract, sender: &str) -> Result<(), String> {
-        let case = arbitration(c)?;
+    pub(super) fn accept_offer(
+        &mut self,
+        c: &mut Contract,
+        sender: &str,
+        order: &Value,
+    ) -> Result<(), String> {
+        let case = case(c, order)?.clone();
         let offerer = match sender == case.claimant {
             true => &case.other,
             false => &case.claimant,
         };
         let result = case.offers.get(offerer).copied();
         let result = result.ok_or("there is no offer")?;
+        holds(result == int(order, "amount")?, "another amount is offered")?;
         self.fees_back(c, &case)?;
         self.apply(c, &case, result)
     }
@@ -139,13 +170,15 @@ impl Auditor<'_> {
         arbiter: &str,
         order: &Value,
     ) -> Result<(), String> {
-        let case = arbitration(c)?;
-        holds(case.responded, "the other side has not responded")?;
+        let case = case(c, order)?.clone();
+        let closed = case.offers_until.is_some_and(|until| self.now > until);
+        holds(closed, "offers are not closed")?;
         let (winner, loser) = match text(order, "for_side")?.as_str() {
             "buyer" => (&c.buyer, &c.supplier),
             _ => (&c.supplier, &c.buyer),
         };
         let result = case.stands_for(winner);
+        holds(result == int(order, "amount")?, "another amount is offered")?;
         self.money.rest(&c.dispute(loser), &c.own(arbiter))?;
         self.fees_back(c, &case)?;
         self.apply(c, &case, result)
@@ -155,7 +188,7 @@ impl Auditor<'_> {
     pub(super) fn nobody_ruled(&mut self, c: &mut Contract) -> Result<(), String> {
         let case = arbitration(c)?;
         self.fees_back(c, &case)?;
-        if !case.responded {
+        if case.offers_until.is_none() {
             return self.apply(c, &case, case.claim);
         }
         match c.from {

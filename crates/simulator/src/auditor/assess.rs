@@ -68,7 +68,7 @@ impl Candidate {
         exposure <= room.max(0)
     }
 
-    /// T at its own price, or the first reason why the bid does not count.
+    /// T at its own price, or the first reason why the bid does not count, whether its bond can be paid or not.
     pub(super) fn assess(&self, terms: &Terms) -> Result<i64, &'static str> {
         let price = self.offer.price;
         if self.expired {
@@ -79,9 +79,6 @@ impl Candidate {
         }
         if !self.qualifies(&terms.award.qualification) {
             return Err("not_qualified");
-        }
-        if !self.funds_bond {
-            return Err("bond_not_funded");
         }
         if !self.may_expose(terms, price) {
             return Err("exposure_exceeded");
@@ -126,8 +123,27 @@ pub(super) fn winner<'c>(
     eligible: &[(&'c Candidate, i64)],
 ) -> Option<(&'c Candidate, i64)> {
     let terms = &rfq.terms;
-    let rule = terms.award.rule.as_str();
-    let mut order = eligible.to_vec();
+    let order = in_order(rfq, eligible);
+    let (best, _) = *order.first()?;
+    if terms.award.rule != "second_score" {
+        return Some((best, best.offer.price));
+    }
+    let next = order.get(1).map(|(_, total)| *total);
+    let most = next.or(terms.award.total_ceiling);
+    let payable = |price: i64| {
+        let total = best.total(terms, price);
+        best.may_expose(terms, price) && total.is_some_and(|total| within(total, most))
+    };
+    Some((
+        best,
+        largest(best.offer.price, terms.award.price_ceiling, payable),
+    ))
+}
+
+/// Bids with their totals, the best first.
+pub(super) fn in_order<'c>(rfq: &Rfq, bids: &[(&'c Candidate, i64)]) -> Vec<(&'c Candidate, i64)> {
+    let rule = rfq.terms.award.rule.as_str();
+    let mut order = bids.to_vec();
     order.sort_by_key(|(bid, total)| {
         let first = if rule == "first_price" {
             bid.offer.price
@@ -141,20 +157,7 @@ pub(super) fn winner<'c>(
         );
         (first, tie, bid.digest.clone())
     });
-    let (best, _) = *order.first()?;
-    if rule != "second_score" {
-        return Some((best, best.offer.price));
-    }
-    let next = order.get(1).map(|(_, total)| *total);
-    let most = next.or(terms.award.total_ceiling);
-    let payable = |price: i64| {
-        let total = best.total(terms, price);
-        best.may_expose(terms, price) && total.is_some_and(|total| within(total, most))
-    };
-    Some((
-        best,
-        largest(best.offer.price, terms.award.price_ceiling, payable),
-    ))
+    order
 }
 
 /// The largest price up to `most` that is payable. `least` is, and what is above one that is not is not either.

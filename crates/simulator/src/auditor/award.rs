@@ -1,8 +1,10 @@
 //! The award as it follows from the bids, and as it was published.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::assess::{Candidate, Reputation, winner};
+use super::assess::{Candidate, Reputation, in_order, winner};
 use super::rfq::{Bid, Offer, Rfq};
 use super::wire::{int, text};
 use super::{Auditor, holds};
@@ -42,25 +44,29 @@ impl Auditor<'_> {
             .iter()
             .map(|it| (it, it.assess(&rfq.terms)))
             .collect();
+        let competing = |(bid, found): &(_, Result<i64, _>)| Some((*bid, found.ok()?));
+        let all: Vec<(&Candidate, i64)> = assessed.iter().filter_map(competing).collect();
+        let funded = all.iter().filter(|(bid, _)| bid.funds_bond);
+        let eligible: Vec<_> = funded.copied().collect();
+        let passed_over: BTreeSet<_> = better(rfq, &all, &eligible);
         for (candidate, found) in &assessed {
-            check_assessment(&published, candidate, *found)?;
+            let found = match (found, candidate.funds_bond) {
+                (Ok(_), false) if !passed_over.contains(&candidate.supplier) => {
+                    Err("bond_not_funded")
+                }
+                _ => *found,
+            };
+            check_assessment(&published, candidate, found)?;
         }
-        let eligible: Vec<_> = assessed
-            .iter()
-            .filter_map(|(bid, found)| Some((*bid, found.ok()?)))
-            .collect();
         let win = winner(rfq, &eligible).map(|(bid, price)| Win {
             supplier: bid.supplier.clone(),
             price,
             bond: bid.offer.bond,
         });
         check_winner(&published, win.as_ref())?;
-        let unpaid = assessed
-            .iter()
-            .filter(|(_, found)| *found == Err("bond_not_funded"));
         Ok(Choice {
             winner: win,
-            forfeited: unpaid.map(|(bid, _)| bid.supplier.clone()).collect(),
+            forfeited: passed_over.into_iter().collect(),
         })
     }
 
@@ -92,6 +98,22 @@ impl Auditor<'_> {
         holds(same, &format!("the award shows {shown} for {candidate:?}"))?;
         Ok(candidate)
     }
+}
+
+/// Who would have won before whoever does, and cannot pay.
+fn better(
+    rfq: &Rfq,
+    all: &[(&Candidate, i64)],
+    eligible: &[(&Candidate, i64)],
+) -> BTreeSet<String> {
+    let order = in_order(rfq, all);
+    let best = in_order(rfq, eligible)
+        .first()
+        .map(|(bid, _)| bid.supplier.clone());
+    let before = order
+        .iter()
+        .take_while(|(bid, _)| Some(&bid.supplier) != best.as_ref());
+    before.map(|(bid, _)| bid.supplier.clone()).collect()
 }
 
 fn assessed<'v>(published: &'v Value, supplier: &str) -> Result<&'v Value, String> {
@@ -127,7 +149,8 @@ fn check_assessment(
     let shown = &assessed(published, &candidate.supplier)?["assessment"];
     let reason = &shown["ineligible"];
     let same = match found {
-        Ok(total) => shown["eligible"]["total"] == total,
+        Ok(total) if candidate.funds_bond => shown["eligible"]["total"] == total,
+        Ok(total) => shown["passed_over"]["total"] == total,
         Err("not_qualified") => reason.get("not_qualified").is_some(),
         Err(why) => *reason == why,
     };

@@ -37,6 +37,11 @@ pub(super) struct Contract {
     /// Whether the first deadline of the run has passed.
     pub(super) extended: bool,
     pub(super) paid: i64,
+    /// How long the clock of the warranty has stood, and since when it stands.
+    pub(super) stood: i64,
+    pub(super) stands_since: Option<i64>,
+    /// Pieces of evidence.
+    pub(super) evidence: i64,
     pub(super) withheld: i64,
     /// T of the latest evidence.
     pub(super) target: i64,
@@ -110,6 +115,9 @@ impl Auditor<'_> {
             run: None,
             extended: false,
             paid: 0,
+            stood: 0,
+            stands_since: None,
+            evidence: 0,
             withheld: 0,
             target: 0,
             from: State::Active,
@@ -163,9 +171,9 @@ impl Auditor<'_> {
             "review" => self.review(&mut c, order)?,
             "challenge" if order["ground"] == "verdict_wrong" => self.challenge(&mut c, sender)?,
             "challenge" => self.ask_arbiter(&mut c, sender, order)?,
-            "respond" => self.respond(&mut c, sender)?,
+            "respond" => self.respond(&mut c, sender, order)?,
             "offer" => self.offer(&mut c, sender, order)?,
-            "accept_offer" => self.accept_offer(&mut c, sender)?,
+            "accept_offer" => self.accept_offer(&mut c, sender, order)?,
             "rule" => self.rule(&mut c, sender, order)?,
             "state_evidence" => self.state_evidence(&mut c, order)?,
             _ => self.tick(&mut c)?,
@@ -180,7 +188,7 @@ impl Auditor<'_> {
             State::Active => self.defaulted(c, false),
             State::Verifying | State::Rechecking => self.nobody_judged(c),
             State::Passed => self.pay(c),
-            State::Failed => self.rejected(c),
+            State::Failed => self.did_not_pass(c),
             State::Provisional => self.finish(c),
             State::Curing => self.claw_back(c, c.target),
             State::Disputed => self.nobody_ran_it_again(c),
@@ -194,6 +202,11 @@ impl Auditor<'_> {
         let windows = &c.terms.windows;
         let warranty = c.terms.warranty.as_ref();
         let end_of_warranty = warranty.map_or(0, |it| it.warranty_seconds) * super::SECOND;
+        if state == State::Provisional
+            && let Some(since) = c.stands_since.take()
+        {
+            c.stood += self.now - since;
+        }
         c.state = state;
         c.deadline = match state {
             State::Active => {
@@ -202,7 +215,7 @@ impl Auditor<'_> {
             }
             State::Verifying | State::Rechecking => self.after(windows.verification_seconds),
             State::Passed | State::Failed => self.after(windows.challenge_seconds),
-            State::Provisional => c.paid + end_of_warranty,
+            State::Provisional => c.paid + end_of_warranty + c.stood,
             State::Curing => self.after(warranty.map_or(0, |it| it.cure_seconds)),
             State::Disputed => self.after(windows.rerun_seconds),
             // Arbitration sets its own; the others are ends.

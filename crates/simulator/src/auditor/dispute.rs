@@ -42,19 +42,21 @@ impl Auditor<'_> {
     fn upheld(&mut self, c: &mut Contract, outcome: &str) -> Result<(), String> {
         if let Some(challenger) = c.challenger.take() {
             let run = c.run.as_ref().ok_or("there is no run")?;
-            let mut unpaid = self.signers(run, outcome);
-            unpaid.retain(|key| !run.paid.contains(key));
+            let unpaid = self.unpaid(run, outcome);
             let (bond, asset) = (c.dispute(&challenger), &c.terms.asset);
             if !unpaid.is_empty() {
                 let costs = c.terms.fees.verification.min(self.money.balance(&bond));
                 self.money.share_out(&bond, &unpaid, asset, costs)?;
             }
+            let nobody_knows = run.verdicts[outcome] == "inconclusive" && run.kind == Kind::Attempt;
             let favoured = match c.from {
                 State::Passed => &c.supplier,
                 _ => &c.buyer,
             };
-            let half = self.money.balance(&bond) / 2;
-            self.money.post(&bond, &c.own(favoured), half)?;
+            if !nobody_knows {
+                let half = self.money.balance(&bond) / 2;
+                self.money.post(&bond, &c.own(favoured), half)?;
+            }
             self.money.rest(&bond, &format!("pool/{asset}"))?;
         }
         self.enter(c, c.from);
@@ -77,6 +79,7 @@ impl Auditor<'_> {
         match (self.leads(run, verdict), run.kind) {
             (true, _) => self.enter(c, c.from),
             (false, Kind::Evidence) => self.enter(c, State::Provisional),
+            (false, Kind::Cure) => return self.claw_back(c, c.target),
             (false, _) => return self.void(c),
         }
         Ok(())

@@ -18,6 +18,7 @@ struct Engine {
 /// The engines of the trust policy, and those that were struck off for good.
 #[derive(Debug)]
 pub(super) struct Engines {
+    /// The operator of the market's own.
     pub(super) house: String,
     listed: BTreeMap<String, Engine>,
     pub(super) struck: BTreeSet<String>,
@@ -56,6 +57,18 @@ impl Engines {
         let engine = self.listed.get(key);
         let in_window = engine.is_some_and(|it| it.from <= now && now <= it.until);
         in_window && !self.struck.contains(key)
+    }
+
+    /// One key for each operator of these, which are in ascending order: its lowest.
+    pub(super) fn payees(&self, signers: &[String]) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let first = signers.iter().filter(|key| seen.insert(self.operator(key)));
+        first.cloned().collect()
+    }
+
+    /// Whether the key is one of the market's own.
+    pub(super) fn is_house(&self, key: &str) -> bool {
+        self.operator(key) == Some(&self.house)
     }
 
     /// Who holds the key.

@@ -81,6 +81,8 @@ pub fn audit<'l>(
 
 struct Auditor<'a> {
     awards: Awards<'a>,
+    /// Most bids on one RFQ.
+    bids_max: usize,
     operator: String,
     audience: String,
     engines: Engines,
@@ -99,9 +101,10 @@ impl<'a> Auditor<'a> {
     fn new(rules: &Value, awards: Awards<'a>) -> Result<Self, String> {
         Ok(Self {
             awards,
+            bids_max: usize::try_from(int(rules, "bids_max")?).map_err(|it| it.to_string())?,
             operator: wire::key_id(&text(rules, "operator")?)?,
             audience: text(rules, "audience")?,
-            engines: Engines::of_house(text(rules, "house_engine")?),
+            engines: Engines::of_house(text(rules, "house")?),
             money: Money::default(),
             parties: BTreeSet::new(),
             withdrawals: BTreeMap::new(),
@@ -147,6 +150,7 @@ impl<'a> Auditor<'a> {
             "withdraw" => self.withdraw(order),
             "confirm_withdrawal" => self.end_withdrawal(sender, action, Money::pay_out),
             "return_withdrawal" => self.end_withdrawal(sender, action, Money::give_back),
+            "collect_fees" => self.collect_fees(sender, action),
             "publish_policy" => self.publish_policy(sender, attachment),
             "strike_engine" => self.engines.strike(wire::accused(attachment)?),
             "publish_rfq" => self.publish(order, attachment),
@@ -182,6 +186,15 @@ impl<'a> Auditor<'a> {
         let withdrawal = (order.sender.clone(), asset, amount);
         self.withdrawals.insert(name, withdrawal);
         Ok(())
+    }
+
+    /// fees → operator.
+    fn collect_fees(&mut self, sender: &str, action: &Value) -> Result<(), String> {
+        self.by_operator(sender)?;
+        let asset = text(action, "asset")?;
+        let own = money::available(sender, &asset);
+        let amount = int(action, "amount")?;
+        self.money.post(&format!("fees/{asset}"), &own, amount)
     }
 
     fn end_withdrawal(

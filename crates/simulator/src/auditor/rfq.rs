@@ -131,9 +131,13 @@ impl Auditor<'_> {
         digest: String,
         offer: Option<Offer>,
     ) -> Result<(), String> {
-        let outside = [&rfq.buyer, &self.engines.house, &self.operator];
-        let has_office = rfq.terms.has_office(supplier) || outside.iter().any(|it| *it == supplier);
+        let outside = [&rfq.buyer, &self.operator];
+        let has_office = rfq.terms.has_office(supplier)
+            || outside.iter().any(|it| *it == supplier)
+            || self.engines.is_house(supplier);
         holds(!has_office, "who has an office cannot bid")?;
+        // Who gives way in a full one follows from standings that only an award publishes.
+        holds(rfq.bids.len() < self.bids_max, "a full RFQ is not audited")?;
         let bond = rfq.terms.bonds.bid;
         self.money
             .post(&rfq.own(supplier), &rfq.bid_bond(supplier), bond)?;

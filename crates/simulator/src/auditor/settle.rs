@@ -10,6 +10,7 @@ impl Auditor<'_> {
     pub(super) fn pay(&mut self, c: &mut Contract) -> Result<(), String> {
         self.money.rest(&c.account("price"), &c.own(&c.supplier))?;
         c.paid = self.now;
+        c.stood = 0;
         let rfq = self.rfqs[&c.rfq].clone();
         if c.milestone < rfq.prices.len() {
             self.begin(&rfq, c.milestone + 1)?;
@@ -84,6 +85,10 @@ impl Auditor<'_> {
         }
         self.money.rest(&c.account("holdback"), &supplier)?;
         self.money.rest(&c.account("price"), &supplier)?;
+        // The operator earns its fee of what the supplier keeps.
+        let earned = share_up((c.price - target).max(0), c.terms.fees.market);
+        let fees = format!("fees/{}", c.terms.asset);
+        self.money.up_to(&c.account("fee"), &fees, earned)?;
         self.money.rest(&c.account("fee"), &buyer)?;
         self.close(c, State::ClawedBack)
     }

@@ -105,6 +105,7 @@ pub(super) struct HumanReview {
 pub(super) struct Warranty {
     pub(super) warranty_seconds: i64,
     pub(super) evidence_seconds: i64,
+    pub(super) evidence_max: i64,
     pub(super) cure_seconds: i64,
     pub(super) oracles: Vec<String>,
     pub(super) criteria: String,
@@ -122,13 +123,15 @@ pub(super) struct Arbitration {
     pub(super) arbiter: String,
     pub(super) fee: i64,
     pub(super) respond_seconds: i64,
+    pub(super) offer_seconds: i64,
     pub(super) ruling_seconds: i64,
 }
 
 impl Terms {
     /// V of one milestone.
     pub(super) fn verification_budget(&self) -> i64 {
-        self.fees.verification * (self.attempts + 3)
+        let evidence = self.warranty.as_ref().map_or(0, |it| it.evidence_max);
+        self.fees.verification * (2 * self.attempts + 4 * evidence)
     }
 
     pub(super) fn shares(&self) -> Vec<i64> {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proofmark_criteria::FaultCode;
+
 use super::contract::Contract;
 use super::table::State;
 use super::wire::{self, Signed};
@@ -27,7 +29,7 @@ pub(super) struct Run {
     both: BTreeSet<String>,
     /// Verdicts by outcome digest.
     pub(super) verdicts: BTreeMap<String, String>,
-    /// Who was paid for it.
+    /// Operators who were paid for it.
     pub(super) paid: BTreeSet<String>,
     /// The outcome that stands.
     pub(super) judgement: Option<String>,
@@ -73,7 +75,7 @@ impl Auditor<'_> {
         let upholds = c.state == State::Disputed && run.judgement.as_ref() == Some(&signed.digest);
         holds(new || !upholds, "nobody ran it again")?;
         holds(!signers.is_empty(), "no signature counts")?;
-        let verdict = signed.outcome.verdict().as_str().to_owned();
+        let verdict = comes_to(&signed).to_owned();
         run.verdicts.insert(signed.digest.clone(), verdict);
         for key in signers {
             self.vote(&mut run, key, &signed.digest)?;
@@ -159,7 +161,10 @@ impl Auditor<'_> {
     /// Whether the outcome that was presented is the judgement now.
     fn is_judgement(&self, c: &Contract, run: &Run, outcome: &str) -> bool {
         let enough = match wide(c) {
-            true => self.signers(run, outcome).contains(&self.engines.house),
+            true => {
+                let signers = self.signers(run, outcome);
+                signers.iter().any(|key| self.engines.is_house(key))
+            }
             false => self.operators(run, outcome) >= c.terms.engines.threshold,
         };
         enough && self.leads(run, outcome)
@@ -171,11 +176,25 @@ impl Auditor<'_> {
         self.lead_on(c, outcome)
     }
 
+    /// Who is paid for an outcome: a key of each operator that was not paid for this run before.
+    pub(super) fn unpaid(&self, run: &Run, outcome: &str) -> Vec<String> {
+        let mut keys = self.engines.payees(&self.signers(run, outcome));
+        keys.retain(|key| {
+            let operator = self.engines.operator(key);
+            !operator.is_some_and(|it| run.paid.contains(it))
+        });
+        keys
+    }
+
     /// verification → signers of an outcome: v, or what is left.
     pub(super) fn pay_run(&mut self, c: &mut Contract, outcome: &str) -> Result<(), String> {
         let run = c.run.as_mut().ok_or("there is no run")?;
-        let signers = self.signers(run, outcome);
-        run.paid.extend(signers.iter().cloned());
+        let signers = self.unpaid(run, outcome);
+        if signers.is_empty() {
+            return Ok(());
+        }
+        let operators = signers.iter().filter_map(|key| self.engines.operator(key));
+        run.paid.extend(operators.map(str::to_owned));
         let from = c.account("verification");
         let amount = c.terms.fees.verification.min(self.money.balance(&from));
         self.money
@@ -190,15 +209,25 @@ impl Auditor<'_> {
         match (run.kind, run.verdicts[outcome].as_str()) {
             (Kind::Attempt, "pass") => self.enter(c, State::Passed),
             (Kind::Attempt, _) if !last => self.enter(c, State::Active),
-            (Kind::Attempt, "fail") => self.enter(c, State::Failed),
-            (Kind::Attempt, _) => return self.void(c),
             (Kind::Cure, "pass") => self.enter(c, State::Provisional),
-            (Kind::Cure, _) => return self.claw_back(c, c.target),
+            (Kind::Attempt | Kind::Cure, _) => self.enter(c, State::Failed),
             // If the target is nothing, so is the evidence.
             (Kind::Evidence, "fail") if c.target > 0 => self.enter(c, State::Curing),
             (Kind::Evidence, _) => self.enter(c, State::Provisional),
         }
         Ok(())
+    }
+
+    /// The verdict of the last attempt, or of a cure, stands.
+    pub(super) fn did_not_pass(&mut self, c: &mut Contract) -> Result<(), String> {
+        let run = c.run.as_ref().ok_or("there is no run")?;
+        let judgement = run.judgement.as_deref().unwrap_or_default();
+        let verdict = run.verdicts.get(judgement).map(String::as_str);
+        match (run.kind, verdict) {
+            (Kind::Cure, _) => self.claw_back(c, c.target),
+            (_, Some("fail")) => self.rejected(c),
+            _ => self.void(c),
+        }
     }
 
     /// The market's own engine is called; where it was, nobody knows.
@@ -216,6 +245,18 @@ impl Auditor<'_> {
             }
             _ => self.void(c),
         }
+    }
+}
+
+/// What an outcome says; a required criterion whose validator refused the submission has failed. (These parties have
+/// no others.)
+fn comes_to(signed: &Signed) -> &'static str {
+    let criteria = signed.outcome.predicate().result.criteria.items.as_ref();
+    let mut criteria = criteria.into_iter().flatten();
+    let refused = |fault: Option<FaultCode>| fault == Some(FaultCode::RefusedSubmission);
+    match criteria.any(|it| it.required && refused(it.fault)) {
+        true => "fail",
+        false => signed.outcome.verdict().as_str(),
     }
 }
 

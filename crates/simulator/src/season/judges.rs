@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proofmark_core::Digest;
+use proofmark_criteria::Verdict;
 use proofmark_market::contract::{Contract, Run, State, Vote};
 use proofmark_market::{Action, ContractAction};
 
@@ -39,10 +40,19 @@ impl Season {
     pub(super) fn is_wrong(&self, contract: &Contract) -> bool {
         let stands = match contract.state {
             State::Passed(_) => Truth::Good,
+            State::Failed(ref it) if it.why.verdict() == Verdict::Inconclusive => Truth::Unclear,
             State::Failed(_) | State::Curing(_) => Truth::Bad,
             _ => return false,
         };
-        contract.run().is_some_and(|run| self.truth(run) != stands)
+        let truth = match contract.run() {
+            Some(run) => self.truth(run),
+            None => return false,
+        };
+        let truth = match truth {
+            Truth::Unreadable => Truth::Bad,
+            truth => truth,
+        };
+        truth != stands
     }
 
     fn truth(&self, run: &Run) -> Truth {
@@ -65,9 +75,10 @@ impl Season {
         let honest = self.cast.engines.iter();
         let honest = honest.filter(|(_, eye)| *eye == Eye::Honest);
         let honest: Vec<_> = honest.map(|(who, _)| who.clone()).collect();
-        let says = match self.chance.percent(12) {
-            true => Some(Says::FailOtherwise),
-            false => self.says(Eye::Honest, self.truth(run)),
+        let says = match self.chance.below(100) {
+            0..12 => Some(Says::FailOtherwise),
+            12..20 => Some(Says::PassOtherwise),
+            _ => self.says(Eye::Honest, self.truth(run)),
         };
         let (Some(says), false) = (says, honest.is_empty()) else {
             return false;
@@ -116,6 +127,7 @@ impl Season {
             Truth::Good => Says::Pass,
             Truth::Bad => Says::Fail,
             Truth::Unclear => Says::Inconclusive,
+            Truth::Unreadable => Says::Refused,
         };
         match eye {
             Eye::Honest => Some(honest),

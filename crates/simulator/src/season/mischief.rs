@@ -160,6 +160,14 @@ impl Season {
 
     /// A rail says what became of a withdrawal; or somebody wants more out than there is.
     pub(super) fn rails(&mut self) {
+        let earned = self.stage.left(Account::Fees(usd()));
+        if earned > 0 && self.chance.percent(5) {
+            let action = Action::CollectFees {
+                asset: usd(),
+                amount: cents(self.chance.between(1, earned)),
+            };
+            return self.send(&Actor::operator(), action, None);
+        }
         let Some(withdrawal) = self.withdrawals.pop() else {
             let spammer = Actor::new("spammer");
             let action = Action::Withdraw {

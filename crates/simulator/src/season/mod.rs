@@ -108,6 +108,8 @@ enum Truth {
     Good,
     Bad,
     Unclear,
+    /// No validator can read it.
+    Unreadable,
 }
 
 struct Season {
@@ -265,8 +267,33 @@ impl Season {
         }
     }
 
+    /// Where offers can still be changed and nothing else is due before, time passes until they are final.
+    fn offers_close(&mut self, items: &[Item]) -> bool {
+        let now = self.stage.now;
+        let open = items.iter().filter_map(|item| match item {
+            Item::Contract(id) => match &self.stage.market.contract(id)?.state {
+                State::Arbitrating(it) => it.offers_until.filter(|until| now <= *until),
+                _ => None,
+            },
+            Item::Rfq(_) => None,
+        });
+        let due = items.iter().filter_map(|item| self.deadline(*item)).min();
+        let closes = open
+            .min()
+            .filter(|until| due.is_none_or(|due| *until < due));
+        let after = closes.and_then(|until| Timestamp::from_micros(until.micros() + 1).ok());
+        let Some(after) = after.filter(|_| self.chance.percent(90)) else {
+            return false;
+        };
+        self.stage.now = after;
+        true
+    }
+
     /// The next deadline passes; now and then somebody ticks before it.
     fn tick(&mut self, items: &[Item]) {
+        if self.offers_close(items) {
+            return;
+        }
         let next = items.iter().min_by_key(|item| self.deadline(**item));
         let (Some(item), true) = (next.copied(), !items.is_empty()) else {
             return;

@@ -59,15 +59,16 @@ impl Season {
         let somebody = self.by_id.values().cloned().collect::<Vec<_>>();
         let somebody = self.chance.pick(&somebody).clone();
         let amount = cents(self.chance.between(0, 500));
+        let ground = Ground::ValidatorGamed;
         let submission = self.make(Truth::Bad);
         let verbs = [
             ContractAction::Submit { submission },
             ContractAction::Accept,
             ContractAction::Cancel,
             ContractAction::Resign,
-            ContractAction::Respond,
-            ContractAction::AcceptOffer,
-            ContractAction::Offer { amount },
+            ContractAction::Respond { ground },
+            ContractAction::AcceptOffer { ground, amount },
+            ContractAction::Offer { ground, amount },
             ContractAction::Tick,
             challenge(Ground::EvidenceFalse),
             challenge(Ground::VerdictWrong),
@@ -95,7 +96,8 @@ impl Season {
             Craft::Cheating => 72,
         };
         let truth = match self.chance.below(100) {
-            0..22 => Truth::Unclear,
+            0..18 => Truth::Unclear,
+            18..22 => Truth::Unreadable,
             other if other < 22 + bad => Truth::Bad,
             _ => Truth::Good,
         };
@@ -229,10 +231,15 @@ impl Season {
         };
         let most = it.at_most.minor();
         let sides = [Side::Buyer, Side::Supplier];
+        // Now and then what is signed is about another case, or about an offer as it was before.
+        let ground = match self.chance.percent(4) {
+            true => Ground::VerdictWrong,
+            false => it.ground,
+        };
         // Whoever has to answer mostly does, before anything else.
-        if !it.responded && self.chance.percent(35) {
+        if it.offers_until.is_none() && self.chance.percent(35) {
             let asked = self.who(contract.party(it.claimant.other()));
-            return self.ask(&asked, contract, ContractAction::Respond);
+            return self.ask(&asked, contract, ContractAction::Respond { ground });
         }
         let side = *self.chance.pick(&sides);
         let who = self.who(contract.party(side));
@@ -240,19 +247,27 @@ impl Season {
             true => cents(0),
             false => cents(self.chance.between(0, most)),
         };
-        let arbiter = Actor::new("arbiter");
         let for_side = *self.chance.pick(&sides);
-        let reasons = Digest::of(b"reasons");
-        match self.chance.below(100) {
-            0..4 => self.ask(&who, contract, ContractAction::Respond),
-            4..24 => self.ask(&who, contract, ContractAction::Offer { amount }),
-            24..36 => self.ask(&who, contract, ContractAction::AcceptOffer),
-            36..56 if !self.cast.idle_arbiter => self.ask(
-                &arbiter,
-                contract,
-                ContractAction::Rule { for_side, reasons },
-            ),
-            _ => {}
-        }
+        let stale = i64::from(self.chance.percent(6));
+        let as_it_stands = |side| cents(it.last_offer(side).minor() + stale);
+        let verb = match self.chance.below(100) {
+            0..4 => ContractAction::Respond { ground },
+            4..24 => ContractAction::Offer { ground, amount },
+            24..36 => ContractAction::AcceptOffer {
+                ground,
+                amount: as_it_stands(side.other()),
+            },
+            36..66 if !self.cast.idle_arbiter => {
+                let verb = ContractAction::Rule {
+                    ground,
+                    for_side,
+                    amount: as_it_stands(for_side),
+                    reasons: Digest::of(b"reasons"),
+                };
+                return self.ask(&Actor::new("arbiter"), contract, verb);
+            }
+            _ => return,
+        };
+        self.ask(&who, contract, verb);
     }
 }

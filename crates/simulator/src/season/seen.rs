@@ -18,6 +18,8 @@ const UNPROVOKED: &[Code] = &[
     Code::PolicyMissing,
     // More bids than there are parties.
     Code::TooManyBids,
+    // The stage opens and obeys each command in one go.
+    Code::OpenedOtherwise,
     // Whenever it is seen, something broke.
     Code::LedgerRefused,
 ];
@@ -131,6 +133,7 @@ const EVENTS: &[&str] = &[
     "WithdrawalRequested",
     "WithdrawalConfirmed",
     "WithdrawalReturned",
+    "FeesCollected",
     "EngineStruck",
     "RfqPublished",
     "BidPlaced",

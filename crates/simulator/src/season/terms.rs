@@ -33,7 +33,7 @@ pub(super) fn draw(chance: &mut Chance, size: Size) -> Terms {
         AwardRule::FirstScore,
         AwardRule::SecondScore,
     ]);
-    if chance.percent(40) {
+    if it.award.rule == AwardRule::SecondScore || chance.percent(30) {
         it.award.bids = BidMode::Sealed;
         it.windows.reveal_seconds = Some(1_800);
     }
@@ -92,7 +92,8 @@ fn shares(chance: &mut Chance, it: &mut Terms) {
     it.penalties.to_buyer = share(chance.between(0, 500_000));
     it.penalties.cancelled_rfq = cents(chance.between(0, 40));
     it.bonds.performance = cents(chance.between(50, 800));
-    it.bonds.bid = cents(chance.between(0, 50));
+    let sealed = i64::from(it.award.rule == AwardRule::SecondScore);
+    it.bonds.bid = cents(chance.between(sealed, 50));
     it.bonds.challenge = cents(chance.between(7, 80));
     it.award.price_ceiling = cents(chance.between(900, 3_000));
 }
@@ -128,6 +129,9 @@ fn after(chance: &mut Chance, it: &mut Terms) {
     if it.human_review.is_none() && chance.percent(30) {
         it.arbitration = None;
     }
+    if let Some(arbitration) = &mut it.arbitration {
+        arbitration.offer_seconds = chance.between(600, 7_200).unsigned_abs();
+    }
     if let Some(warranty) = &mut it.warranty {
         let steps = [
             (
@@ -141,5 +145,6 @@ fn after(chance: &mut Chance, it: &mut Terms) {
             share: share(ppm),
         });
         warranty.clawback = Schedule::new(steps.to_vec());
+        warranty.evidence_max = *chance.pick(&[1, 2, 3, 8]);
     }
 }

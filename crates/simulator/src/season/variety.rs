@@ -43,6 +43,7 @@ fn windows(chance: &mut Chance, it: &mut Terms) {
     it.windows.award_seconds = seconds();
     if let Some(arbitration) = &mut it.arbitration {
         arbitration.respond_seconds = seconds();
+        arbitration.offer_seconds = seconds();
         arbitration.ruling_seconds = seconds();
     }
     if let Some(warranty) = &mut it.warranty {

@@ -17,12 +17,16 @@ use super::work::{EVIDENCE, MILESTONE, Work, record};
 pub enum Says {
     /// The work is done.
     Pass,
+    /// It is, as somebody else describes it: another outcome with the same verdict.
+    PassOtherwise,
     /// It is not.
     Fail,
     /// It is not, for another reason: another outcome with the same verdict.
     FailOtherwise,
     /// A validator ran out of fuel.
     Inconclusive,
+    /// A validator refused what was submitted: it comes to a fail.
+    Refused,
 }
 
 fn outcome(run: &Run, manifest: &Manifest, says: Says) -> ValidatedOutcome {

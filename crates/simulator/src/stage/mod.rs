@@ -14,12 +14,12 @@ use proofmark_ledger::{AccountKey as _, Amount, Asset};
 use proofmark_market::command::{Bid, Payload, SealedBid, sign};
 use proofmark_market::{
     Account, Action, Code, CommandId, ContractAction, ContractId, Entry, Market, PartyId, Receipt,
-    Rejection, RfqId, Terms, step,
+    Rejection, RfqId, Rules, Terms, step,
 };
 
 pub use actor::Actor;
 pub use judging::{Says, bundle, fraud};
-pub use rules::{engines, rules, signed_policy};
+pub use rules::{HOUSE, engines, rules, signed_policy, signed_policy_with};
 pub use terms::terms;
 pub use work::{EVIDENCE, MILESTONE, Work};
 
@@ -77,8 +77,17 @@ impl Stage {
     /// If the market refuses any of it.
     #[must_use]
     pub fn open(parties: &[Actor], cents_each: i64) -> Self {
+        Self::under(rules(), parties, cents_each)
+    }
+
+    /// The same under rules of its own.
+    ///
+    /// # Panics
+    /// If the rules are not sound, or the market refuses any of it.
+    #[must_use]
+    pub fn under(rules: Rules, parties: &[Actor], cents_each: i64) -> Self {
         let mut stage = Self {
-            market: Market::new(rules()).expect("the rules are sound"),
+            market: Market::new(rules).expect("the rules are sound"),
             log: Vec::new(),
             now: CURTAIN.parse().expect("a time"),
             actors: BTreeMap::new(),

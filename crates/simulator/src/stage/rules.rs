@@ -11,6 +11,9 @@ use super::{AUDIENCE, Actor, cents, usd};
 /// The engine profile of every contract on stage.
 pub(super) const PROFILE: &str = "stage-1";
 
+/// Who operates the market's own engine.
+pub const HOUSE: &str = "house";
+
 fn share(ppm: u32) -> Ppm {
     Ppm::new(ppm).expect("a share")
 }
@@ -22,7 +25,7 @@ pub fn rules() -> Rules {
         schema: uri::MARKET_RULES_V1.to_owned(),
         audience: AUDIENCE.parse().expect("a term"),
         operator: Actor::operator().public_key().to_pem(),
-        house_engine: Actor::house().id(),
+        house: HOUSE.to_owned(),
         assets: vec![usd()],
         fee_min: share(5_000),
         fee_max: share(100_000),
@@ -69,6 +72,15 @@ fn listed(actor: &Actor, operator: &str) -> NewKey {
 /// Never: it contradicts nothing.
 #[must_use]
 pub fn signed_policy(version: u64) -> Vec<u8> {
+    signed_policy_with(version, &[])
+}
+
+/// The same, with more engines of these operators.
+///
+/// # Panics
+/// If a key is in it twice.
+#[must_use]
+pub fn signed_policy_with(version: u64, more: &[(Actor, &str)]) -> Vec<u8> {
     let root = Actor::new("root");
     let issued = time("2026-11-01T00:00:00Z");
     let mut revision = Revision::first(issued, time("2036-11-01T00:00:00Z"));
@@ -76,12 +88,15 @@ pub fn signed_policy(version: u64) -> Vec<u8> {
     revision.add_key(Role::Root, listed(&root, "operator"));
     let [alpha, beta, gamma, again] = engines();
     for (engine, operator) in [
-        (Actor::house(), "house"),
+        (Actor::house(), HOUSE),
         (alpha, "alpha"),
         (beta, "beta"),
         (gamma, "gamma"),
         (again, "alpha"),
-    ] {
+    ]
+    .into_iter()
+    .chain(more.iter().cloned())
+    {
         revision.add_key(Role::Outcome, listed(&engine, operator));
     }
     for role in [Role::Root, Role::Outcome] {

@@ -41,7 +41,7 @@ pub fn terms() -> Terms {
             profile: Digest::of(PROFILE.as_bytes()),
         },
         award: Award {
-            rule: AwardRule::SecondScore,
+            rule: AwardRule::FirstScore,
             bids: BidMode::Open,
             price_ceiling: cents(5_000),
             total_ceiling: None,
@@ -88,6 +88,7 @@ pub fn terms() -> Terms {
         warranty: Some(Warranty {
             warranty_seconds: 72 * HOUR,
             evidence_seconds: 72 * HOUR,
+            evidence_max: 2,
             cure_seconds: DAY,
             oracles: vec![Actor::new("oracle").id()],
             criteria: Work::criteria(EVIDENCE).digest(),
@@ -100,6 +101,7 @@ pub fn terms() -> Terms {
             arbiter: Actor::new("arbiter").id(),
             fee: cents(100),
             respond_seconds: DAY,
+            offer_seconds: DAY,
             ruling_seconds: 3 * DAY,
         }),
         reference: None,

@@ -97,7 +97,12 @@ fn run(criteria: &Criteria, manifest: &Manifest, says: Says) -> RunOutcome {
     let criterion = &criteria.criteria()[0];
     let end = match says {
         Says::Inconclusive => RunEnd::Faulted(FaultCode::OutOfFuel),
+        Says::Refused => RunEnd::Refused {
+            code: FaultCode::RefusedSubmission,
+            text: "this is noise".to_owned(),
+        },
         Says::Pass => report(criterion, Status::Pass, "done"),
+        Says::PassOtherwise => report(criterion, Status::Pass, "done well"),
         Says::Fail => report(criterion, Status::Fail, "not done"),
         Says::FailOtherwise => report(criterion, Status::Fail, "not done at all"),
     };

@@ -30,16 +30,10 @@ fn untrue(claim: Option<i64>) -> ContractAction {
     }
 }
 
-fn offer(minor: i64) -> ContractAction {
-    ContractAction::Offer {
+fn accept(ground: Ground, minor: i64) -> ContractAction {
+    ContractAction::AcceptOffer {
+        ground,
         amount: cents(minor),
-    }
-}
-
-fn ruling(for_side: Side) -> ContractAction {
-    ContractAction::Rule {
-        for_side,
-        reasons: Digest::of(b"reasons"),
     }
 }
 
@@ -66,16 +60,15 @@ fn the_arbiter_takes_one_of_the_two_last_offers() {
     let mut play = Play::begin();
     play.pass();
     play.act("buyer", gamed(Some(900)));
-    assert_eq!(
-        play.refused("arbiter", ruling(Side::Buyer)),
-        Code::NotResponded
-    );
-    play.act("supplier", ContractAction::Respond);
-    play.act("buyer", offer(700));
-    play.act("supplier", offer(300));
-    play.act("arbiter", ruling(Side::Buyer));
-    // 7.00 come back: 2.00 of the holdback, the rest of the price. The bond is the supplier's again.
-    play.ends(StateName::ClawedBack, -300 - 2, 300 - 100, 0, 0);
+    let early = play.ruling(Side::Buyer);
+    assert_eq!(play.refused("arbiter", early), Code::NotResponded);
+    play.respond("supplier");
+    play.offer("buyer", 700);
+    play.offer("supplier", 300);
+    play.rule(Side::Buyer);
+    // 7.00 come back: 2.00 of the holdback, the rest of the price. The bond is the supplier's again,
+    // and of the 3.00 that stay paid the operator earns its fee.
+    play.ends(StateName::ClawedBack, -300 - 2 - 8, 300 - 100, 0, 8);
     assert_eq!(play.gain("arbiter"), 100);
 }
 
@@ -85,7 +78,7 @@ fn who_does_not_put_up_the_fee_loses() {
     play.pass();
     play.act("buyer", gamed(Some(400)));
     play.silence();
-    play.ends(StateName::ClawedBack, -600 - 2, 600, 0, 0);
+    play.ends(StateName::ClawedBack, -600 - 2 - 15, 600, 0, 15);
 }
 
 #[test]
@@ -93,13 +86,92 @@ fn both_agree_before_the_ruling() {
     let mut play = Play::begin();
     play.pass();
     play.act("buyer", gamed(None));
+    let nothing = accept(Ground::ValidatorGamed, 0);
+    assert_eq!(play.refused("buyer", nothing), Code::NoOffer);
+    play.offer("supplier", 250);
+    play.act("buyer", accept(Ground::ValidatorGamed, 250));
+    // Who agree on less do not save the fee of what stays paid.
+    play.ends(StateName::ClawedBack, -750 - 2 - 19, 750, 0, 19);
+}
+
+/// The other side changes its offer just before it is accepted, or before the arbiter rules.
+#[test]
+fn what_was_signed_for_is_what_happens() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(Some(900)));
+    play.respond("supplier");
+    play.offer("supplier", 400);
+    let accepted = accept(Ground::ValidatorGamed, 400);
+    let ruling = play.ruling(Side::Supplier);
+    play.offer("supplier", 1);
+    assert_eq!(play.refused("buyer", accepted), Code::OfferOther);
+    assert_eq!(play.refused("arbiter", ruling.clone()), Code::OffersOpen);
+    play.offers_close();
+    let late = ContractAction::Offer {
+        ground: Ground::ValidatorGamed,
+        amount: cents(0),
+    };
+    assert_eq!(play.refused("supplier", late), Code::DeadlinePassed);
+    assert_eq!(play.refused("arbiter", ruling), Code::OfferOther);
+    // An offer can be accepted to the last.
+    play.act("buyer", accept(Ground::ValidatorGamed, 1));
+    play.ends(StateName::ClawedBack, -999 - 2 - 25, 999, 0, 25);
+}
+
+/// Signed in one arbitration, a command does nothing in the next one of the same contract.
+#[test]
+fn commands_of_one_arbitration_mean_nothing_in_another() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", gamed(None));
+    play.respond("supplier");
+    play.offers_close();
+    play.rule(Side::Supplier);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.act("supplier", untrue(None));
+    let ground = Ground::ValidatorGamed;
+    let amount = cents(0);
+    for verb in [
+        ContractAction::Respond { ground },
+        ContractAction::Offer { ground, amount },
+        ContractAction::AcceptOffer { ground, amount },
+    ] {
+        assert_eq!(play.refused("buyer", verb), Code::GroundOther);
+    }
+    let ruling = ContractAction::Rule {
+        ground,
+        for_side: Side::Buyer,
+        amount,
+        reasons: Digest::of(b"reasons"),
+    };
+    assert_eq!(play.refused("arbiter", ruling), Code::GroundOther);
+}
+
+/// A supplier who wants the evidence window to be over asks the arbiter about a small thing.
+#[test]
+fn the_clock_of_the_warranty_stands_while_the_arbiter_is_asked() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("reviewer", review(Some("tone"), 100));
+    play.stage.wait(72 * 3_600 - 1);
+    play.act("supplier", unfounded(None));
+    play.respond("buyer");
+    play.rule(Side::Buyer);
+    assert_eq!(play.state(), StateName::Provisional);
+    let second = play.stage.now.plus_seconds(1);
     assert_eq!(
-        play.refused("buyer", ContractAction::AcceptOffer),
-        Code::NoOffer
+        play.here().deadline(),
+        Some(second),
+        "what was left is left"
     );
-    play.act("supplier", offer(250));
-    play.act("buyer", ContractAction::AcceptOffer);
-    play.ends(StateName::ClawedBack, -750 - 2, 750, 0, 0);
+    play.stage.wait(1);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    assert_eq!(play.state(), StateName::Curing);
 }
 
 #[test]
@@ -107,7 +179,7 @@ fn a_ruling_that_does_not_come_leaves_the_verdict_as_it_stands() {
     let mut play = Play::begin();
     play.pass();
     play.act("buyer", gamed(None));
-    play.act("supplier", ContractAction::Respond);
+    play.respond("supplier");
     play.silence();
     assert_eq!(play.state(), StateName::Provisional);
     assert_eq!(play.refused("buyer", gamed(None)), Code::GroundNotHere);
@@ -135,8 +207,8 @@ fn an_unfounded_review_is_undone() {
     play.pass();
     play.act("reviewer", review(Some("tone"), 100));
     play.act("supplier", unfounded(None));
-    play.act("buyer", ContractAction::Respond);
-    play.act("arbiter", ruling(Side::Supplier));
+    play.respond("buyer");
+    play.rule(Side::Supplier);
     play.silence();
     // The buyer's fee is the arbiter's.
     play.ends(StateName::Final, -1_027 - 100, 1_000, 0, 25);
@@ -157,8 +229,8 @@ fn claims_move_something_and_never_more_than_is_at_stake() {
         assert_eq!(refused, Code::ClaimOutsideEffect, "{claim}");
     }
     play.act("supplier", unfounded(Some(99)));
-    play.act("buyer", ContractAction::Respond);
-    play.act("arbiter", ruling(Side::Supplier));
+    play.respond("buyer");
+    play.rule(Side::Supplier);
     play.silence();
     play.ends(StateName::Final, -1_027 + 99 - 100, 1_000 - 99, 0, 25);
 }
@@ -168,13 +240,14 @@ fn offers_are_at_most_what_is_at_stake() {
     let mut play = Play::begin();
     play.pass();
     play.act("buyer", gamed(Some(900)));
-    assert_eq!(
-        play.refused("buyer", offer(1_001)),
-        Code::ClaimOutsideEffect
-    );
-    play.act("buyer", offer(1_000));
-    play.act("supplier", ContractAction::Respond);
-    play.act("arbiter", ruling(Side::Buyer));
+    let too_much = ContractAction::Offer {
+        ground: Ground::ValidatorGamed,
+        amount: cents(1_001),
+    };
+    assert_eq!(play.refused("buyer", too_much), Code::ClaimOutsideEffect);
+    play.offer("buyer", 1_000);
+    play.respond("supplier");
+    play.rule(Side::Buyer);
     play.ends(StateName::ClawedBack, -2, -100, 0, 0);
 }
 
@@ -183,9 +256,9 @@ fn who_offers_nothing_stands_by_its_claim() {
     let mut play = Play::begin();
     play.pass();
     play.act("buyer", gamed(Some(900)));
-    play.act("supplier", ContractAction::Respond);
-    play.act("arbiter", ruling(Side::Buyer));
-    play.ends(StateName::ClawedBack, -100 - 2, 100 - 100, 0, 0);
+    play.respond("supplier");
+    play.rule(Side::Buyer);
+    play.ends(StateName::ClawedBack, -100 - 2 - 3, 100 - 100, 0, 3);
 }
 
 #[test]
@@ -193,8 +266,8 @@ fn who_answers_and_offers_nothing_gives_nothing() {
     let mut play = Play::begin();
     play.pass();
     play.act("buyer", gamed(Some(900)));
-    play.act("supplier", ContractAction::Respond);
-    play.act("arbiter", ruling(Side::Supplier));
+    play.respond("supplier");
+    play.rule(Side::Supplier);
     // It is as if the buyer had accepted.
     assert_eq!(play.state(), StateName::Provisional);
     play.silence();
@@ -205,8 +278,8 @@ fn who_answers_and_offers_nothing_gives_nothing() {
 fn a_buyer_who_answers_and_offers_nothing_wants_all() {
     let mut play = curing();
     play.act("supplier", untrue(Some(400)));
-    play.act("buyer", ContractAction::Respond);
-    play.act("arbiter", ruling(Side::Buyer));
+    play.respond("buyer");
+    play.rule(Side::Buyer);
     // The whole price, as if nobody had asked; the supplier's fee is the arbiter's.
     play.ends(StateName::ClawedBack, -4, -100, 0, 0);
 }
@@ -220,11 +293,11 @@ fn a_buyer_can_still_say_that_it_was_gamed_after_it_paid() {
         let mut play = Play::begin();
         play.paid();
         play.act("buyer", gamed(Some(600)));
-        play.act("supplier", ContractAction::Respond);
-        play.act("arbiter", ruling(side));
+        play.respond("supplier");
+        play.rule(side);
         assert_eq!(play.state(), state);
         match side {
-            Side::Buyer => play.ends(state, -400 - 2, 400 - 100, 0, 0),
+            Side::Buyer => play.ends(state, -400 - 2 - 10, 400 - 100, 0, 10),
             Side::Supplier => {
                 play.silence();
                 play.ends(StateName::Final, -1_027 - 100, 1_000, 0, 25);
@@ -238,7 +311,7 @@ fn a_ruling_on_the_facts_that_does_not_come_opens_the_cure_again() {
     let mut play = curing();
     let before = play.here().deadline();
     play.act("supplier", untrue(None));
-    play.act("buyer", ContractAction::Respond);
+    play.respond("buyer");
     play.silence();
     assert_eq!(play.state(), StateName::Curing);
     let cure_by = play.stage.now.plus_seconds(86_400);

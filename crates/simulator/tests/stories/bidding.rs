@@ -25,6 +25,21 @@ pub(crate) fn open(terms: &Terms) -> (Stage, RfqId) {
     (stage, rfq)
 }
 
+/// Everybody commits to a bid with this price and bond, reveals it, and the award is made.
+fn reveal_all(stage: &mut Stage, rfq: RfqId, bids: impl IntoIterator<Item = (Actor, i64, i64)>) {
+    let mut reveals = Vec::new();
+    for (who, price, bond) in bids {
+        let (commit, reveal) = Stage::seal(&who, rfq, stage.offer(price, bond), SALT);
+        stage.must(&who, commit, None);
+        reveals.push((who, reveal));
+    }
+    stage.pass_rfq(rfq);
+    for (who, reveal) in reveals {
+        stage.must(&who, reveal, None);
+    }
+    stage.pass_rfq(rfq);
+}
+
 pub(crate) const SALT: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 
 #[test]
@@ -117,14 +132,15 @@ fn windows_that_contradict_each_other_are_refused() {
 
 #[test]
 fn the_second_score_is_paid_and_anybody_can_recompute_it() {
-    let mut terms = plain();
+    let mut terms = sealed();
     terms.award.rule = AwardRule::SecondScore;
     let (mut stage, rfq) = open(&terms);
-    for (who, price) in [("supplier", 1_000), ("rival", 1_200)] {
-        let bid = stage.offer(price, 2_000);
-        stage.must(&Actor::new(who), Action::PlaceBid { rfq, bid }, None);
-    }
-    stage.pass_rfq(rfq);
+    let bids = [("supplier", 1_000), ("rival", 1_200)];
+    reveal_all(
+        &mut stage,
+        rfq,
+        bids.map(|(who, price)| (Actor::new(who), price, 2_000)),
+    );
     let award = stage.market.rfq(&rfq).and_then(|rfq| rfq.award.clone());
     let award = award.expect("bidding is over");
     recompute(&award).expect("the award is right");
@@ -136,28 +152,26 @@ fn the_second_score_is_paid_and_anybody_can_recompute_it() {
     );
     // The losers' bonds are back, and of the buyer's money only what the contract needs is bound.
     assert_eq!(stage.has(&Actor::new("rival")), PURSE);
-    assert_eq!(stage.has(&Actor::new("buyer")), PURSE - 1_200 - 30 - 10);
+    assert_eq!(stage.has(&Actor::new("buyer")), PURSE - 1_200 - 30 - 24);
 }
 
 #[test]
 fn a_ring_of_fifty_identities_gains_no_award() {
-    let mut terms = plain();
+    let mut terms = sealed();
     terms.award.rule = AwardRule::SecondScore;
     let names: Vec<_> = (0..50).map(|number| format!("ring-{number}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let award = |ring: &[Actor]| {
         let (mut stage, rfq) = open(&terms);
-        for (who, price) in [("supplier", 1_000), ("rival", 1_100)] {
-            let bid = stage.offer(price, 2_000);
-            stage.must(&Actor::new(who), Action::PlaceBid { rfq, bid }, None);
-        }
-        for identity in ring {
+        let honest = [("supplier", 1_000), ("rival", 1_100)];
+        let honest = honest.map(|(who, price)| (Actor::new(who), price, 2_000));
+        // Cheaper than everybody, with the least bond that the terms allow: nobody has paid a fee for them.
+        let ring = ring.iter().map(|identity| (identity.clone(), 700, 500));
+        let ring: Vec<_> = ring.collect();
+        for (identity, ..) in &ring {
             stage.enter(identity, 2_000);
-            // Cheaper than everybody, with the least bond that the terms allow: nobody has paid a fee for them.
-            let bid = stage.offer(700, 500);
-            stage.must(identity, Action::PlaceBid { rfq, bid }, None);
         }
-        stage.pass_rfq(rfq);
+        reveal_all(&mut stage, rfq, honest.into_iter().chain(ring));
         let award = stage.market.rfq(&rfq).and_then(|rfq| rfq.award.clone());
         award
             .and_then(|award| award.winner)
@@ -211,6 +225,23 @@ fn a_winner_who_cannot_pay_its_bond_is_passed_over() {
     );
 }
 
+/// Only who would have won owes its bond: a loser that cannot pay has harmed nobody.
+#[test]
+fn a_loser_who_could_not_have_paid_its_bond_keeps_its_bid_bond() {
+    let (mut stage, rfq) = open(&plain());
+    let poor = Actor::new("poor");
+    stage.enter(&poor, 60);
+    for (who, price) in [(&poor, 1_500), (&Actor::new("supplier"), 1_000)] {
+        let bid = stage.offer(price, 1_500);
+        stage.must(who, Action::PlaceBid { rfq, bid }, None);
+    }
+    stage.pass_rfq(rfq);
+    assert_eq!(
+        (stage.has(&poor), stage.left(Account::Pool(usd()))),
+        (60, 0)
+    );
+}
+
 #[test]
 fn shares_that_exceed_the_whole_and_thresholds_above_n_are_refused() {
     let mut stage = Stage::open(&everybody(), PURSE);
@@ -248,6 +279,21 @@ fn shares_that_exceed_the_whole_and_thresholds_above_n_are_refused() {
             &|terms| terms.holdback = Ppm::ZERO,
             "/human_review/cap",
             "/holdback",
+        ),
+        (
+            &|terms| terms.award.rule = AwardRule::SecondScore,
+            "/award/rule",
+            "/award/bids",
+        ),
+        (
+            &|terms| {
+                terms.award.rule = AwardRule::SecondScore;
+                terms.award.bids = BidMode::Sealed;
+                terms.windows.reveal_seconds = Some(60);
+                terms.bonds.bid = cents(0);
+            },
+            "/award/rule",
+            "/bonds/bid",
         ),
         (&|terms| terms.warranty = None, "/holdback", "/warranty"),
         (

@@ -3,15 +3,16 @@
 
 use std::num::NonZeroU8;
 
-use proofmark_core::Ppm;
+use proofmark_core::{Digest, Ppm, Timestamp};
 use proofmark_market::award::AwardRule;
-use proofmark_market::contract::State;
+use proofmark_market::command::Side;
 use proofmark_market::contract::table::StateName;
+use proofmark_market::contract::{Arbitrating, State};
 use proofmark_market::{
     Account, Action, Code, ContractAction, ContractId, Receipt, Rejection, Terms,
 };
 use proofmark_simulator::season::differences;
-use proofmark_simulator::stage::{Actor, Says, Stage, terms, usd};
+use proofmark_simulator::stage::{Actor, Says, Stage, cents, terms, usd};
 
 /// What everybody begins with.
 pub(crate) const PURSE: i64 = 100_000;
@@ -128,6 +129,58 @@ impl Play {
 
     pub(crate) fn act(&mut self, who: &str, verb: ContractAction) -> Receipt {
         self.stage.act(&Actor::new(who), self.contract, verb)
+    }
+
+    /// The arbitration that is going on.
+    pub(crate) fn case(&self) -> &Arbitrating {
+        match self.here() {
+            State::Arbitrating(case) => case,
+            other => panic!("it is {:?}", other.name()),
+        }
+    }
+
+    pub(crate) fn respond(&mut self, who: &str) {
+        let ground = self.case().ground;
+        self.act(who, ContractAction::Respond { ground });
+    }
+
+    pub(crate) fn offer(&mut self, who: &str, minor: i64) {
+        let ground = self.case().ground;
+        let amount = cents(minor);
+        self.act(who, ContractAction::Offer { ground, amount });
+    }
+
+    /// What the arbiter signs for this side, as the case stands.
+    pub(crate) fn ruling(&self, for_side: Side) -> ContractAction {
+        let case = self.case();
+        ContractAction::Rule {
+            ground: case.ground,
+            for_side,
+            amount: case.last_offer(for_side),
+            reasons: Digest::of(b"reasons"),
+        }
+    }
+
+    pub(crate) fn offers_open(&self) -> bool {
+        let until = self.case().offers_until;
+        until.is_none_or(|until| self.stage.now <= until)
+    }
+
+    /// The offers are final.
+    pub(crate) fn offers_close(&mut self) {
+        let until = self
+            .case()
+            .offers_until
+            .expect("both have put up their fee");
+        let after = Timestamp::from_micros(until.micros() + 1);
+        self.stage.now = after.expect("not the last moment");
+    }
+
+    /// The offers are final, and the arbiter rules.
+    pub(crate) fn rule(&mut self, for_side: Side) {
+        self.offers_close();
+        let ruling = self.ruling(for_side);
+        self.act("arbiter", ruling);
     }
 
     /// What the market refuses, and why.

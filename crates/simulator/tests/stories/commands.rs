@@ -4,9 +4,11 @@ use proofmark_core::{Digest, canonical, uri};
 use proofmark_dsse::Envelope;
 use proofmark_keys::Signer as _;
 use proofmark_market::command::{PAYLOAD_TYPE, Payload};
+use proofmark_market::contract::table::StateName;
 use proofmark_market::{Action, Code, CommandId, ContractAction, Market, Rules, Status, step};
 use proofmark_simulator::stage::{
-    AUDIENCE, Actor, Message, Says, Stage, cents, payload_digest, rules, signed_policy, terms, usd,
+    AUDIENCE, Actor, Message, Says, Stage, bundle, cents, payload_digest, rules, signed_policy,
+    terms, usd,
 };
 use serde_json::{Value, json};
 
@@ -427,4 +429,74 @@ fn rules_with_which_no_market_opens() {
         let refused = Market::new(spoiled).expect_err("they are none");
         assert!(refused.to_string().contains(why), "{refused}");
     }
+}
+
+/// A verdict is checked for a time and under a policy. What was opened before is not obeyed under another.
+#[test]
+fn what_was_opened_under_another_policy_is_opened_again() {
+    let mut play = Play::begin();
+    play.submit("good work");
+    let run = play.stage.market.contract(&play.contract);
+    let run = run.and_then(|it| it.run()).expect("it waits").clone();
+    let manifest = play.stage.manifest(&run.submission()).expect("made here");
+    let bundle = bundle(&run, manifest, Says::Pass, &[&Actor::new("alpha")]);
+    let verb = ContractAction::PresentVerdict {
+        bundle: Digest::of(&bundle),
+    };
+    let contract = play.contract;
+    let action = Action::Contract { contract, verb };
+    let message = play.stage.write(&Actor::passer_by(), action, Some(bundle));
+    let opened = |play: &Play| {
+        let (market, now) = (&play.stage.market, play.stage.now);
+        let attachment = message.attachment.as_deref();
+        market
+            .open(&message.envelope, attachment, now)
+            .expect("in order")
+    };
+    let refused = |play: &mut Play, command, at| {
+        let before = play.stage.market.root();
+        let refused = step(&mut play.stage.market, command, at).expect_err("it is another time");
+        assert_eq!(refused.code, Code::OpenedOtherwise);
+        assert_eq!(play.stage.market.root(), before);
+    };
+    let command = opened(&play);
+    let later = play.stage.now.plus_seconds(1);
+    refused(&mut play, command, later);
+    let command = opened(&play);
+    let policy = signed_policy(2);
+    let publish = Action::PublishPolicy {
+        policy: Digest::of(&policy),
+    };
+    play.stage.must(&Actor::operator(), publish, Some(policy));
+    let now = play.stage.now;
+    refused(&mut play, command, now);
+    let command = opened(&play);
+    step(&mut play.stage.market, command, now).expect("now it holds");
+    assert_eq!(play.state(), StateName::Passed);
+}
+
+/// Two policies were opened over the same one: only one of them can follow it.
+#[test]
+fn two_policies_do_not_follow_one() {
+    let mut stage = stage();
+    let messages = [2, 3].map(|version| {
+        let policy = signed_policy(version);
+        let action = Action::PublishPolicy {
+            policy: Digest::of(&policy),
+        };
+        stage.write(&Actor::operator(), action, Some(policy))
+    });
+    let [second, third] = messages.map(|message| {
+        let attachment = message.attachment.as_deref();
+        let command = stage.market.open(&message.envelope, attachment, stage.now);
+        command.expect("both follow the first")
+    });
+    let now = stage.now;
+    step(&mut stage.market, third, now).expect("the first that comes");
+    let late = step(&mut stage.market, second, now).expect_err("an older one came later");
+    assert_eq!(late.code, Code::OpenedOtherwise);
+    assert_eq!(
+        stage.market.policy().map(|policy| policy.version()),
+        Some(3)
+    );
 }

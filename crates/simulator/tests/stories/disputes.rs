@@ -38,6 +38,44 @@ fn strike(play: &mut Play, engine: &str) {
     play.stage.must(&Actor::new("rival"), action, Some(proof));
 }
 
+/// Neither side can have an engine say that nobody knows, and leave it at that.
+#[test]
+fn an_inconclusive_last_attempt_is_run_again() {
+    for (truth, state) in [
+        (Says::Pass, StateName::Passed),
+        (Says::Fail, StateName::Failed),
+    ] {
+        let mut play = Play::begin();
+        for text in ["work", "work again"] {
+            play.submit(text);
+            play.judged(Says::Inconclusive, &["alpha"]);
+        }
+        assert_eq!(counted(&play), (0, 0, false));
+        play.act("rival", wrong());
+        play.judged(truth, &["house", "beta"]);
+        assert_eq!(play.state(), state);
+        assert_eq!(play.gain("rival"), 0, "its bond is back");
+        let alpha = Actor::new("alpha").id();
+        assert!(play.stage.market.struck().contains(&alpha));
+    }
+}
+
+/// A bond against a verdict that favours nobody is nobody's gain.
+#[test]
+fn who_challenges_what_nobody_knows_in_vain_pays_the_pool() {
+    let mut play = Play::begin();
+    for text in ["work", "work again"] {
+        play.submit(text);
+        play.judged(Says::Inconclusive, &["alpha"]);
+    }
+    play.act("supplier", wrong());
+    play.judged(Says::Inconclusive, &["house"]);
+    assert_eq!(play.state(), StateName::Failed);
+    play.silence();
+    // Of 0.60 the re-run takes 0.02.
+    play.ends(StateName::Void, -4, -60, 58, 0);
+}
+
 #[test]
 fn a_wrong_verdict_is_overturned_and_its_signer_struck_off() {
     let mut play = Play::begin();

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use proofmark_core::{Digest, Ppm};
+use proofmark_market::award::AwardRule;
 use proofmark_market::explain::{explain, money};
-use proofmark_market::{Account, Action, ContractAction};
+use proofmark_market::terms::BidMode;
+use proofmark_market::{Account, ContractAction};
 use proofmark_simulator::stage::{Actor, Says, Stage, terms, usd};
 
 use crate::cast::{everybody, share};
@@ -36,8 +38,11 @@ fn the_documentation_tells_a_contract_from_a_run() {
     let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
     let mut terms = terms();
     terms.holdback = share(200_000);
+    terms.award.rule = AwardRule::SecondScore;
+    terms.award.bids = BidMode::Sealed;
+    terms.windows.reveal_seconds = Some(1_800);
     let mut text = String::from(
-        "A ticket for at most 50.00 under `second_score`: fee 2.5 %, 0.02 for every verdict, a fifth held back for\n\
+        "A ticket for at most 50.00 under `second_score` with sealed bids: fee 2.5 %, 0.02 for every verdict, a fifth held back for\n\
          72 hours. Two suppliers without a record bid, with bonds, because whoever has no record pays for trust. What\n\
          each party has free to use after each step, in USD:\n\n| |",
     );
@@ -49,22 +54,29 @@ fn the_documentation_tells_a_contract_from_a_run() {
     let rfq = stage.publish(&buyer, &terms).expect("in order");
     line(
         &mut text,
-        "the buyer publishes: 50.00, fee 1.25, rounding 0.01, verification 0.10",
+        "the buyer publishes: 50.00, fee 1.25, rounding 0.01, verification 0.16",
         &stage,
     );
-    for (who, price, bond) in [("supplier", 4_000, 4_000), ("rival", 4_500, 4_000)] {
-        let bid = stage.offer(price, bond);
-        stage.must(&Actor::new(who), Action::PlaceBid { rfq, bid }, None);
-    }
+    let bids = [("supplier", 4_000), ("rival", 4_500)].map(|(who, price)| {
+        let who = Actor::new(who);
+        let salt = Digest::of(who.name().as_bytes()).hex();
+        let (commit, reveal) = Stage::seal(&who, rfq, stage.offer(price, 4_000), &salt);
+        stage.must(&who, commit, None);
+        (who, reveal)
+    });
     line(
         &mut text,
-        "bids of 40.00 and 45.00, each with a bond of 40.00 of which 0.50 is paid now",
+        "sealed bids of 40.00 and 45.00, each with a bond of 40.00 of which 0.50 is paid now",
         &stage,
     );
     stage.pass_rfq(rfq);
+    for (who, reveal) in bids {
+        stage.must(&who, reveal, None);
+    }
+    stage.pass_rfq(rfq);
     line(
         &mut text,
-        "the award: the lower bid wins and is paid what the other asked",
+        "both are revealed, and the award: the lower bid wins and is paid what the other asked",
         &stage,
     );
     let contract = rfq.contract(std::num::NonZeroU8::MIN);

@@ -66,9 +66,9 @@ fn reach(state: StateName) -> Play {
         }
         StateName::Arbitrating => {
             unanswered(&mut play);
-            play.act("supplier", ContractAction::Respond);
+            play.respond("supplier");
             for side in ["buyer", "supplier"] {
-                play.act(side, ContractAction::Offer { amount: cents(500) });
+                play.offer(side, 500);
             }
         }
         StateName::Final => {
@@ -118,6 +118,7 @@ fn curing(play: &mut Play) {
 fn well_formed(play: &mut Play, verb: Verb, who: &Actor) -> Result<Receipt, Rejection> {
     let state = play.state();
     let reasons = Digest::of(b"reasons");
+    let ground = Ground::ValidatorGamed;
     let action = match verb {
         Verb::Submit => ContractAction::Submit {
             submission: play.stage.work("more work"),
@@ -130,13 +131,26 @@ fn well_formed(play: &mut Play, verb: Verb, who: &Actor) -> Result<Receipt, Reje
         },
         Verb::Challenge if state == StateName::Provisional => challenge(Ground::ValidatorGamed),
         Verb::Challenge => challenge(Ground::VerdictWrong),
-        Verb::Respond => ContractAction::Respond,
-        Verb::Offer => ContractAction::Offer { amount: cents(1) },
-        Verb::AcceptOffer => ContractAction::AcceptOffer,
-        Verb::Rule => ContractAction::Rule {
-            for_side: Side::Buyer,
-            reasons,
+        Verb::Respond => ContractAction::Respond { ground },
+        Verb::Offer => ContractAction::Offer {
+            ground,
+            amount: cents(1),
         },
+        Verb::AcceptOffer => ContractAction::AcceptOffer {
+            ground,
+            amount: cents(500),
+        },
+        Verb::Rule => {
+            if state == StateName::Arbitrating && play.offers_open() {
+                play.offers_close();
+            }
+            ContractAction::Rule {
+                ground,
+                for_side: Side::Buyer,
+                amount: cents(500),
+                reasons,
+            }
+        }
         Verb::StateEvidence => ContractAction::StateEvidence {
             evidence: play.stage.work("reopened"),
         },
@@ -256,7 +270,7 @@ fn the_whole_product_is_in_the_table_or_rejected_by_name() {
     // On stage both sides have put up their fees; before that, the other side may.
     let mut play = reach(StateName::Active);
     unanswered(&mut play);
-    play.act("supplier", ContractAction::Respond);
+    play.respond("supplier");
     seen.insert((play.state(), Verb::Respond));
     assert_eq!(cells, 15 * 13 * 8);
     let rows: BTreeSet<_> = table::TABLE
@@ -346,11 +360,11 @@ fn every_state_is_explained_with_what_may_happen_next() {
     for state in StateName::ALL {
         let play = reach(*state);
         let told = explain(&play.stage.market, &play.contract).expect("it is there");
-        let rows: Vec<_> = table::TABLE
-            .iter()
-            .filter(|row| row.state == *state)
-            .map(|row| row.verb)
-            .collect();
+        let rows = table::TABLE.iter().filter(|row| row.state == *state);
+        // On stage the supplier has put up its fee.
+        let answered = |verb| (*state, verb) == (StateName::Arbitrating, Verb::Respond);
+        let rows = rows.filter(|row| !answered(row.verb));
+        let rows: Vec<_> = rows.map(|row| row.verb).collect();
         let branches: Vec<_> = told.next.iter().map(|branch| branch.verb).collect();
         assert_eq!(branches, rows, "{state:?}");
         let text = told.to_string();

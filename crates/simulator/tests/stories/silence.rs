@@ -108,5 +108,20 @@ fn a_broken_validator_costs_the_attempts_and_nothing_else() {
         play.submit(text);
         play.judged(Says::Inconclusive, &["alpha"]);
     }
+    // It can be challenged like any other verdict.
+    assert_eq!(play.state(), StateName::Failed);
+    play.silence();
     play.ends(StateName::Void, -4, 0, 0, 0);
+}
+
+#[test]
+fn what_no_validator_can_read_is_no_free_way_out() {
+    let mut play = Play::begin();
+    for text in ["noise", "noise again"] {
+        play.submit(text);
+        play.judged(Says::Refused, &["alpha"]);
+    }
+    assert_eq!(play.state(), StateName::Failed);
+    play.silence();
+    play.ends(StateName::Rejected, 50 - 4, -100, 50, 0);
 }

@@ -1,6 +1,5 @@
 //! The outcome does not last.
 
-use proofmark_core::Digest;
 use proofmark_market::command::{Ground, Side};
 use proofmark_market::contract::table::StateName;
 use proofmark_market::terms::{Schedule, Step};
@@ -58,18 +57,23 @@ fn the_facts_do_not_undo_it() {
 
 #[test]
 fn finality_cannot_be_put_off_for_ever() {
-    let mut play = Play::begin();
+    let mut terms = plain();
+    terms.warranty.as_mut().expect("there is one").evidence_max = 8;
+    let mut play = Play::under(&terms, 1_000, 1_000);
     play.paid();
-    for _ in 0..8 {
+    for times in 0..8 {
         let evidence = reopened(&mut play);
         play.act("oracle", evidence);
-        play.judged(Says::Inconclusive, &["alpha"]);
+        // From the second time on the market's own engine judges.
+        let judge = if times == 0 { "alpha" } else { "house" };
+        play.judged(Says::Inconclusive, &[judge]);
+        assert_eq!(play.state(), StateName::Provisional);
     }
     let evidence = reopened(&mut play);
     assert_eq!(play.refused("oracle", evidence), Code::EvidenceTooOften);
     play.silence();
-    // The budget paid for five runs.
-    play.ends(StateName::Final, -1_035, 1_000, 0, 25);
+    // The budget pays for every run that the terms allow: here nine.
+    play.ends(StateName::Final, -1_025 - 18, 1_000, 0, 25);
 }
 
 #[test]
@@ -137,6 +141,8 @@ fn what_should_mend_it_fails() {
     play.judged(Says::Fail, &["alpha"]);
     play.submit("no better answer");
     play.judged(Says::Fail, &["alpha"]);
+    assert_eq!(play.state(), StateName::Failed);
+    play.silence();
     play.ends(StateName::ClawedBack, -6, 0, 0, 0);
 }
 
@@ -156,8 +162,76 @@ fn the_schedule_says_how_much_comes_back() {
     play.act("oracle", evidence);
     play.judged(Says::Fail, &["alpha"]);
     play.silence();
-    // Half of the price: 2.00 of the holdback, 3.00 of the bond.
-    play.ends(StateName::ClawedBack, -500 - 4, 500, 0, 0);
+    // Half of the price: 2.00 of the holdback, 3.00 of the bond. Of the other half the fee is earned.
+    play.ends(StateName::ClawedBack, -500 - 4 - 13, 500, 0, 13);
+}
+
+/// Half of the window is over when facts are stated that change nothing; they are judged for nearly half an hour.
+#[test]
+fn the_schedule_does_not_run_while_facts_are_judged() {
+    let mut terms = plain();
+    let warranty = terms.warranty.as_mut().expect("there is one");
+    let step = |after_seconds, ppm| Step {
+        after_seconds,
+        share: share(ppm),
+    };
+    warranty.clawback = Schedule::new(vec![step(36 * HOUR, 1_000_000), step(72 * HOUR, 0)]);
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.paid();
+    let finality = play.here().deadline().expect("it has one");
+    play.stage.wait(36 * HOUR);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.silence();
+    play.stage.wait(800);
+    play.judged(Says::Pass, &["house"]);
+    assert_eq!(play.state(), StateName::Provisional);
+    let stood = play.here().deadline().expect("it has one").micros() - finality.micros();
+    assert_eq!(stood, 1_700_000_001, "900 and 800 seconds, and the tick");
+    play.stage.wait(18 * HOUR);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["house"]);
+    play.silence();
+    // Half of the price to the cent: three runs, and the fee of the other half.
+    play.ends(StateName::ClawedBack, -500 - 6 - 13, 500, 0, 13);
+}
+
+/// Who pays an engine to find fault with what was mended gains nothing: others run it again.
+#[test]
+fn a_wrong_verdict_about_a_cure_is_overturned() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.submit("a better answer");
+    play.judged(Says::Fail, &["beta"]);
+    assert_eq!(play.state(), StateName::Failed);
+    play.judged(Says::Pass, &["gamma"]);
+    assert_eq!(play.state(), StateName::Disputed);
+    play.judged(Says::Pass, &["house"]);
+    assert_eq!(play.state(), StateName::Provisional);
+    let beta = Actor::new("beta").id();
+    assert!(play.stage.market.struck().contains(&beta));
+    play.silence();
+    // Four runs: the pass, the evidence, the cure, and the cure again.
+    play.ends(StateName::Final, -1_025 - 8, 1_000, 0, 25);
+}
+
+/// The house is silent, and as many operators say the one as the other: of a cure, the last word is the evidence.
+#[test]
+fn a_cure_of_which_nobody_knows_did_not_mend_it() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.submit("a better answer");
+    play.judged(Says::Fail, &["beta"]);
+    play.judged(Says::Pass, &["gamma"]);
+    play.silence();
+    play.ends(StateName::ClawedBack, -6, 0, 0, 0);
 }
 
 #[test]
@@ -216,12 +290,8 @@ fn facts_that_are_not_true_are_for_the_arbiter() {
         claim: Some(cents(0)),
     };
     play.act("supplier", untrue);
-    play.act("buyer", ContractAction::Respond);
-    let ruling = ContractAction::Rule {
-        for_side: Side::Supplier,
-        reasons: Digest::of(b"it was another ticket"),
-    };
-    play.act("arbiter", ruling);
+    play.respond("buyer");
+    play.rule(Side::Supplier);
     assert_eq!(play.state(), StateName::Provisional);
     play.silence();
     play.ends(StateName::Final, -1_029 - 100, 1_000, 0, 25);

@@ -33,6 +33,8 @@ pub(super) const DEFEATED: &[&str] = &[
     "the buyer as a bidder",
     "whoever states facts as a bidder",
     "money from a party that is no rail",
+    "fees taken by whoever is not the operator",
+    "bids of all kinds under a price that the second sets",
     "a withdrawal that never was",
     "more out than there is",
     "a sealed bid, changed when it was revealed",

@@ -27,7 +27,7 @@ impl Season {
     pub(super) fn bad_money(&mut self) -> Attempt {
         let (spammer, operator) = (Actor::new("spammer"), Actor::operator());
         let withdrawal = Digest::of(b"nothing");
-        match self.chance.below(6) {
+        match self.chance.below(7) {
             0 => Attempt::new(
                 "money from a party that is no rail",
                 &spammer,
@@ -52,7 +52,16 @@ impl Season {
                 Action::ReturnWithdrawal { withdrawal },
                 Code::ActorForbids,
             ),
-            4 => Attempt::new("nothing", &spammer, withdraw(0), Code::AmountIsZero),
+            4 => Attempt::new(
+                "fees taken by whoever is not the operator",
+                &spammer,
+                Action::CollectFees {
+                    asset: usd(),
+                    amount: cents(1),
+                },
+                Code::ActorForbids,
+            ),
+            5 => Attempt::new("nothing", &spammer, withdraw(0), Code::AmountIsZero),
             _ => {
                 let who = self.chance.pick(&self.cast.suppliers).0.clone();
                 let all = withdraw(self.stage.has(&who) + 1);

@@ -1,6 +1,8 @@
 //! Terms, policies and proofs that are none.
 
 use proofmark_core::Digest;
+use proofmark_market::award::AwardRule;
+use proofmark_market::terms::BidMode;
 use proofmark_market::{Action, Code, Terms};
 
 use super::Attempt;
@@ -55,7 +57,7 @@ impl Season {
     pub(super) fn bad_terms(&mut self) -> Attempt {
         let mut it = terms::draw(&mut self.chance, Size::Small);
         let buyer = self.chance.pick(&self.cast.buyers).0.clone();
-        let (what, code) = match self.chance.below(6) {
+        let (what, code) = match self.chance.below(7) {
             0 => {
                 it.attempts = 0;
                 ("no attempts", Code::TermsLimit)
@@ -72,7 +74,14 @@ impl Season {
                 judged_by(&mut it, &[&Actor::new("spammer")]);
                 ("an engine that nobody trusts", Code::EngineUnknown)
             }
-            4 => return self.twins(&buyer, it),
+            4 => {
+                it.award.rule = AwardRule::SecondScore;
+                it.award.bids = BidMode::Open;
+                it.windows.reveal_seconds = None;
+                let what = "bids of all kinds under a price that the second sets";
+                (what, Code::TermsContradict)
+            }
+            5 => return self.twins(&buyer, it),
             _ => {
                 it.asset = "EUR/2".parse().expect("an asset");
                 ("another asset", Code::TermsContradict)

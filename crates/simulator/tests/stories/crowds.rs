@@ -1,0 +1,120 @@
+//! RFQs that have as many bids as they take.
+
+use proofmark_market::event::Event;
+use proofmark_market::{Action, Code, Receipt, Rejection, RfqId, Rules, Terms};
+use proofmark_simulator::stage::{Actor, Stage, rules, usd};
+
+use crate::bidding::{SALT, sealed};
+use crate::cast::{PURSE, Play, everybody, plain};
+
+/// A market in which an RFQ takes two bids.
+fn narrow() -> Rules {
+    Rules {
+        bids_max: 2,
+        ..rules()
+    }
+}
+
+fn open(terms: &Terms) -> (Stage, RfqId) {
+    let mut stage = Stage::under(narrow(), &everybody(), PURSE);
+    let rfq = stage.publish(&Actor::new("buyer"), terms);
+    (stage, rfq.expect("the terms are in order"))
+}
+
+fn bid(stage: &mut Stage, rfq: RfqId, who: &str, price: i64) -> Result<Receipt, Rejection> {
+    let bid = stage.offer(price, price);
+    stage.send(&Actor::new(who), Action::PlaceBid { rfq, bid }, None)
+}
+
+fn bidders(stage: &Stage, rfq: RfqId) -> Vec<String> {
+    let bids = stage.market.rfq(&rfq).expect("published").bids.keys();
+    let mut names: Vec<_> = bids
+        .map(|key| stage.actor(key).expect("on stage").name().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_better_bid_displaces_the_worst() {
+    let (mut stage, rfq) = open(&plain());
+    for (who, price) in [("supplier", 1_000), ("rival", 1_200)] {
+        bid(&mut stage, rfq, who, price).expect("there is room");
+    }
+    let worse = bid(&mut stage, rfq, "passer-by", 1_300).expect_err("it is the worst");
+    assert_eq!(worse.code, Code::TooManyBids);
+    let receipt = bid(&mut stage, rfq, "passer-by", 1_100).expect("it is better");
+    let rival = Actor::new("rival");
+    let displaced = |event: &Event| matches!(event, Event::BidDisplaced { supplier } if *supplier == rival.id());
+    assert!(receipt.events.iter().any(|noted| displaced(&noted.event)));
+    assert_eq!(bidders(&stage, rfq), ["passer-by", "supplier"]);
+    assert_eq!(stage.has(&rival), PURSE, "its bid bond is back");
+    bid(&mut stage, rfq, "rival", 900).expect("it may try again");
+    assert_eq!(bidders(&stage, rfq), ["rival", "supplier"]);
+}
+
+#[test]
+fn bids_that_could_not_win_give_way_first() {
+    let (mut stage, rfq) = open(&plain());
+    // It can pay the bid bond, and not the rest of its bond.
+    stage.enter(&Actor::new("poor"), 60);
+    bid(&mut stage, rfq, "poor", 500).expect("there is room");
+    bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
+    bid(&mut stage, rfq, "rival", 4_000).expect("it could win");
+    assert_eq!(bidders(&stage, rfq), ["rival", "supplier"]);
+    assert_eq!(stage.has(&Actor::new("poor")), 60);
+}
+
+#[test]
+fn who_leaves_a_full_rfq_loses_its_bid_bond() {
+    let (mut stage, rfq) = open(&plain());
+    bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
+    let withdraw = Action::WithdrawBid { rfq };
+    stage.must(&Actor::new("supplier"), withdraw.clone(), None);
+    assert_eq!(
+        stage.has(&Actor::new("supplier")),
+        PURSE,
+        "free while there is room"
+    );
+    for (who, price) in [("supplier", 1_000), ("rival", 1_200)] {
+        bid(&mut stage, rfq, who, price).expect("there is room");
+    }
+    stage.must(&Actor::new("supplier"), withdraw, None);
+    assert_eq!(stage.has(&Actor::new("supplier")), PURSE - 50);
+    let pool = proofmark_market::Account::Pool(usd());
+    assert_eq!(stage.left(pool), 50);
+}
+
+/// Nobody knows what sealed bids offer, but everybody who has earned the market fees.
+#[test]
+fn among_sealed_bids_who_has_a_record_displaces_who_has_none() {
+    let stage = Stage::under(narrow(), &everybody(), PURSE);
+    let mut play = Play::on(stage, &plain(), 1_000, 1_000);
+    play.paid();
+    play.silence();
+    let mut stage = play.stage;
+    let rfq = stage
+        .publish(&Actor::new("buyer"), &sealed())
+        .expect("in order");
+    let mut commit = |who: &str| {
+        let who = Actor::new(who);
+        let (commit, _) = Stage::seal(&who, rfq, stage.offer(1_000, 1_000), SALT);
+        stage.send(&who, commit, None)
+    };
+    commit("rival").expect("there is room");
+    commit("passer-by").expect("there is room");
+    stage.enter(&Actor::new("crowd"), 1_000);
+    let mut commit = |who: &str| {
+        let who = Actor::new(who);
+        let (commit, _) = Stage::seal(&who, rfq, stage.offer(1_000, 1_000), SALT);
+        stage.send(&who, commit, None)
+    };
+    let refused = commit("crowd").expect_err("it has no record either");
+    assert_eq!(refused.code, Code::TooManyBids);
+    commit("supplier").expect("it has one");
+    assert_eq!(
+        bidders(&stage, rfq),
+        ["rival", "supplier"],
+        "the later one gives way"
+    );
+}
