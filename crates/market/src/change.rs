@@ -12,7 +12,7 @@ use crate::contract::table::{Role, Row, Verb, find};
 use crate::contract::{self, Contract, State};
 use crate::event::{Event, Noted, Subject};
 use crate::ids::{ContractId, PartyId, RfqId};
-use crate::market::{Market, OpenContract, Withdrawal};
+use crate::market::{Market, Withdrawal};
 use crate::money::{Debt, Moves, collect};
 use crate::rejection::{Code, Rejection};
 use crate::reputation::{BuyerRecord, Record, Standing};
@@ -247,7 +247,12 @@ impl Market {
             }
             Update::RfqState(id, state) => {
                 let rfq = self.rfqs.get_mut(&id).expect("it was looked up before");
+                let before = rfq.exposes_ahead();
                 rfq.state = state;
+                let less = before.map(|(supplier, exposes)| (supplier, -exposes));
+                for (supplier, more) in less.into_iter().chain(rfq.exposes_ahead()) {
+                    *self.exposed.entry(supplier).or_default() += more;
+                }
             }
             Update::Award(id, award) => {
                 let rfq = self.rfqs.get_mut(&id).expect("it was looked up before");
@@ -285,15 +290,14 @@ impl Market {
     }
 
     fn put_contract(&mut self, contract: Box<Contract>) {
-        let open = OpenContract {
-            exposes: contract.stakes.exposure(),
-            of_several: contract.terms.milestones.len() > 1,
+        let exposes = i128::from(contract.stakes.exposure().minor());
+        let (supplier, ended) = (contract.supplier, matches!(contract.state, State::Ended(_)));
+        let before = self.contracts.insert(contract.id, contract);
+        let more = match (before, ended) {
+            (None, false) => exposes,
+            (Some(_), true) => -exposes,
+            _ => return,
         };
-        let working = self.working.entry(contract.supplier).or_default();
-        match contract.state {
-            State::Ended(_) => working.remove(&contract.id),
-            _ => working.insert(contract.id, open),
-        };
-        self.contracts.insert(contract.id, contract);
+        *self.exposed.entry(supplier).or_default() += more;
     }
 }

@@ -91,8 +91,7 @@ pub enum Event {
     BidDisplaced { supplier: PartyId },
     /// No more bids are taken; so many there are.
     BiddingClosed { bids: u32 },
-    /// A bid bond is lost: the bid was not revealed, its performance bond could not be paid, or it was withdrawn when
-    /// others had found no place.
+    /// A bid bond is lost: the bid was not revealed, or its performance bond could not be paid.
     BidForfeited { supplier: PartyId, amount: Amount },
     /// The rule chose a bid.
     RfqAwarded {

@@ -1,11 +1,12 @@
 //! The state of a market, and the one function that changes it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use proofmark_attestation::verify::Facts;
 use proofmark_core::{Digest, Digester, Timestamp};
 use proofmark_keys::{KeyId, PublicKey};
-use proofmark_ledger::{Amount, Asset, Group, GroupId, Ledger, Side};
+use proofmark_ledger::{Amount, Asset, Group, GroupId, Ledger, Side, Transfer};
 use proofmark_trust::{Role, TrustPolicy};
 use serde::Serialize;
 
@@ -42,8 +43,8 @@ pub struct Market {
     /// Boxed, as the nodes of a tree move their values about.
     pub(crate) rfqs: BTreeMap<RfqId, Box<Rfq>>,
     pub(crate) contracts: BTreeMap<ContractId, Box<Contract>>,
-    /// Contracts of each supplier that have not ended.
-    pub(crate) working: BTreeMap<PartyId, BTreeMap<ContractId, OpenContract>>,
+    /// What the open contracts of each supplier expose, milestones that have not begun included.
+    pub(crate) exposed: BTreeMap<PartyId, i128>,
     #[serde(serialize_with = "as_list")]
     pub(crate) suppliers: BTreeMap<(PartyId, String), History>,
     /// Standings of a day, as they follow from `suppliers`: computed once, forgotten when a record is added.
@@ -68,15 +69,6 @@ pub struct Withdrawal {
     pub asset: Asset,
     /// How much.
     pub amount: Amount,
-}
-
-/// What is asked of a contract that has not ended, with every bid of its supplier.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct OpenContract {
-    /// What the buyer could lose beyond holdback and bond.
-    pub(crate) exposes: Amount,
-    /// Whether its RFQ has more milestones.
-    pub(crate) of_several: bool,
 }
 
 /// What a command came to.
@@ -154,7 +146,7 @@ impl Market {
             withdrawals: BTreeMap::new(),
             rfqs: BTreeMap::new(),
             contracts: BTreeMap::new(),
-            working: BTreeMap::new(),
+            exposed: BTreeMap::new(),
             suppliers: BTreeMap::new(),
             standings: BTreeMap::new(),
             buyers: BTreeMap::new(),
@@ -173,6 +165,7 @@ impl Market {
         command: Digest,
         at: Timestamp,
     ) -> Result<Vec<Noted>, Rejection> {
+        let pays_debts = decision.transfers.iter().any(pays_a_debt);
         if !decision.transfers.is_empty() {
             let group = Group {
                 id: GroupId(command),
@@ -183,7 +176,9 @@ impl Market {
         for update in decision.updates {
             self.update(update, at);
         }
-        self.forget_paid_debts();
+        if pays_debts {
+            self.forget_paid_debts();
+        }
         for noted in &decision.events {
             let story = self.stories.entry(noted.subject).or_default();
             story.push(noted.clone());
@@ -279,6 +274,11 @@ impl Market {
         self.rfqs.values().map(AsRef::as_ref)
     }
 
+    /// RFQs after this one, in the order of their names; from the first without one.
+    pub fn rfqs_after(&self, id: Option<&RfqId>) -> impl Iterator<Item = &Rfq> {
+        self.rfqs.range(after(id)).map(|(_, rfq)| rfq.as_ref())
+    }
+
     /// A contract.
     #[must_use]
     pub fn contract(&self, id: &ContractId) -> Option<&Contract> {
@@ -288,6 +288,11 @@ impl Market {
     /// All contracts, in the order of their names.
     pub fn contracts(&self) -> impl Iterator<Item = &Contract> {
         self.contracts.values().map(AsRef::as_ref)
+    }
+
+    /// Contracts after this one, in the order of their names; from the first without one.
+    pub fn contracts_after(&self, id: Option<&ContractId>) -> impl Iterator<Item = &Contract> {
+        self.contracts.range(after(id)).map(|(_, it)| it.as_ref())
     }
 
     /// Withdrawals under way, by the digest of the payload that asked for each.
@@ -371,6 +376,18 @@ impl Market {
         serde_json::to_writer(&mut digester, self).expect("a digester takes all bytes");
         digester.finish()
     }
+}
+
+fn pays_a_debt(transfer: &Transfer<Account>) -> bool {
+    let Transfer::Single { credit, .. } = transfer else {
+        return false;
+    };
+    matches!(credit, Account::Debt(..))
+}
+
+fn after<K: Copy>(key: Option<&K>) -> (Bound<K>, Bound<K>) {
+    let from = key.map_or(Bound::Unbounded, |key| Bound::Excluded(*key));
+    (from, Bound::Unbounded)
 }
 
 fn policy_digest<S: serde::Serializer>(

@@ -280,7 +280,7 @@ fn bid_of(number: u64, price: u64, history: &History) -> Candidate {
         sequence: number,
         standing,
         exposure_open: Amount::ZERO,
-        exposure_limit: exposure_limit(Amount::ZERO, 1_000_000, standing.fees),
+        exposure_limit: exposure_limit(1_000_000, standing.fees),
         funds_bond: true,
         expired: false,
     }
@@ -361,7 +361,7 @@ fn a_ring_gains_no_more_evidence_than_it_pays_fees_for() {
             "{members} members"
         );
         assert!(standing.fees <= amount(paid));
-        let limit = exposure_limit(Amount::ZERO, 1_000_000, standing.fees);
+        let limit = exposure_limit(1_000_000, standing.fees);
         assert!(
             limit <= amount(paid),
             "it can take no more than it has paid"

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proofmark_core::{Digest, Timestamp, canonical};
+use proofmark_core::{Digest, Timestamp};
 use proofmark_ledger::{Amount, GroupId, Recorded, RecordedKind};
 use proofmark_market::event::{Event as Happened, Noted, Subject};
 use proofmark_market::{Account, Market, RfqId};
@@ -28,10 +28,9 @@ pub(crate) fn of(market: &Market, command: &Digest, events: &[Noted]) -> Consequ
 }
 
 /// # Panics
-/// Never for what a market holds: text, lists, and integers that JSON carries exactly.
+/// Never for what a market holds: text, lists and integers.
 fn json<T: Serialize>(value: &T) -> String {
-    let bytes = canonical::to_bytes(value).expect("text, lists and safe integers");
-    String::from_utf8(bytes).expect("JSON is UTF-8")
+    serde_json::to_string(value).expect("text, lists and integers")
 }
 
 fn event(noted: &Noted) -> Event {

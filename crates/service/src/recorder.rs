@@ -6,7 +6,7 @@ use std::thread;
 use proofmark_market::{Market, Receipt, Rejection, Rules};
 use proofmark_storage::Store;
 use tokio::runtime::Handle;
-use tokio::sync::{RwLock, mpsc, oneshot};
+use tokio::sync::{RwLock, mpsc, oneshot, watch};
 
 use crate::clock::Clock;
 use crate::start::{self, StartError};
@@ -20,6 +20,7 @@ const QUEUE: usize = 4_096;
 pub struct Recorder {
     queue: mpsc::Sender<Asked>,
     market: Arc<RwLock<Option<Market>>>,
+    durable: watch::Receiver<u64>,
 }
 
 /// A command on its way.
@@ -63,6 +64,7 @@ impl Recorder {
         let leased_until = writer::lease_from(now);
         let epoch = store.lease(None, now, leased_until).await?;
         let market = start::market(&*store, rules).await?;
+        let (told, durable) = watch::channel(market.sequence());
         let market = Arc::new(RwLock::new(Some(market)));
         let (queue, asked) = mpsc::channel(QUEUE);
         let writer = Writer {
@@ -71,6 +73,7 @@ impl Recorder {
             clock: Box::new(clock),
             epoch,
             leased_until,
+            durable: told,
         };
         let handle = Handle::current();
         // Verifying and writing would keep the threads that serve others.
@@ -78,7 +81,11 @@ impl Recorder {
         let thread = thread::Builder::new().name(name);
         let thread = thread.spawn(move || handle.block_on(writer.run(asked)));
         thread.expect("the system starts a thread");
-        Ok(Self { queue, market })
+        Ok(Self {
+            queue,
+            market,
+            durable,
+        })
     }
 
     /// Sends a command and waits until it is durable, or refused.
@@ -101,6 +108,18 @@ impl Recorder {
             mpsc::error::TrySendError::Closed(_) => Refused::Stopped,
         })?;
         answered.await.unwrap_or(Err(Refused::Stopped))
+    }
+
+    /// How many commands are durable, for whoever waits for more. Its sender is gone once the market has stopped.
+    #[must_use]
+    pub fn durable(&self) -> watch::Receiver<u64> {
+        self.durable.clone()
+    }
+
+    /// Commands that wait to be obeyed.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Looks at the market. Only what is durable is seen.

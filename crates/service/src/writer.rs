@@ -6,7 +6,7 @@ use std::time::Duration;
 use proofmark_core::Timestamp;
 use proofmark_market::{Market, Receipt, Rejection, Status, step};
 use proofmark_storage::{Command, Epoch, Obeyed, Store, StoreError};
-use tokio::sync::{RwLock, mpsc, oneshot};
+use tokio::sync::{RwLock, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::clock::Clock;
@@ -33,6 +33,8 @@ pub(crate) struct Writer {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) epoch: Epoch,
     pub(crate) leased_until: Timestamp,
+    /// Commands that are durable.
+    pub(crate) durable: watch::Sender<u64>,
 }
 
 /// What is answered when the batch is durable.
@@ -92,7 +94,9 @@ impl Writer {
             *guard = None;
             return Err(error);
         }
+        let sequence = market.sequence();
         drop(guard);
+        self.durable.send_replace(sequence);
         for (answer, done) in answers {
             // Who has gone away asks again.
             let _ = answer.send(done.map_err(Refused::Rejected));

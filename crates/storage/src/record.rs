@@ -45,7 +45,7 @@ pub struct Obeyed {
     pub consequences: Consequences,
 }
 
-/// What followed from a command. Bodies are canonical JSON; the store does not read them.
+/// What followed from a command. Bodies are JSON; the store does not read them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Consequences {
     /// What happened, in order.

@@ -117,6 +117,30 @@ impl From<FactsDocument> for Facts {
     }
 }
 
+/// What an engine or a verifier elsewhere is told. The digest of a contract without its name is left out: no document
+/// states it.
+impl From<&Facts> for FactsDocument {
+    fn from(facts: &Facts) -> Self {
+        let expected = facts.expected.clone();
+        Self {
+            now: facts.now,
+            audience: expected.audience,
+            contract: expected.contract.map(|id| ContractFacts {
+                id,
+                digest: expected.contract_digest.map(DigestSet),
+            }),
+            deliverable: expected.deliverable,
+            attempt: expected.attempt,
+            nonce: expected.nonce,
+            submission: facts.submission.map(DigestSet),
+            criteria: facts.criteria.map(DigestSet),
+            profile: facts.profile.map(DigestSet),
+            ordered_at: facts.ordered_at,
+            deadline: facts.deadline,
+        }
+    }
+}
+
 impl Verification {
     /// The answer as JSON, in snake_case like the service's API: `verified`, every rule, and either the
     /// outcome or the failure.

@@ -47,7 +47,7 @@ pub(crate) fn open(
     }
     let terms = arbitration(contract)?;
     let claim = claimed(claimant, claim, at_most)?;
-    recipes::put_up(&mut change.moves, contract, change.sender, terms.fee);
+    let lent = recipes::put_up_fee(&mut change.moves, contract, claimant, terms.fee);
     let until = change.at.plus_seconds(terms.respond_seconds);
     let by = change.sender;
     change.tell(contract, Event::Challenged { by, ground, until });
@@ -64,6 +64,7 @@ pub(crate) fn open(
         at_most,
         offers_until: None,
         until,
+        lent: BTreeMap::from([(claimant, lent)]),
         offers: BTreeMap::new(),
         over: Box::new(over),
     });
@@ -149,7 +150,8 @@ fn respond(
         return Err(Code::NothingToRespond.because(contract.id.to_string()));
     }
     let terms = arbitration(contract)?;
-    recipes::put_up(&mut change.moves, contract, change.sender, terms.fee);
+    let lent = recipes::put_up_fee(&mut change.moves, contract, side, terms.fee);
+    it.lent.insert(side, lent);
     let offers_until = change.at.plus_seconds(terms.offer_seconds);
     it.offers_until = Some(offers_until);
     it.until = offers_until.plus_seconds(terms.ruling_seconds);
@@ -203,16 +205,21 @@ fn agree(
     let none = || Code::NoOffer.because(contract.id.to_string());
     let to_buyer = *it.offers.get(&side.other()).ok_or_else(none)?;
     as_signed(to_buyer, signed)?;
-    fees_back(change, contract);
+    fees_back(change, contract, it);
     change.tell(contract, Event::Agreed { to_buyer });
     settle(change, contract, it, &Settlement::agreed(to_buyer));
     Ok(())
 }
 
-fn fees_back(change: &mut Change<'_>, contract: &Contract) {
-    for party in [contract.buyer, contract.supplier] {
-        recipes::give_back(&mut change.moves, contract, party);
+fn fees_back(change: &mut Change<'_>, contract: &Contract, it: &Arbitrating) {
+    for side in [Side::Buyer, Side::Supplier] {
+        fee_back(change, contract, it, side);
     }
+}
+
+fn fee_back(change: &mut Change<'_>, contract: &Contract, it: &Arbitrating, side: Side) {
+    let lent = it.lent.get(&side).copied().unwrap_or_default();
+    recipes::give_fee_back(&mut change.moves, contract, side, lent);
 }
 
 fn rule(
@@ -231,6 +238,7 @@ fn rule(
     let to_buyer = it.last_offer(for_side);
     as_signed(to_buyer, signed)?;
     recipes::pay_arbiter(&mut change.moves, contract, arbiter, for_side.other());
+    fee_back(change, contract, it, for_side);
     change.tell(
         contract,
         Event::Ruled {
@@ -252,7 +260,7 @@ pub(crate) fn lapse(
     it: Arbitrating,
     silence: Silence,
 ) {
-    fees_back(change, contract);
+    fees_back(change, contract, &it);
     if it.offers_until.is_none() {
         let side = it.claimant.other();
         let settlement = Settlement::unanswered(silence, it.claim);
@@ -307,7 +315,13 @@ fn settle(change: &mut Change<'_>, contract: &Contract, it: &Arbitrating, settle
             if matches!(over, State::Passed(_)) {
                 rfq::over(change, contract);
             }
-            warranty::claw_back(change, contract, &Undone::Settled(settlement), to_buyer);
+            let withheld = match over {
+                State::Provisional(it) => it.withheld,
+                State::Curing(it) => it.warranty.withheld,
+                _ => Amount::ZERO,
+            };
+            let amounts = (to_buyer, withheld);
+            warranty::claw_back(change, contract, &Undone::Settled(settlement), amounts);
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
 use proofmark_ledger::Amount;
 
@@ -62,8 +61,8 @@ pub(crate) fn open_by_conflict(
     if signers.is_empty() {
         return Err(Code::NoCountingSigner.because("nobody of them"));
     }
-    if was.outcome() == proven.outcome() {
-        return Err(Code::NoConflict.because(proven.outcome().to_string()));
+    if was.finding() == proven.finding() {
+        return Err(Code::NoConflict.because(proven.finding().outcome.to_string()));
     }
     let until = disputed.rerun_until;
     change.tell(contract, Event::ConflictFound { until });
@@ -102,7 +101,7 @@ fn disputed(
         .votes()
         .all()
         .iter()
-        .filter(|vote| vote.outcome() == was.outcome())
+        .filter(|vote| vote.finding() == was.finding())
         .flat_map(|vote| vote.payees().into_keys().map(str::to_owned))
         .collect();
     let seconds = contract.terms.windows.rerun_seconds;
@@ -123,15 +122,15 @@ pub(crate) fn resolve(
     judgement: Judgement,
     vote: &Vote,
 ) {
-    let outcome = vote.outcome();
-    for liar in disputed.run.votes().against(outcome) {
+    let finding = vote.finding();
+    for liar in disputed.run.votes().against(finding) {
         parties::strike(change, liar);
     }
     let unpaid = vote.payees().into_iter();
     let unpaid = unpaid.filter(|(operator, _)| !disputed.paid.contains(*operator));
     let again = sorted(unpaid.map(|(_, key)| key));
     let verdict = judgement.verdict();
-    if outcome == disputed.was.outcome() {
+    if finding == disputed.was.finding() {
         if let Some(challenger) = disputed.challenger {
             let favoured = favoured(&disputed.was);
             recipes::lose_challenge(&mut change.moves, &contract, challenger, &again, favoured);
@@ -194,18 +193,25 @@ fn return_bond(change: &mut Change<'_>, contract: &Contract, disputed: &Disputed
 }
 
 /// The market's own engine has not spoken in time. The verdict stands if more operators signed it than anything else;
-/// where they are equally many, a validator or an engine is broken: nobody knows, and nobody is to blame.
+/// where they are equally many, a validator or an engine is broken: nobody knows, and nobody is to blame. But where the
+/// market's own had signed the verdict, it cannot speak again, and one who contradicts it is not enough.
 pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: Disputed) {
-    return_bond(change, contract, &disputed);
     let struck: Vec<_> = change.market.struck.iter().copied().collect();
     disputed.run.votes_mut().disqualify(&struck);
-    let leading = disputed.run.votes().leading(Quorum::Terms(1));
-    if leading.is_some_and(|vote| vote.outcome() == disputed.was.outcome()) {
-        let verdict = match disputed.was {
-            Was::Passed(_) => Verdict::Pass,
-            Was::Failed(ref why, _) => why.verdict(),
-            Was::Curing(_) => Verdict::Fail,
-        };
+    let (votes, was) = (disputed.run.votes(), disputed.was.finding());
+    let by_house = votes.holds_by(&change.market.rules.house, was);
+    let leading = votes.leading(Quorum::Terms(1));
+    let stands = by_house || leading.is_some_and(|vote| vote.finding() == was);
+    match disputed.challenger.filter(|_| by_house) {
+        // Nobody found otherwise than the referee had.
+        Some(challenger) => {
+            let favoured = favoured(&disputed.was);
+            recipes::lose_challenge(&mut change.moves, contract, challenger, &[], favoured);
+        }
+        None => return_bond(change, contract, &disputed),
+    }
+    if stands {
+        let verdict = was.verdict;
         change.tell(contract, Event::VerdictUpheld { verdict });
         return stand(change, contract, disputed);
     }

@@ -60,7 +60,7 @@ pub struct Contract {
     pub stakes: Stakes,
     /// When it began.
     pub started_at: Timestamp,
-    /// Submissions of the supplier that were judged, but for a cure.
+    /// Submissions of the supplier, but for a cure.
     pub attempts: u32,
     /// Pieces of evidence that were stated.
     pub evidence: u32,

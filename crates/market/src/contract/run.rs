@@ -9,13 +9,12 @@ use proofmark_attestation::statement::binding::{
 };
 use proofmark_attestation::verify::{Expected, Facts};
 use proofmark_core::{Digest, Digester, Timestamp};
-use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
 use serde::Serialize;
 
 use super::Contract;
 use crate::ids::{ContractId, first_half};
-use crate::money::proof::Proven;
+use crate::money::proof::{Finding, Proven};
 use crate::rejection::{Code, Rejection};
 
 /// One run of the validators over one submission. Its nonce follows from the command that asked for it, so it is
@@ -151,22 +150,15 @@ pub struct Votes(Vec<Vote>);
 /// One outcome, and who signed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Vote {
-    outcome: Digest,
-    verdict: Verdict,
+    finding: Finding,
     signers: BTreeMap<KeyId, String>,
 }
 
 impl Vote {
-    /// The outcome digest: everything that must agree between engines.
+    /// Everything that must agree between engines.
     #[must_use]
-    pub const fn outcome(&self) -> Digest {
-        self.outcome
-    }
-
-    /// What it says.
-    #[must_use]
-    pub const fn verdict(&self) -> Verdict {
-        self.verdict
+    pub const fn finding(&self) -> Finding {
+        self.finding
     }
 
     /// Whose keys signed it, each once.
@@ -220,13 +212,13 @@ impl Votes {
         if signers.is_empty() {
             return Err(Code::NoCountingSigner.because("nobody of them"));
         }
-        let before = self.said(proven.outcome());
+        let before = self.said(proven.finding());
         if signers.keys().all(|key| before.contains(key)) {
             return Err(Code::VerdictKnown.because("all of them"));
         }
         let equivocators: Vec<_> = signers
             .keys()
-            .filter(|key| self.says_else(key, proven.outcome()))
+            .filter(|key| self.says_else(key, proven.finding()))
             .copied()
             .collect();
         let vote = self.entry(proven);
@@ -235,14 +227,14 @@ impl Votes {
         Ok(equivocators)
     }
 
-    fn said(&self, outcome: Digest) -> BTreeSet<KeyId> {
-        let vote = self.0.iter().find(|vote| vote.outcome == outcome);
+    fn said(&self, finding: Finding) -> BTreeSet<KeyId> {
+        let vote = self.0.iter().find(|vote| vote.finding == finding);
         vote.map(|vote| vote.signers.keys().copied().collect())
             .unwrap_or_default()
     }
 
-    fn says_else(&self, key: &KeyId, outcome: Digest) -> bool {
-        let mut others = self.0.iter().filter(|vote| vote.outcome != outcome);
+    fn says_else(&self, key: &KeyId, finding: Finding) -> bool {
+        let mut others = self.0.iter().filter(|vote| vote.finding != finding);
         others.any(|vote| vote.signers.contains_key(key))
     }
 
@@ -250,11 +242,10 @@ impl Votes {
         let known = self
             .0
             .iter()
-            .position(|vote| vote.outcome == proven.outcome());
+            .position(|vote| vote.finding == proven.finding());
         let index = known.unwrap_or_else(|| {
             self.0.push(Vote {
-                outcome: proven.outcome(),
-                verdict: proven.verdict(),
+                finding: proven.finding(),
                 signers: BTreeMap::new(),
             });
             self.0.len() - 1
@@ -270,6 +261,16 @@ impl Votes {
         self.0.retain(|vote| !vote.signers.is_empty());
     }
 
+    /// Whether an engine of this operator is among those who found so, and no operators are more who found otherwise.
+    pub(crate) fn holds_by(&self, house: &str, finding: Finding) -> bool {
+        let own = self.0.iter().find(|vote| vote.finding == finding);
+        own.is_some_and(|own| {
+            let mut others = self.0.iter().filter(|other| other.finding != finding);
+            own.signers.values().any(|operator| operator == house)
+                && others.all(|other| own.operators() >= other.operators())
+        })
+    }
+
     /// The outcome that is the judgement, if one is.
     pub(crate) fn leading(&self, quorum: Quorum<'_>) -> Option<&Vote> {
         let enough = |vote: &Vote| match quorum {
@@ -277,15 +278,15 @@ impl Votes {
             Quorum::House(house) => vote.signers.values().any(|operator| operator == house),
         };
         let beats = |vote: &Vote| {
-            let mut others = self.0.iter().filter(|other| other.outcome != vote.outcome);
+            let mut others = self.0.iter().filter(|other| other.finding != vote.finding);
             others.all(|other| vote.operators() > other.operators())
         };
         self.0.iter().find(|vote| enough(vote) && beats(vote))
     }
 
-    /// Who signed anything else than `outcome`.
-    pub(crate) fn against(&self, outcome: Digest) -> Vec<KeyId> {
-        let others = self.0.iter().filter(|vote| vote.outcome != outcome);
+    /// Who signed anything else.
+    pub(crate) fn against(&self, finding: Finding) -> Vec<KeyId> {
+        let others = self.0.iter().filter(|vote| vote.finding != finding);
         others
             .flat_map(|vote| vote.signers.keys().copied())
             .collect()

@@ -178,7 +178,8 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
             warranty::dismiss(change, contract, it.warranty.clone());
         }
         State::Curing(it) => {
-            warranty::claw_back(change, contract, &Undone::Fail(&it.fail), it.target);
+            let amounts = (it.target, it.warranty.withheld);
+            warranty::claw_back(change, contract, &Undone::Fail(&it.fail), amounts);
         }
         State::Disputed(it) => dispute::lapse(change, contract, it.clone()),
         State::Arbitrating(it) => arbitration::lapse(change, contract, it.clone(), silence),
@@ -199,8 +200,16 @@ fn unpassed(change: &mut Change<'_>, contract: &Contract, it: &Failed, silence: 
             recipes::void(&mut change.moves, contract);
             end(change, contract, Ending::Void);
         }
-        (Purpose::Cure { target, fail, .. }, _) => {
-            warranty::claw_back(change, contract, &Undone::Fail(fail), *target);
+        (
+            Purpose::Cure {
+                target,
+                fail,
+                warranty: provisional,
+            },
+            _,
+        ) => {
+            let amounts = (*target, provisional.withheld);
+            warranty::claw_back(change, contract, &Undone::Fail(fail), amounts);
         }
     }
 }
@@ -220,8 +229,13 @@ pub(crate) fn not_judged(change: &mut Change<'_>, contract: &Contract, purpose: 
             recipes::void(&mut change.moves, contract);
             end(change, contract, Ending::Void);
         }
-        Purpose::Cure { target, fail, .. } => {
-            warranty::claw_back(change, contract, &Undone::Fail(&fail), target);
+        Purpose::Cure {
+            target,
+            fail,
+            warranty: provisional,
+        } => {
+            let amounts = (target, provisional.withheld);
+            warranty::claw_back(change, contract, &Undone::Fail(&fail), amounts);
         }
     }
 }

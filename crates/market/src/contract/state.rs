@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proofmark_core::{Digest, Timestamp};
+use proofmark_core::Timestamp;
+use proofmark_criteria::Verdict;
 use proofmark_ledger::Amount;
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use super::run::Run;
 use super::table::StateName;
 use crate::command::{Ground, Side};
 use crate::ids::PartyId;
-use crate::money::proof::{Fail, NotPassed, Pass};
+use crate::money::proof::{Fail, Finding, NotPassed, Pass};
 
 /// Where a contract stands.
 #[derive(Debug, Clone, Serialize)]
@@ -237,6 +238,8 @@ pub struct Arbitrating {
     pub offers_until: Option<Timestamp>,
     /// The last moment for what is due next: the fee, then the ruling.
     pub until: Timestamp,
+    /// What the contract lent each side for its fee, because it had not enough itself.
+    pub lent: BTreeMap<Side, Amount>,
     /// The last offer of each side: what the buyer should get.
     pub offers: BTreeMap<Side, Amount>,
     /// What is disputed.
@@ -331,13 +334,14 @@ impl State {
 }
 
 impl Was {
-    /// The outcome on which the verdict rests.
+    /// On what the verdict rests.
     #[must_use]
-    pub const fn outcome(&self) -> Digest {
-        match self {
-            Self::Passed(pass) => pass.outcome(),
-            Self::Failed(why, _) => why.outcome(),
-            Self::Curing(curing) => curing.fail.outcome(),
-        }
+    pub const fn finding(&self) -> Finding {
+        let (outcome, verdict) = match self {
+            Self::Passed(pass) => (pass.outcome(), Verdict::Pass),
+            Self::Failed(why, _) => return why.finding(),
+            Self::Curing(curing) => (curing.fail.outcome(), Verdict::Fail),
+        };
+        Finding { outcome, verdict }
     }
 }

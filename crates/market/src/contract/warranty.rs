@@ -135,17 +135,18 @@ pub(crate) fn again(
     }
 }
 
-/// The buyer gets money back, and the contract is over.
+/// The buyer gets money back, and the contract is over. Beside the target there is what a reviewer withheld.
 pub(crate) fn claw_back(
     change: &mut Change<'_>,
     contract: &Contract,
     why: &Undone<'_>,
-    target: Amount,
+    amounts: (Amount, Amount),
 ) {
-    let Clawback { paid, owed } = recipes::claw_back(&mut change.moves, contract, why, target);
+    let Clawback { paid, owed } = recipes::claw_back(&mut change.moves, contract, why, amounts);
     if !owed.is_zero() {
         change.update(Update::Debt(contract.supplier, Debt::of(contract)));
     }
+    let (target, _) = amounts;
     change.tell(contract, Event::ClawedBack { target, paid, owed });
     let at = change.at;
     change.become_state(contract, State::ended(Ending::ClawedBack, at));

@@ -156,7 +156,8 @@ pub(super) fn pays(market: &Market, contract: &Contract, verb: Verb) -> Option<P
             recipes::release(&mut moves, contract, &it.pass, &consent, it.withheld);
         }
         (State::Curing(it), Verb::Tick) => {
-            recipes::claw_back(&mut moves, contract, &Undone::Fail(&it.fail), it.target);
+            let amounts = (it.target, it.warranty.withheld);
+            recipes::claw_back(&mut moves, contract, &Undone::Fail(&it.fail), amounts);
         }
         _ => return None,
     }
@@ -170,8 +171,13 @@ fn unpassed(moves: &mut Moves<'_>, market: &Market, contract: &Contract, purpose
             recipes::void(moves, contract);
             rfq::release_ahead(moves, market, contract);
         }
-        Purpose::Cure { target, fail, .. } => {
-            recipes::claw_back(moves, contract, &Undone::Fail(fail), *target);
+        Purpose::Cure {
+            target,
+            fail,
+            warranty,
+        } => {
+            let amounts = (*target, warranty.withheld);
+            recipes::claw_back(moves, contract, &Undone::Fail(fail), amounts);
         }
     }
 }

@@ -60,6 +60,9 @@ fn pay_once(moves: &mut Moves<'_>, debts: &Debts, left: &mut usize) -> bool {
         let mut income = income(moves, party, asset);
         let owed = debts[&party].iter();
         for debt in owed.filter(|debt| debt.account.asset() == asset) {
+            if income.is_zero() {
+                break;
+            }
             let paid = income.min(moves.left(&debt.account));
             if paid.is_zero() {
                 continue;

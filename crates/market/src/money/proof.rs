@@ -105,8 +105,11 @@ impl Proven {
 
     /// What engines must agree on.
     #[must_use]
-    pub const fn outcome(&self) -> Digest {
-        self.outcome
+    pub const fn finding(&self) -> Finding {
+        Finding {
+            outcome: self.outcome,
+            verdict: self.verdict,
+        }
     }
 
     /// What it comes to: what it says, and a fail where a validator refused the submission. Else whoever delivers what
@@ -125,7 +128,7 @@ impl Proven {
     /// The judgement of the run, now that this is the outcome on which enough engines agree.
     pub(crate) fn judged(self, leading: &Vote) -> Option<Judgement> {
         let (contract, run, outcome) = (self.contract, self.run, self.outcome);
-        (leading.outcome() == outcome).then_some(match self.verdict {
+        (leading.finding() == self.finding()).then_some(match self.verdict {
             Verdict::Pass => Judgement::Pass(Pass {
                 contract,
                 run,
@@ -143,6 +146,16 @@ impl Proven {
             }),
         })
     }
+}
+
+/// What engines must agree on: the outcome, and what it comes to. The digest of an outcome does not cover whether its
+/// list of criteria is shown, on which it depends whether a refusal can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The outcome digest.
+    pub outcome: Digest,
+    /// What it comes to.
+    pub verdict: Verdict,
 }
 
 /// What a run came to.
@@ -198,12 +211,16 @@ pub enum NotPassed {
 }
 
 impl NotPassed {
-    /// On which outcome the engines agree.
+    /// On what the engines agree.
     #[must_use]
-    pub const fn outcome(&self) -> Digest {
-        match self {
+    pub const fn finding(&self) -> Finding {
+        let outcome = match self {
             Self::Fail(it) => it.outcome,
             Self::Inconclusive(it) => it.outcome,
+        };
+        Finding {
+            outcome,
+            verdict: self.verdict(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The postings of each event of a contract. `docs/market.md` has the same as a table.
 //!
-//! Whatever takes money out of escrow asks for the reason (see `proof`), also where it does not look at it: so
-//! nothing is paid by a path that has none.
+//! Whatever takes money out of escrow to anybody but its owner asks for the reason (see `proof`), also where it does not
+//! look at it: so nothing is paid by a path that has none.
 
 use proofmark_core::Ppm;
 use proofmark_keys::KeyId;
@@ -157,14 +157,14 @@ pub(crate) enum Undone<'p> {
     Settled(&'p Settlement),
 }
 
-/// The buyer gets `target` back: from the holdback, from the price where it was not paid yet, from the bond, from
+/// The buyer gets `target` back, and what was withheld; never more than the price: from the holdback, from the price where it was not paid yet, from the bond, from
 /// what the supplier has, and then as a debt. The rest of all this is the supplier's, and of what
 /// it keeps the operator earns its fee: else two who agree on a clawback of one cent would save it.
 pub(crate) fn claw_back(
     moves: &mut Moves<'_>,
     contract: &Contract,
     why: &Undone<'_>,
-    target: Amount,
+    (target, withheld): (Amount, Amount),
 ) -> Clawback {
     match why {
         Undone::Fail(fail) => belongs(contract, fail.contract()),
@@ -180,7 +180,10 @@ pub(crate) fn claw_back(
         contract.account(Account::Bond),
         supplier,
     ];
-    let mut owed = target;
+    // What a reviewer withheld was never the supplier's.
+    let whole = target.checked_add(withheld).unwrap_or(Amount::MAX);
+    let whole = whole.min(contract.stakes.price);
+    let mut owed = whole;
     for source in sources {
         let paid = moves.up_to(source, buyer, owed);
         owed = owed.saturating_sub(paid);
@@ -192,14 +195,14 @@ pub(crate) fn claw_back(
     );
     moves.drain(contract.account(Account::Holdback), supplier);
     moves.drain(contract.account(Account::Price), supplier);
-    let kept = contract.stakes.price.saturating_sub(target);
+    let kept = contract.stakes.price.saturating_sub(whole);
     let earned = kept.share_up(contract.terms.fees.market);
     let fee = contract.account(Account::Fee);
     moves.up_to(fee, Account::Fees(contract.asset()), earned);
     moves.drain(fee, buyer);
     close(moves, contract);
     Clawback {
-        paid: target.saturating_sub(owed),
+        paid: whole.saturating_sub(owed),
         owed,
     }
 }
@@ -241,6 +244,36 @@ pub(crate) fn put_up(moves: &mut Moves<'_>, contract: &Contract, party: PartyId,
     moves.pay(from, heard(contract, party), amount);
 }
 
+/// A side puts up the arbiter's fee: from what it has, and what is missing from what the contract holds for it, so that
+/// nobody loses a case for want of money. Says how much the contract lent.
+pub(crate) fn put_up_fee(
+    moves: &mut Moves<'_>,
+    contract: &Contract,
+    side: Side,
+    amount: Amount,
+) -> Amount {
+    let to = heard(contract, contract.party(side));
+    let paid = moves.up_to(contract.available(side), to, amount);
+    let lent = amount.saturating_sub(paid);
+    moves.pay(held(contract, side), to, lent);
+    lent
+}
+
+/// A side gets back the arbiter's fee; what the contract lent goes back there.
+pub(crate) fn give_fee_back(moves: &mut Moves<'_>, contract: &Contract, side: Side, lent: Amount) {
+    let from = heard(contract, contract.party(side));
+    moves.up_to(from, held(contract, side), lent);
+    moves.drain(from, contract.available(side));
+}
+
+/// What the contract holds for a side, whatever comes.
+fn held(contract: &Contract, side: Side) -> Account {
+    match side {
+        Side::Buyer => contract.account(Account::Verification),
+        Side::Supplier => contract.account(Account::Bond),
+    }
+}
+
 /// A side gets back what it put up.
 pub(crate) fn give_back(moves: &mut Moves<'_>, contract: &Contract, party: PartyId) {
     let to = Account::Available(party, contract.asset());
@@ -265,7 +298,7 @@ pub(crate) fn lose_challenge(
     moves.drain(bond, Account::Pool(contract.asset()));
 }
 
-/// The loser of an arbitration pays the arbiter; the winner gets its fee back.
+/// The loser of an arbitration pays the arbiter.
 pub(crate) fn pay_arbiter(
     moves: &mut Moves<'_>,
     contract: &Contract,
@@ -274,7 +307,6 @@ pub(crate) fn pay_arbiter(
 ) {
     let to = Account::Available(arbiter, contract.asset());
     moves.drain(heard(contract, contract.party(loser)), to);
-    give_back(moves, contract, contract.party(loser.other()));
 }
 
 fn heard(contract: &Contract, party: PartyId) -> Account {

@@ -9,16 +9,13 @@ pub fn exposure(price: Amount, holdback: Amount, bond: Amount) -> Amount {
     price.saturating_sub(holdback).saturating_sub(bond)
 }
 
-/// What a supplier's open contracts may expose together: `bonds + κ · fees`, with the product rounded down, and at
-/// most [`Amount::MAX`].
+/// What a supplier's open contracts may expose together: `κ · fees`, rounded down, and at most [`Amount::MAX`].
 ///
-/// `bonds` stand for this limit alone, `fees` are the faded fees of final contracts (Φ), and κ is in millionths,
-/// 1,000,000 for 1. A ring that trades with itself pays Φ and can then take at most κ · Φ, so it gains nothing
+/// `fees` are the faded fees of final contracts (Φ), and κ is in millionths, 1,000,000 for 1. A ring that trades with itself pays Φ and can then take at most κ · Φ, so it gains nothing
 /// while κ is at most 1.
 #[must_use]
-pub fn exposure_limit(bonds: Amount, kappa_ppm: u32, fees: Amount) -> Amount {
-    let earned = whole(fees) * u128::from(kappa_ppm) / MILLION;
-    amount(whole(bonds) + earned)
+pub fn exposure_limit(kappa_ppm: u32, fees: Amount) -> Amount {
+    amount(whole(fees) * u128::from(kappa_ppm) / MILLION)
 }
 
 /// The largest price whose exposure is within `headroom`, where the holdback is this share of the price, rounded

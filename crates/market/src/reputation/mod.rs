@@ -89,8 +89,8 @@ pub struct Record {
     pub verdicts_passed: u32,
     /// Verdicts that were a fail.
     pub verdicts_failed: u32,
-    /// From the award to the submission that passed.
+    /// From the start of the milestone to the submission that passed.
     pub seconds_to_pass: Option<u64>,
-    /// Whether every deadline was kept.
+    /// Whether the submission that passed came within the delivery window.
     pub on_time: bool,
 }

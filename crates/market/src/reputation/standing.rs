@@ -34,7 +34,7 @@ pub struct Standing {
         serialize_with = "saturated_option"
     )]
     pub latency_seconds: Option<u64>,
-    /// Share of the evidence in which every deadline was kept, rounded down; 0 without evidence.
+    /// Share of the evidence in which what passed came within the delivery window, rounded down; 0 without evidence.
     pub on_time: Ppm,
     /// At least this share of promises to act in time (to reveal a bid, to deliver) is kept.
     pub uptime: Ppm,

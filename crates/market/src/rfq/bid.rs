@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use proofmark_core::Digest;
 use proofmark_ledger::Amount;
 
-use super::close::{award_terms, candidate, forfeit};
+use super::close::{award_terms, candidate};
+use super::publish::may_move;
 use super::{BidEntry, Rfq, RfqState};
 use crate::account::Account;
 use crate::award::worst;
@@ -75,11 +76,11 @@ fn is_full(change: &Change<'_>, rfq: &Rfq) -> bool {
 /// Where an RFQ has as many bids as it takes, a better one displaces the worst: else whoever comes first with many
 /// names could keep everybody else out.
 fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(), Rejection> {
-    if !is_full(change, rfq) {
-        return Ok(());
-    }
     let worst = match entry.bid {
-        Some(bid) => worst_open(change, rfq, entry, &bid),
+        Some(bid) => {
+            bond_all(change, rfq);
+            worst_open(change, rfq, entry, &bid)
+        }
         None => least_known(change, rfq),
     };
     let Some(supplier) = worst else {
@@ -90,6 +91,28 @@ fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(),
     change.update(Update::Bid(rfq.id, supplier, None));
     change.note(Subject::Rfq(rfq.id), Event::BidDisplaced { supplier });
     Ok(())
+}
+
+/// Whoever has a place in a full RFQ puts up its whole bond, or counts as one who cannot: bids of names that take their
+/// money away before the award must not displace those of others.
+fn bond_all(change: &mut Change<'_>, rfq: &Rfq) {
+    let asset = rfq.terms.asset;
+    for (supplier, entry) in &rfq.bids {
+        let Some(bid) = entry.bid.filter(|_| !entry.bonded) else {
+            continue;
+        };
+        let rest = bid.bond.saturating_sub(rfq.terms.bonds.bid);
+        let own = Account::Available(*supplier, asset);
+        if change.moves.left(&own) >= rest {
+            let bond = Account::BidBond(rfq.id, *supplier, asset);
+            change.moves.pay(own, bond, rest);
+            let bonded = BidEntry {
+                bonded: true,
+                ..*entry
+            };
+            change.update(Update::Bid(rfq.id, *supplier, Some(bonded)));
+        }
+    }
 }
 
 /// Whose bid would win last, if it is not the one that comes now.
@@ -150,17 +173,34 @@ fn enter(
     bid: Option<Bid>,
 ) -> Result<(), Rejection> {
     let (supplier, asset) = (change.sender, rfq.terms.asset);
+    may_move(change, supplier, asset)?;
+    let full = is_full(change, rfq);
+    let (own, bond) = (
+        Account::Available(supplier, asset),
+        Account::BidBond(rfq.id, supplier, asset),
+    );
+    let put_up = match bid {
+        Some(bid) if full => bid.bond,
+        _ => rfq.terms.bonds.bid,
+    };
+    if change.moves.left(&own) < put_up {
+        return Err(Code::InsufficientFunds.because(format!("{put_up} are to be put up")));
+    }
     let entry = BidEntry {
         commitment,
         bid,
         sequence: change.market.sequence,
+        bonded: full && bid.is_some(),
     };
-    make_room(change, rfq, &entry)?;
-    change.moves.pay(
-        Account::Available(supplier, asset),
-        Account::BidBond(rfq.id, supplier, asset),
-        rfq.terms.bonds.bid,
-    );
+    // Remembered for the day, so that a full RFQ and the award need not count everybody's record again.
+    let class = &rfq.terms.outcome_class;
+    let standing = change.market.standing(supplier, class, change.at);
+    let known = Update::Standing(supplier, class.clone(), Box::new(standing));
+    change.update(known);
+    if full {
+        make_room(change, rfq, &entry)?;
+    }
+    change.moves.pay(own, bond, put_up);
     change.update(Update::Bid(rfq.id, supplier, Some(entry)));
     Ok(())
 }
@@ -220,11 +260,11 @@ pub(super) fn withdraw(change: &mut Change<'_>, id: &RfqId) -> Result<(), Reject
     rfq.bids_until(change.at)?;
     own(change, rfq)?;
     let supplier = change.sender;
-    // Free, but for who leaves when others have found no place: many names that come and go would keep them out.
-    match is_full(change, rfq) {
-        true => forfeit(change, rfq, supplier),
-        false => give_back(change, rfq, supplier),
+    // Others have found no place: names that come and go would keep them out.
+    if is_full(change, rfq) {
+        return Err(Code::RfqFull.because(rfq.id.to_string()));
     }
+    give_back(change, rfq, supplier);
     change.update(Update::Bid(*id, supplier, None));
     change.note(Subject::Rfq(*id), Event::BidWithdrawn { supplier });
     Ok(())

@@ -84,7 +84,7 @@ fn close(change: &mut Change<'_>, rfq: &Rfq) {
     engage(change, rfq, &win);
 }
 
-pub(super) fn forfeit(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
+fn forfeit(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
     let asset = rfq.terms.asset;
     let amount = change.moves.drain(
         Account::BidBond(rfq.id, supplier, asset),
@@ -141,44 +141,45 @@ pub(super) fn candidate(
         bond: bid.bond,
         sequence: entry.sequence,
         exposure_open: exposed(market, supplier),
-        exposure_limit: exposure_limit(
-            Amount::ZERO,
-            market.rules.exposure_per_fee_ppm,
-            standing.fees,
-        ),
+        exposure_limit: may_expose(market, supplier, standing.fees),
         standing,
-        funds_bond: funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
+        funds_bond: entry.bonded || funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
         expired: at > bid.firm_until,
     }
 }
 
-/// What the open contracts of a supplier expose, milestones that have not begun included.
+/// What the open contracts of a supplier expose.
 fn exposed(market: &Market, supplier: PartyId) -> Amount {
-    let add = |sum: Amount, one: Amount| sum.checked_add(one).unwrap_or(Amount::MAX);
-    let working = market.working.get(&supplier).into_iter().flatten();
-    let (mut sum, mut last) = (Amount::ZERO, None);
-    for (id, open) in working {
-        sum = add(sum, open.exposes);
-        // Contracts of one RFQ are neighbours.
-        if open.of_several && last.replace(id.rfq) != Some(id.rfq) {
-            sum = ahead(market, id.rfq).fold(sum, add);
-        }
-    }
-    sum
+    let exposed = market.exposed.get(&supplier).copied().unwrap_or_default();
+    let exposed = i64::try_from(exposed).ok();
+    let exposed = exposed.and_then(|minor| Amount::new(minor).ok());
+    exposed.unwrap_or(Amount::MAX)
 }
 
-/// What the milestones of an RFQ expose that have not begun.
-fn ahead(market: &Market, rfq: RfqId) -> impl Iterator<Item = Amount> {
-    let rfq = market.rfq(&rfq);
-    let engaged = rfq.and_then(|rfq| match &rfq.state {
-        RfqState::Awarded(engagement) if engagement.goes_on => Some((rfq, engagement)),
-        _ => None,
-    });
-    engaged.into_iter().flat_map(|(rfq, engagement)| {
+/// What a supplier's open contracts may expose. Nothing while it owes something after a clawback: else who has earned
+/// the market fees once could take as much again and again.
+fn may_expose(market: &Market, supplier: PartyId, fees: Amount) -> Amount {
+    match market.debts.contains_key(&supplier) {
+        true => Amount::ZERO,
+        false => exposure_limit(market.rules.exposure_per_fee_ppm, fees),
+    }
+}
+
+impl Rfq {
+    /// What the milestones expose that have not begun, and whose they are.
+    pub(crate) fn exposes_ahead(&self) -> Option<(PartyId, i128)> {
+        let RfqState::Awarded(engagement) = &self.state else {
+            return None;
+        };
         let ahead = engagement.prices.iter().zip(&engagement.bonds);
         let ahead = ahead.skip(usize::from(engagement.begun));
-        ahead.map(|(price, bond)| stakes(&rfq.terms, *price, *bond).exposure())
-    })
+        let exposes = ahead.map(|(price, bond)| {
+            let stakes = stakes(&self.terms, *price, *bond);
+            i128::from(stakes.exposure().minor())
+        });
+        let goes_on = engagement.goes_on.then(|| exposes.sum());
+        goes_on.map(|exposes| (engagement.supplier, exposes))
+    }
 }
 
 /// The winner puts up the rest of its bond, the buyer gets back what the price leaves of the reservation, the losers
@@ -189,7 +190,7 @@ fn engage(change: &mut Change<'_>, rfq: &Rfq, win: &Win) {
     let bond = bond.map_or(Amount::ZERO, |bid| bid.bond);
     let winner_bond = Account::BidBond(rfq.id, win.supplier, asset);
     let winner = Account::Available(win.supplier, asset);
-    let rest = bond.saturating_sub(terms.bonds.bid);
+    let rest = bond.saturating_sub(change.moves.left(&winner_bond));
     change.moves.pay(winner, winner_bond, rest);
     for supplier in rfq
         .bids

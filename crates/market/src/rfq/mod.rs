@@ -97,6 +97,8 @@ pub struct BidEntry {
     pub bid: Option<Bid>,
     /// Its place in the order of commands; the earlier wins a tie.
     pub sequence: u64,
+    /// Whether the whole bond is put up and not only the bid bond, as in every open RFQ that is full.
+    pub bonded: bool,
 }
 
 pub(crate) fn act(

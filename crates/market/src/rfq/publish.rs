@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proofmark_core::Digest;
-use proofmark_ledger::Amount;
+use proofmark_ledger::{Amount, Asset};
 
 use super::{Rfq, RfqState};
 use crate::account::Account;
 use crate::change::{Change, Update};
 use crate::event::{Event, Subject};
-use crate::ids::RfqId;
+use crate::ids::{PartyId, RfqId};
 use crate::market::Market;
 use crate::rejection::{Code, Rejection};
 use crate::terms::{Engines, Terms, agree};
@@ -28,6 +28,7 @@ pub(super) fn publish(
     if change.market.rfq(&id).is_some() {
         return Err(Code::CommandReused.because(id.to_string()));
     }
+    may_move(change, buyer, terms.asset)?;
     let reserved = terms
         .reservation()
         .ok_or_else(|| Code::TermsContradict.because("the sums are too large"))?;
@@ -56,6 +57,20 @@ pub(super) fn publish(
         award: None,
     })));
     Ok(())
+}
+
+/// An account counts all that ever moved over it, and not more than an amount can be. Whoever has moved half of that
+/// begins nothing new: what is begun must be able to pay back.
+pub(super) fn may_move(change: &Change<'_>, party: PartyId, asset: Asset) -> Result<(), Rejection> {
+    let balance = change
+        .market
+        .ledger()
+        .balance(&Account::Available(party, asset));
+    let moved = balance.credits_posted.max(balance.debits_posted);
+    match moved.minor() <= Amount::MAX.minor() / 2 {
+        true => Ok(()),
+        false => Err(Code::AccountFull.because(format!("{moved} have moved over it"))),
+    }
 }
 
 /// The engines of the terms may attest here, and belong to operators enough.

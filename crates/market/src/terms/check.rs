@@ -23,6 +23,10 @@ pub const MAX_NAMED_KEYS: usize = 16;
 const MAX_NAME_BYTES: usize = 64;
 /// Most pieces of evidence about one contract: each keeps it from finality while it is judged.
 pub const MAX_EVIDENCE: u32 = 8;
+/// An arbiter is asked on each of its three grounds once.
+pub(super) const MAX_ARBITRATIONS: u32 = 3;
+/// Shortest time to answer to a claim, which is granted without an answer.
+const MIN_RESPOND_SECONDS: u64 = 3_600;
 /// Most grounds of a human review.
 const MAX_GROUNDS: usize = 8;
 
@@ -105,6 +109,7 @@ impl Terms {
         shares(self)?;
         times(self)?;
         money(self)?;
+        arbitration(self)?;
         offices(self, rules, buyer)
     }
 }
@@ -322,6 +327,12 @@ fn shares(terms: &Terms) -> Check {
         "the buyer would get more than half of a lost bond, and gain by making suppliers fail",
     )?;
     agree(
+        terms.penalties.resigned <= terms.penalties.rejected,
+        "/penalties/resigned",
+        "/penalties/rejected",
+        "saying that one will not deliver would cost more than delivering what is none",
+    )?;
+    agree(
         terms.penalties.resigned <= terms.penalties.defaulted,
         "/penalties/resigned",
         "/penalties/defaulted",
@@ -376,8 +387,8 @@ fn money(terms: &Terms) -> Check {
         "with open bids, whoever sees the lowest could bid just above it, and lower what its supplier is paid",
     )?;
     agree(
-        !(second && bonds.bid.is_zero()),
-        "/award/rule",
+        !(award.bids == BidMode::Sealed && bonds.bid.is_zero()),
+        "/award/bids",
         "/bonds/bid",
         "without a bid bond, sealed bids could be revealed or not as suits when the others are known",
     )?;
@@ -400,6 +411,31 @@ fn money(terms: &Terms) -> Check {
         "/award/price_ceiling",
         "/fees",
         "price, fees and verification together are more than an amount can be",
+    )
+}
+
+/// Nobody loses a case because it cannot put up the fee: what a contract holds for each side covers it, as often as an
+/// arbiter can be asked.
+fn arbitration(terms: &Terms) -> Check {
+    let Some(arbitration) = &terms.arbitration else {
+        return Ok(());
+    };
+    limit(
+        arbitration.respond_seconds >= MIN_RESPOND_SECONDS,
+        "/arbitration/respond_seconds",
+        "there is an hour at least to answer",
+    )?;
+    let shares = terms.milestones.iter().map(|one| one.share);
+    let least = shares.min().unwrap_or(Ppm::ZERO);
+    let bond = terms.bonds.performance.share_down(least);
+    agree(
+        arbitration
+            .fee
+            .checked_mul(MAX_ARBITRATIONS)
+            .is_some_and(|fees| fees <= bond),
+        "/arbitration/fee",
+        "/bonds/performance",
+        "a supplier who has nothing else could not answer from the bond of its milestone",
     )
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Arbitration {
     most: i64,
     /// Once the other side has responded: until when offers can be changed.
     offers_until: Option<i64>,
+    /// What the contract lent each side for its fee.
+    lent: BTreeMap<String, i64>,
     /// The last offer of each side.
     offers: BTreeMap<String, i64>,
 }
@@ -91,6 +93,7 @@ impl Auditor<'_> {
             claim,
             most,
             offers_until: None,
+            lent: BTreeMap::new(),
             offers: BTreeMap::new(),
         });
         c.from = c.state;
@@ -106,8 +109,14 @@ impl Auditor<'_> {
     ) -> Result<(), String> {
         let terms = c.terms.arbitration.as_ref();
         let terms = terms.ok_or("the terms name no arbiter")?;
-        self.money.post(&c.own(side), &c.dispute(side), terms.fee)?;
-        c.deadline = self.after(window(terms));
+        let (fee, deadline) = (terms.fee, self.after(window(terms)));
+        let paid = self.money.up_to(&c.own(side), &c.dispute(side), fee)?;
+        let lent = fee - paid;
+        self.money.post(&c.held(side), &c.dispute(side), lent)?;
+        if let Some(case) = &mut c.arbitration {
+            case.lent.insert(side.to_owned(), lent);
+        }
+        c.deadline = deadline;
         Ok(())
     }
 
@@ -203,6 +212,9 @@ impl Auditor<'_> {
     /// dispute → party: rest.
     fn fees_back(&mut self, c: &Contract, case: &Arbitration) -> Result<(), String> {
         for side in [&case.claimant, &case.other] {
+            let lent = case.lent.get(side).copied().unwrap_or(0);
+            let lent = lent.min(self.money.balance(&c.dispute(side)));
+            self.money.post(&c.dispute(side), &c.held(side), lent)?;
             self.money.rest(&c.dispute(side), &c.own(side))?;
         }
         Ok(())

@@ -63,6 +63,14 @@ impl Contract {
         account(kind, &self.name, &self.terms.asset)
     }
 
+    /// What the contract holds for a side, whatever comes.
+    pub(super) fn held(&self, side: &str) -> String {
+        match side == self.buyer {
+            true => self.account("verification"),
+            false => self.account("bond"),
+        }
+    }
+
     pub(super) fn dispute(&self, party: &str) -> String {
         account(
             "dispute",

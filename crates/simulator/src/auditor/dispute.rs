@@ -48,19 +48,33 @@ impl Auditor<'_> {
                 let costs = c.terms.fees.verification.min(self.money.balance(&bond));
                 self.money.share_out(&bond, &unpaid, asset, costs)?;
             }
-            let nobody_knows = run.verdicts[outcome] == "inconclusive" && run.kind == Kind::Attempt;
-            let favoured = match c.from {
-                State::Passed => &c.supplier,
-                _ => &c.buyer,
-            };
-            if !nobody_knows {
-                let half = self.money.balance(&bond) / 2;
-                self.money.post(&bond, &c.own(favoured), half)?;
-            }
-            self.money.rest(&bond, &format!("pool/{asset}"))?;
+            self.divide(c, &bond, outcome)?;
         }
         self.enter(c, c.from);
         Ok(())
+    }
+
+    /// The same where nobody ran it again.
+    fn upheld_without_a_run(&mut self, c: &mut Contract, outcome: &str) -> Result<(), String> {
+        match c.challenger.take() {
+            Some(challenger) => self.divide(c, &c.dispute(&challenger), outcome),
+            None => Ok(()),
+        }
+    }
+
+    /// What is left of a lost bond: half to the side that the verdict favours, if it favours any.
+    fn divide(&mut self, c: &Contract, bond: &str, outcome: &str) -> Result<(), String> {
+        let run = c.run.as_ref().ok_or("there is no run")?;
+        let nobody_knows = run.verdicts[outcome] == "inconclusive" && run.kind == Kind::Attempt;
+        let favoured = match c.from {
+            State::Passed => &c.supplier,
+            _ => &c.buyer,
+        };
+        if !nobody_knows {
+            let half = self.money.balance(bond) / 2;
+            self.money.post(bond, &c.own(favoured), half)?;
+        }
+        self.money.rest(bond, &format!("pool/{}", c.terms.asset))
     }
 
     /// dispute → party: rest.
@@ -73,10 +87,17 @@ impl Auditor<'_> {
 
     /// The verdict stands if more operators signed it than any other outcome.
     pub(super) fn nobody_ran_it_again(&mut self, c: &mut Contract) -> Result<(), String> {
-        self.bond_back(c)?;
         let run = c.run.as_ref().ok_or("there is no run")?;
-        let verdict = run.judgement.as_deref().unwrap_or_default();
-        match (self.leads(run, verdict), run.kind) {
+        let verdict = run.judgement.clone().unwrap_or_default();
+        // The referee had spoken: a tie is not enough, and who challenged in vain has lost.
+        let mut signers = self.signers(run, &verdict).into_iter();
+        let tie = self.ties(run, &verdict) && signers.any(|key| self.engines.is_house(&key));
+        let (leads, kind) = (tie || self.leads(run, &verdict), run.kind);
+        match tie {
+            true => self.upheld_without_a_run(c, &verdict)?,
+            false => self.bond_back(c)?,
+        }
+        match (leads, kind) {
             (true, _) => self.enter(c, c.from),
             (false, Kind::Evidence) => self.enter(c, State::Provisional),
             (false, Kind::Cure) => return self.claw_back(c, c.target),

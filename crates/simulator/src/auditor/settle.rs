@@ -69,7 +69,9 @@ impl Auditor<'_> {
     /// The outcome did not last: `target` goes to the buyer, and what is missing is owed.
     pub(super) fn claw_back(&mut self, c: &mut Contract, target: i64) -> Result<(), String> {
         let (buyer, supplier) = (c.own(&c.buyer), c.own(&c.supplier));
-        let mut missing = target;
+        // What a reviewer withheld is the buyer's too.
+        let whole = (target + c.withheld).min(c.price);
+        let mut missing = whole;
         for from in [
             c.account("holdback"),
             c.account("price"),
@@ -86,7 +88,7 @@ impl Auditor<'_> {
         self.money.rest(&c.account("holdback"), &supplier)?;
         self.money.rest(&c.account("price"), &supplier)?;
         // The operator earns its fee of what the supplier keeps.
-        let earned = share_up((c.price - target).max(0), c.terms.fees.market);
+        let earned = share_up(c.price - whole, c.terms.fees.market);
         let fees = format!("fees/{}", c.terms.asset);
         self.money.up_to(&c.account("fee"), &fees, earned)?;
         self.money.rest(&c.account("fee"), &buyer)?;

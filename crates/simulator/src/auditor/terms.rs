@@ -131,7 +131,8 @@ impl Terms {
     /// V of one milestone.
     pub(super) fn verification_budget(&self) -> i64 {
         let evidence = self.warranty.as_ref().map_or(0, |it| it.evidence_max);
-        self.fees.verification * (2 * self.attempts + 4 * evidence)
+        let arbiter = self.arbitration.as_ref().map_or(0, |it| it.fee);
+        self.fees.verification * (2 * self.attempts + 4 * evidence) + 3 * arbiter
     }
 
     pub(super) fn shares(&self) -> Vec<i64> {

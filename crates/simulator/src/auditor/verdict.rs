@@ -64,34 +64,36 @@ impl Auditor<'_> {
         attachment: &[u8],
     ) -> Result<(), String> {
         let signed = wire::bundle(attachment)?;
+        // The same outcome may be shown with its criteria or without, and so come to something else.
+        let verdict = comes_to(&signed).to_owned();
+        let finding = format!("{} {verdict}", signed.digest);
         let mut run = c.run.take().ok_or("there is nothing to judge")?;
         self.bound(c, &run, &signed)?;
         let counting = |key: &&String| self.engine_counts(c, key);
         let signers: Vec<_> = signed.signers.iter().filter(counting).collect();
         let new = signers
             .iter()
-            .any(|key| run.votes.get(*key) != Some(&signed.digest));
+            .any(|key| run.votes.get(*key) != Some(&finding));
         // What was signed before a dispute does not uphold the verdict in it.
-        let upholds = c.state == State::Disputed && run.judgement.as_ref() == Some(&signed.digest);
+        let upholds = c.state == State::Disputed && run.judgement.as_ref() == Some(&finding);
         holds(new || !upholds, "nobody ran it again")?;
         holds(!signers.is_empty(), "no signature counts")?;
-        let verdict = comes_to(&signed).to_owned();
-        run.verdicts.insert(signed.digest.clone(), verdict);
+        run.verdicts.insert(finding.clone(), verdict);
         for key in signers {
-            self.vote(&mut run, key, &signed.digest)?;
+            self.vote(&mut run, key, &finding)?;
         }
-        let contradicts = run.judgement.as_ref() != Some(&signed.digest);
-        let judged = self.is_judgement(c, &run, &signed.digest);
+        let contradicts = run.judgement.as_ref() != Some(&finding);
+        let judged = self.is_judgement(c, &run, &finding);
         c.run = Some(run);
         match (c.state, judged) {
-            (State::Verifying | State::Rechecking, true) => self.judged(c, &signed.digest),
-            (State::Disputed, true) => self.run_again(c, &signed.digest),
+            (State::Verifying | State::Rechecking, true) => self.judged(c, &finding),
+            (State::Disputed, true) => self.run_again(c, &finding),
             (State::Verifying | State::Rechecking | State::Disputed, false) => Ok(()),
             _ => {
                 holds(contradicts, "it says what the verdict says")?;
                 self.open_dispute(c);
                 match judged {
-                    true => self.run_again(c, &signed.digest),
+                    true => self.run_again(c, &finding),
                     false => Ok(()),
                 }
             }
@@ -156,6 +158,13 @@ impl Auditor<'_> {
         let own = self.operators(run, outcome);
         let mut others = run.verdicts.keys().filter(|other| *other != outcome);
         own > 0 && others.all(|other| self.operators(run, other) < own)
+    }
+
+    /// Whether not more operators signed any other outcome.
+    pub(super) fn ties(&self, run: &Run, outcome: &str) -> bool {
+        let own = self.operators(run, outcome);
+        let mut others = run.verdicts.keys().filter(|other| *other != outcome);
+        own > 0 && others.all(|other| self.operators(run, other) <= own)
     }
 
     /// Whether the outcome that was presented is the judgement now.

@@ -18,6 +18,9 @@ const UNPROVOKED: &[Code] = &[
     Code::PolicyMissing,
     // More bids than there are parties.
     Code::TooManyBids,
+    Code::RfqFull,
+    // More money than there is.
+    Code::AccountFull,
     // The stage opens and obeys each command in one go.
     Code::OpenedOtherwise,
     // Whenever it is seen, something broke.

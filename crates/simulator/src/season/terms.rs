@@ -57,7 +57,17 @@ pub(super) fn draw(chance: &mut Chance, size: Size) -> Terms {
         Size::Large | Size::Trusting => judges(chance, &mut it, 3),
         Size::Small => variety::vary(chance, &mut it),
     }
+    fee_of_the_arbiter(chance, &mut it);
     it
+}
+
+/// What the bond of the smallest milestone covers three times.
+fn fee_of_the_arbiter(chance: &mut Chance, it: &mut Terms) {
+    let shares = it.milestones.iter().map(|one| one.share).min();
+    let bond = it.bonds.performance.share_down(shares.unwrap_or(Ppm::ZERO));
+    if let Some(arbitration) = &mut it.arbitration {
+        arbitration.fee = cents(chance.between(0, bond.minor() / 3));
+    }
 }
 
 /// So many engines, of whom so many operators must agree as there are at most; two belong to one operator.
@@ -87,12 +97,13 @@ fn shares(chance: &mut Chance, it: &mut Terms) {
     it.penalties.cancelled = share(chance.between(0, 1_000_000));
     it.penalties.rejected = share(chance.between(0, 1_000_000));
     it.penalties.defaulted = share(chance.between(0, 1_000_000));
-    let resigned = chance.between(0, i64::from(it.penalties.defaulted.get()));
+    let least = it.penalties.defaulted.min(it.penalties.rejected);
+    let resigned = chance.between(0, i64::from(least.get()));
     it.penalties.resigned = share(resigned);
     it.penalties.to_buyer = share(chance.between(0, 500_000));
     it.penalties.cancelled_rfq = cents(chance.between(0, 40));
     it.bonds.performance = cents(chance.between(50, 800));
-    let sealed = i64::from(it.award.rule == AwardRule::SecondScore);
+    let sealed = i64::from(it.award.bids == BidMode::Sealed);
     it.bonds.bid = cents(chance.between(sealed, 50));
     it.bonds.challenge = cents(chance.between(7, 80));
     it.award.price_ceiling = cents(chance.between(900, 3_000));

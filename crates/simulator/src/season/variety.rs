@@ -13,9 +13,6 @@ pub(super) fn vary(chance: &mut Chance, it: &mut Terms) {
     it.losses.fail = cents(chance.between(0, 2_000));
     it.losses.defect = cents(chance.between(0, 4_000));
     it.bonds.challenge = cents(chance.between(it.fees.verification.minor(), 80));
-    if let Some(arbitration) = &mut it.arbitration {
-        arbitration.fee = cents(chance.between(0, 200));
-    }
     if chance.percent(25) {
         windows(chance, it);
     }
@@ -42,7 +39,7 @@ fn windows(chance: &mut Chance, it: &mut Terms) {
     it.windows.bidding_seconds = seconds();
     it.windows.award_seconds = seconds();
     if let Some(arbitration) = &mut it.arbitration {
-        arbitration.respond_seconds = seconds();
+        arbitration.respond_seconds = 3_600 + seconds();
         arbitration.offer_seconds = seconds();
         arbitration.ruling_seconds = seconds();
     }

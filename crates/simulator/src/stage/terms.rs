@@ -72,7 +72,7 @@ pub fn terms() -> Terms {
             cancelled_rfq: cents(30),
             cancelled: share(200_000),
             rejected: share(100_000),
-            resigned: share(250_000),
+            resigned: share(100_000),
             defaulted: share(500_000),
             to_buyer: share(500_000),
         },

@@ -3,8 +3,8 @@
 use proofmark_core::Digest;
 use proofmark_market::command::{Ground, Side};
 use proofmark_market::contract::table::StateName;
-use proofmark_market::{Code, ContractAction};
-use proofmark_simulator::stage::{Says, cents};
+use proofmark_market::{Account, Action, Code, ContractAction};
+use proofmark_simulator::stage::{Actor, Says, cents, usd};
 
 use crate::cast::Play;
 use crate::warranty::reopened;
@@ -148,6 +148,32 @@ fn commands_of_one_arbitration_mean_nothing_in_another() {
         reasons: Digest::of(b"reasons"),
     };
     assert_eq!(play.refused("arbiter", ruling), Code::GroundOther);
+}
+
+/// A supplier without a cent is asked to answer, and a buyer too: what the contract holds for each pays the fee.
+#[test]
+fn nobody_loses_a_case_for_want_of_money() {
+    let mut play = Play::begin();
+    for who in ["buyer", "supplier"] {
+        let who = Actor::new(who);
+        let all = Action::Withdraw {
+            asset: usd(),
+            amount: cents(play.stage.has(&who)),
+        };
+        play.stage.must(&who, all, None);
+    }
+    play.pass();
+    play.act("buyer", gamed(None));
+    play.respond("supplier");
+    assert_eq!(play.stage.left(Account::Bond(play.contract, usd())), 900);
+    play.rule(Side::Supplier);
+    // The buyer's fee is the arbiter's; what the bond lent is back in it.
+    assert_eq!(play.gain("arbiter"), 100);
+    assert_eq!(play.stage.left(Account::Bond(play.contract, usd())), 1_000);
+    play.silence();
+    let has = |who: &str| play.stage.has(&Actor::new(who));
+    // Of 3.24 that were put aside for engines and arbiter, a run and a fee are gone.
+    assert_eq!((has("supplier"), has("buyer")), (2_000, 324 - 2 - 100));
 }
 
 /// A supplier who wants the evidence window to be over asks the arbiter about a small thing.

@@ -152,7 +152,10 @@ fn the_second_score_is_paid_and_anybody_can_recompute_it() {
     );
     // The losers' bonds are back, and of the buyer's money only what the contract needs is bound.
     assert_eq!(stage.has(&Actor::new("rival")), PURSE);
-    assert_eq!(stage.has(&Actor::new("buyer")), PURSE - 1_200 - 30 - 24);
+    assert_eq!(
+        stage.has(&Actor::new("buyer")),
+        PURSE - 1_200 - 30 - 24 - 300
+    );
 }
 
 #[test]
@@ -287,13 +290,25 @@ fn shares_that_exceed_the_whole_and_thresholds_above_n_are_refused() {
         ),
         (
             &|terms| {
-                terms.award.rule = AwardRule::SecondScore;
                 terms.award.bids = BidMode::Sealed;
                 terms.windows.reveal_seconds = Some(60);
                 terms.bonds.bid = cents(0);
             },
-            "/award/rule",
+            "/award/bids",
             "/bonds/bid",
+        ),
+        (
+            &|terms| {
+                let arbitration = terms.arbitration.as_mut();
+                arbitration.expect("there is one").fee = cents(167);
+            },
+            "/arbitration/fee",
+            "/bonds/performance",
+        ),
+        (
+            &|terms| terms.penalties.resigned = Ppm::new(100_001).expect("a share"),
+            "/penalties/resigned",
+            "/penalties/rejected",
         ),
         (&|terms| terms.warranty = None, "/holdback", "/warranty"),
         (

@@ -28,6 +28,14 @@ pub(crate) fn plain() -> Terms {
     terms
 }
 
+/// The same with hardly any bond, and a fee of the arbiter that it covers.
+pub(crate) fn trusting() -> Terms {
+    let mut terms = plain();
+    terms.bonds.performance = cents(50);
+    terms.arbitration.as_mut().expect("there is one").fee = cents(16);
+    terms
+}
+
 pub(crate) fn actors(names: &[&str]) -> Vec<Actor> {
     names.iter().map(|name| Actor::new(name)).collect()
 }

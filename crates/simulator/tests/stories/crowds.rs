@@ -1,8 +1,11 @@
 //! RFQs that have as many bids as they take.
 
+use std::num::NonZeroU8;
+
 use proofmark_market::event::Event;
+use proofmark_market::rfq::RfqState;
 use proofmark_market::{Action, Code, Receipt, Rejection, RfqId, Rules, Terms};
-use proofmark_simulator::stage::{Actor, Stage, rules, usd};
+use proofmark_simulator::stage::{Actor, Stage, cents, rules, usd};
 
 use crate::bidding::{SALT, sealed};
 use crate::cast::{PURSE, Play, everybody, plain};
@@ -65,24 +68,64 @@ fn bids_that_could_not_win_give_way_first() {
     assert_eq!(stage.has(&Actor::new("poor")), 60);
 }
 
+/// Names that bid nearly nothing keep nobody out: in a full RFQ everybody's whole bond is put up, and nobody leaves.
 #[test]
-fn who_leaves_a_full_rfq_loses_its_bid_bond() {
+fn who_has_a_place_in_a_full_rfq_stands_by_its_bid() {
     let (mut stage, rfq) = open(&plain());
     bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
     let withdraw = Action::WithdrawBid { rfq };
     stage.must(&Actor::new("supplier"), withdraw.clone(), None);
-    assert_eq!(
-        stage.has(&Actor::new("supplier")),
-        PURSE,
-        "free while there is room"
-    );
-    for (who, price) in [("supplier", 1_000), ("rival", 1_200)] {
-        bid(&mut stage, rfq, who, price).expect("there is room");
+    for ghost in ["ghost-1", "ghost-2"] {
+        stage.enter(&Actor::new(ghost), 600);
+        let bid = stage.offer(1, 600);
+        stage.must(&Actor::new(ghost), Action::PlaceBid { rfq, bid }, None);
     }
-    stage.must(&Actor::new("supplier"), withdraw, None);
-    assert_eq!(stage.has(&Actor::new("supplier")), PURSE - 50);
-    let pool = proofmark_market::Account::Pool(usd());
-    assert_eq!(stage.left(pool), 50);
+    let mut leaves = |who: &str, action: Action| {
+        let sent = stage.send(&Actor::new(who), action, None);
+        sent.map(drop).map_err(|rejection| rejection.code)
+    };
+    assert_eq!(leaves("ghost-2", withdraw), Err(Code::RfqFull));
+    // One of them takes its money away; the next bid takes the other at its word.
+    let all = Action::Withdraw {
+        asset: usd(),
+        amount: cents(550),
+    };
+    assert_eq!(leaves("ghost-2", all.clone()), Ok(()));
+    bid(&mut stage, rfq, "supplier", 1_000).expect("it displaces who cannot pay");
+    assert_eq!(bidders(&stage, rfq), ["ghost-1", "supplier"]);
+    let ghost = Actor::new("ghost-1");
+    let taken = stage
+        .send(&ghost, all, None)
+        .expect_err("its bond is put up");
+    assert_eq!(taken.code, Code::InsufficientFunds);
+    stage.pass_rfq(rfq);
+    let RfqState::Awarded(engagement) = &stage.market.rfq(&rfq).expect("published").state else {
+        panic!("somebody wins")
+    };
+    assert_eq!(
+        engagement.supplier,
+        ghost.id(),
+        "for a cent, and with its whole bond"
+    );
+    // It cannot deliver: half of its bond is lost.
+    stage.pass_contract(rfq.contract(NonZeroU8::MIN));
+    assert_eq!(stage.has(&ghost), 300);
+}
+
+#[test]
+fn who_has_not_the_bond_finds_no_place_in_a_full_rfq() {
+    let (mut stage, rfq) = open(&plain());
+    for who in ["supplier", "rival"] {
+        bid(&mut stage, rfq, who, 1_000).expect("there is room");
+    }
+    stage.enter(&Actor::new("poor"), 60);
+    let refused = bid(&mut stage, rfq, "poor", 500).expect_err("it cannot pay");
+    assert_eq!(refused.code, Code::InsufficientFunds);
+    assert_eq!(
+        stage.has(&Actor::new("rival")),
+        PURSE - 50,
+        "nobody's bond was taken"
+    );
 }
 
 /// Nobody knows what sealed bids offer, but everybody who has earned the market fees.

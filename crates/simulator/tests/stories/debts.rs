@@ -6,7 +6,7 @@ use proofmark_market::{Account, Action};
 use proofmark_simulator::season::differences;
 use proofmark_simulator::stage::{Actor, Says, Stage, cents, payload_digest, usd};
 
-use crate::cast::{PURSE, Play, everybody, plain};
+use crate::cast::{PURSE, Play, everybody, plain, trusting};
 use crate::warranty::reopened;
 
 /// A supplier with a record may have some of the price at risk: here 7.50, earned by a job of 300.00. It then does one
@@ -19,8 +19,7 @@ fn emptied(stage: Stage, sides: [&str; 2]) -> (Play, Digest) {
     record.paid();
     record.silence();
     assert_eq!(record.state(), StateName::Final);
-    let mut terms = plain();
-    terms.bonds.performance = cents(50);
+    let terms = trusting();
     let mut play = Play::between(record.stage, sides, &terms, 1_000, 50);
     play.paid();
     let withdraw = Action::Withdraw {
@@ -60,6 +59,29 @@ fn agreed(stage: &Stage) {
         Vec::<String>::new(),
         "the auditor agrees"
     );
+}
+
+/// A record is worth what it cost, once: who owes may expose nothing more, however small what it owes is.
+#[test]
+fn who_owes_may_expose_nothing_more() {
+    let (play, _) = emptied(Stage::open(&everybody(), PURSE), ["buyer", "supplier"]);
+    let (mut stage, supplier) = (play.stage, Actor::new("supplier"));
+    let mut terms = trusting();
+    terms.bonds.performance = cents(0);
+    terms.bonds.bid = cents(0);
+    terms.arbitration.as_mut().expect("there is one").fee = cents(0);
+    let award = |stage: &mut Stage| {
+        let rfq = stage.publish(&Actor::new("rival"), &terms);
+        let rfq = rfq.expect("the terms are in order");
+        let bid = stage.offer(300, 0);
+        stage.must(&supplier, Action::PlaceBid { rfq, bid }, None);
+        stage.pass_rfq(rfq);
+        stage.market.rfq(&rfq).expect("published").state.as_str()
+    };
+    deposit(&mut stage, &Actor::new("supplier"), 749);
+    assert_eq!(award(&mut stage), "Failed", "it owes a cent");
+    deposit(&mut stage, &Actor::new("supplier"), 1);
+    assert_eq!(award(&mut stage), "Awarded");
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Verdicts that are wrong, and people who say so.
 
-use proofmark_core::Digest;
+use proofmark_attestation::Bundle;
+use proofmark_core::{Digest, canonical};
+use proofmark_dsse::Envelope;
 use proofmark_market::command::Ground;
 use proofmark_market::contract::table::StateName;
 use proofmark_market::{Action, Code, ContractAction};
-use proofmark_simulator::stage::{Actor, Says, fraud};
+use proofmark_simulator::stage::{Actor, Says, bundle, fraud};
+use serde_json::Value;
 
 use crate::cast::{Play, plain};
 
@@ -58,6 +61,83 @@ fn an_inconclusive_last_attempt_is_run_again() {
         let alpha = Actor::new("alpha").id();
         assert!(play.stage.market.struck().contains(&alpha));
     }
+}
+
+/// Whoever leaves out the list of criteria has not said the same: what the others see there, this one hides.
+#[test]
+fn a_statement_that_hides_the_refusal_contradicts_one_that_shows_it() {
+    let mut terms = plain();
+    terms.engines.threshold = 2;
+    terms.attempts = 1;
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.submit("noise");
+    play.judged(Says::Refused, &["alpha"]);
+    let hidden = hidden(&play, "beta");
+    let verb = ContractAction::PresentVerdict {
+        bundle: Digest::of(&hidden),
+    };
+    let contract = play.contract;
+    let action = Action::Contract { contract, verb };
+    play.stage
+        .must(&Actor::new("supplier"), action, Some(hidden));
+    assert_eq!(play.state(), StateName::Verifying, "they do not agree");
+    play.judged(Says::Refused, &["gamma"]);
+    assert_eq!(play.state(), StateName::Failed);
+    play.silence();
+    play.ends(StateName::Rejected, 50 - 2, -100, 50, 0);
+}
+
+/// What an engine signs of a refused submission when it does not show its list of criteria.
+fn hidden(play: &Play, engine: &str) -> Vec<u8> {
+    let market = &play.stage.market;
+    let run = market.contract(&play.contract).and_then(|it| it.run());
+    let run = run.expect("it waits");
+    let manifest = play.stage.manifest(&run.submission()).expect("made here");
+    let engine = Actor::new(engine);
+    let shown = Bundle::parse(&bundle(run, manifest, Says::Refused, &[&engine]));
+    let shown = shown.expect("a bundle").envelope;
+    let mut value: Value = serde_json::from_slice(shown.payload()).expect("JSON");
+    let list = value["predicate"]["result"]["criteria"].as_object_mut();
+    list.expect("a list").remove("items").expect("it is shown");
+    let bytes = canonical::to_bytes(&value).expect("inside the profile");
+    let signed = Envelope::signed(shown.payload_type(), bytes, engine.secret());
+    Bundle::of(signed.expect("it is short"))
+        .to_json()
+        .into_bytes()
+}
+
+/// The engines of the terms are silent and the referee judges. It cannot speak twice, so one liar is not enough.
+#[test]
+fn one_liar_does_not_undo_what_the_referee_said() {
+    let mut terms = plain();
+    terms.attempts = 1;
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.submit("bad work");
+    play.silence();
+    play.judged(Says::Fail, &["house"]);
+    play.judged(Says::Pass, &["beta"]);
+    assert_eq!(play.state(), StateName::Disputed);
+    play.silence();
+    assert_eq!(play.state(), StateName::Failed);
+    play.silence();
+    play.ends(StateName::Rejected, 50 - 2, -100, 50, 0);
+}
+
+/// Nor does a bond buy time for nothing.
+#[test]
+fn who_challenges_what_the_referee_said_in_vain_loses_its_bond() {
+    let mut play = Play::begin();
+    play.submit("good work");
+    play.silence();
+    play.judged(Says::Pass, &["house"]);
+    play.act("buyer", wrong());
+    play.silence();
+    assert_eq!(play.state(), StateName::Passed);
+    assert_eq!(play.refused("buyer", wrong()), Code::VerdictConfirmed);
+    play.silence();
+    play.silence();
+    // Half of 0.60 is the supplier's, half the pool's.
+    play.ends(StateName::Final, -1_027 - 60, 1_000 + 30, 30, 25);
 }
 
 /// A bond against a verdict that favours nobody is nobody's gain.

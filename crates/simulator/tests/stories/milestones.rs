@@ -5,7 +5,7 @@ use std::num::NonZeroU8;
 use proofmark_market::contract::table::StateName;
 use proofmark_market::rfq::RfqState;
 use proofmark_market::{Account, ContractAction};
-use proofmark_simulator::stage::{Says, usd};
+use proofmark_simulator::stage::{Says, cents, usd};
 
 use crate::cast::{Play, plain, share};
 
@@ -17,6 +17,7 @@ fn two() -> Play {
     second.share = share(600_000);
     terms.milestones[0].share = share(400_000);
     terms.milestones.push(second);
+    terms.arbitration.as_mut().expect("there is one").fee = cents(60);
     Play::under(&terms, 1_000, 1_000)
 }
 

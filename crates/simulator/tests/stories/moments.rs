@@ -7,7 +7,7 @@ use proofmark_market::{Account, Action, Code, ContractAction};
 use proofmark_simulator::stage::{Actor, Stage, cents, usd};
 
 use crate::bidding::{SALT, open, sealed};
-use crate::cast::{PURSE, Play, plain};
+use crate::cast::{PURSE, Play, plain, trusting};
 
 fn after(moment: Timestamp) -> Timestamp {
     Timestamp::from_micros(moment.micros() + 1).expect("not the last of all")
@@ -147,8 +147,7 @@ fn what_is_at_risk_already_leaves_less_to_risk() {
     let mut record = Play::under(&earlier, 30_000, 24_000);
     record.paid();
     record.silence();
-    let mut terms = plain();
-    terms.bonds.performance = cents(50);
+    let terms = trusting();
     // 10.00 without 2.00 of holdback and 0.50 of bond: all of it.
     let play = Play::on(record.stage, &terms, 1_000, 50);
     assert_eq!(play.state(), StateName::Active);

@@ -6,6 +6,59 @@ use proofmark_simulator::stage::{Actor, Stage, cents, payload_digest, usd};
 
 use crate::cast::{PURSE, Play, everybody, plain, share};
 
+/// An account that can hardly take any more would hold up everybody who has to pay it.
+#[test]
+fn who_has_moved_too_much_begins_nothing_new() {
+    let mut stage = Stage::open(&everybody(), PURSE);
+    let rival = Actor::new("rival");
+    let rfq = stage
+        .publish(&Actor::new("buyer"), &plain())
+        .expect("in order");
+    let deposit = Action::Deposit {
+        party: rival.id(),
+        asset: usd(),
+        amount: cents(1 << 52),
+    };
+    stage.must(&Actor::operator(), deposit, None);
+    let refused = stage
+        .publish(&rival, &plain())
+        .expect_err("too much has moved");
+    assert_eq!(refused.code, Code::AccountFull);
+    let bid = stage.offer(1_000, 1_000);
+    let refused = stage.send(&rival, Action::PlaceBid { rfq, bid }, None);
+    assert_eq!(
+        refused.expect_err("too much has moved").code,
+        Code::AccountFull
+    );
+    // What it has it can take away.
+    let all = Action::Withdraw {
+        asset: usd(),
+        amount: cents(stage.has(&rival)),
+    };
+    stage.must(&rival, all, None);
+}
+
+#[test]
+fn fees_that_were_earned_are_collected_by_the_operator_only() {
+    let mut play = Play::begin();
+    play.paid();
+    play.silence();
+    let collect = |minor| Action::CollectFees {
+        asset: usd(),
+        amount: cents(minor),
+    };
+    let mut asked = |who: &Actor, minor| {
+        let sent = play.stage.send(who, collect(minor), None);
+        sent.map(drop).map_err(|rejection| rejection.code)
+    };
+    let operator = Actor::operator();
+    assert_eq!(asked(&Actor::new("buyer"), 25), Err(Code::ActorForbids));
+    assert_eq!(asked(&operator, 26), Err(Code::InsufficientFunds));
+    assert_eq!(asked(&operator, 25), Ok(()));
+    assert_eq!(play.stage.has(&operator), 25);
+    assert_eq!(play.fees(), 0);
+}
+
 #[test]
 fn rounding_loses_nothing_at_any_split() {
     // Every hundredth of a percent as holdback, and as the first of two milestones, of a price that divides badly.

@@ -66,7 +66,8 @@ fn the_supplier_vanishes() {
 fn the_supplier_says_that_it_cannot_and_loses_less() {
     let mut play = Play::begin();
     play.act("supplier", ContractAction::Resign);
-    play.ends(StateName::Defaulted, 125, -250, 125, 0);
+    // A tenth of the bond, not half of it.
+    play.ends(StateName::Defaulted, 50, -100, 50, 0);
 }
 
 #[test]

@@ -197,6 +197,37 @@ fn the_schedule_does_not_run_while_facts_are_judged() {
     play.ends(StateName::ClawedBack, -500 - 6 - 13, 500, 0, 13);
 }
 
+/// What a reviewer withheld is the buyer's also when a defect shows that is worth less.
+#[test]
+fn a_small_clawback_does_not_give_back_what_was_withheld() {
+    let mut terms = plain();
+    let warranty = terms.warranty.as_mut().expect("there is one");
+    let step = Step {
+        after_seconds: 0,
+        share: share(10_000),
+    };
+    warranty.clawback = Schedule::new(vec![step]);
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.pass();
+    let review = ContractAction::Review {
+        ground: Some("tone".to_owned()),
+        withheld: cents(100),
+    };
+    play.act("reviewer", review);
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.silence();
+    // 1.00 was withheld, and 0.10 comes back on top; of the rest the fee is earned.
+    play.ends(
+        StateName::ClawedBack,
+        -1_000 + 110 - 4 - 23,
+        1_000 - 110,
+        0,
+        23,
+    );
+}
+
 /// Who pays an engine to find fault with what was mended gains nothing: others run it again.
 #[test]
 fn a_wrong_verdict_about_a_cure_is_overturned() {

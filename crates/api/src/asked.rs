@@ -1,0 +1,33 @@
+//! What a request asks for, read so that whatever is wrong is a problem document too.
+
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+
+/// The query.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+/// The variable parts of the path.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = Query::from_request_parts(parts, state).await;
+        let Query(asked) = read.map_err(|error| Problem::malformed(error.body_text()))?;
+        Ok(Self(asked))
+    }
+}
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = Path::from_request_parts(parts, state).await;
+        let Path(named) = read.map_err(|error| Problem::malformed(error.body_text()))?;
+        Ok(Self(named))
+    }
+}

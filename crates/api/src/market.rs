@@ -1,0 +1,55 @@
+//! The market as a whole.
+
+use axum::Json;
+use axum::extract::State;
+use proofmark_core::Digest;
+use proofmark_market::PartyId;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::Api;
+use crate::problem::Problem;
+use crate::wire::text;
+
+/// The market as a whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Overview {
+    /// Its rules, fixed when it opened.
+    #[schema(value_type = Object)]
+    rules: Value,
+    /// Commands in the record.
+    sequence: u64,
+    /// Head of the chain of commands.
+    #[schema(value_type = String)]
+    head: Digest,
+    /// Time of the last command.
+    at: String,
+    /// Digest of the trust policy that holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    policy: Option<Digest>,
+    /// Engines that were struck off.
+    #[schema(value_type = Vec<String>)]
+    struck: Vec<PartyId>,
+}
+
+/// Rules, head of the log, trust policy.
+#[utoipa::path(
+    get, path = "/v1/market", tag = "market",
+    responses(
+        (status = 200, description = "The market", body = Overview),
+        (status = 503, description = "It has stopped", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show(State(api): State<Api>) -> Result<Json<Overview>, Problem> {
+    let overview = api.recorder.read(|market| Overview {
+        rules: json!(market.rules()),
+        sequence: market.sequence(),
+        head: market.head(),
+        at: text(&market.now()),
+        policy: market.policy().map(|policy| policy.digest()),
+        struck: market.struck().iter().copied().collect(),
+    });
+    Ok(Json(overview.await?))
+}

@@ -1,0 +1,325 @@
+//! A market over HTTP beside one on stage, which obeys the same commands.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, BodyDataStream};
+use axum::http::{Request, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::StreamExt as _;
+use proofmark_core::{Digest, Timestamp};
+use proofmark_market::{Action, ContractAction, ContractId, RfqId, Terms};
+use proofmark_service::Recorder;
+use proofmark_simulator::stage::{Actor, Message, Says, Stage, bundle, payload_digest, rules};
+use proofmark_storage::{SqliteStore, Store};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+pub(crate) struct Market {
+    pub(crate) stage: Stage,
+    routes: Router,
+    clock: Arc<AtomicI64>,
+    document: Value,
+    _directory: TempDir,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) kind: String,
+    pub(crate) text: String,
+    /// Nothing where it is no JSON.
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+/// A command as a client sends it: the envelope as it was signed.
+pub(crate) fn command(message: &Message) -> Vec<u8> {
+    let envelope = String::from_utf8(message.envelope.clone()).expect("JSON is text");
+    let attachment = message
+        .attachment
+        .as_ref()
+        .map(|bytes| json!(STANDARD.encode(bytes)));
+    let attachment = attachment.map_or_else(String::new, |text| format!(r#","attachment":{text}"#));
+    format!(r#"{{"envelope":{envelope}{attachment}}}"#).into_bytes()
+}
+
+impl Market {
+    /// Everybody has 1,000.00.
+    pub(crate) async fn open() -> Self {
+        let names = ["buyer", "supplier", "passer-by", "alpha"];
+        let stage = Stage::open(&names.map(Actor::new), 100_000);
+        let directory = TempDir::new().expect("a directory");
+        let store = SqliteStore::open(&directory.path().join("record.db")).await;
+        let store: Arc<dyn Store> = Arc::new(store.expect("it opens"));
+        let clock = Arc::new(AtomicI64::new(stage.now.micros()));
+        let seen = Arc::clone(&clock);
+        let now = move || Timestamp::from_micros(seen.load(Ordering::Relaxed)).expect("a time");
+        let recorder = Recorder::start(Arc::clone(&store), rules(), now).await;
+        let routes = proofmark_api::router(recorder.expect("it starts"), store);
+        let mut market = Self {
+            routes,
+            clock,
+            document: json!(proofmark_api::openapi()),
+            stage,
+            _directory: directory,
+        };
+        for entry in market.stage.log.clone() {
+            let message = Message {
+                envelope: entry.envelope,
+                attachment: entry.attachment,
+            };
+            let answer = market
+                .request("POST", "/v1/commands", command(&message))
+                .await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        }
+        market
+    }
+
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        self.stage.wait(seconds);
+        self.clock.store(self.stage.now.micros(), Ordering::Relaxed);
+    }
+
+    /// To both markets: they must say the same.
+    pub(crate) async fn send(&mut self, message: &Message) -> Answer {
+        let on_stage = self.stage.deliver(message);
+        let answer = self.request("POST", "/v1/commands", command(message)).await;
+        match on_stage {
+            Ok(receipt) => {
+                assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+                assert_eq!(answer.body["head"], json!(receipt.head));
+            }
+            Err(rejection) => assert_eq!(answer.code(), rejection.code.as_str()),
+        }
+        answer
+    }
+
+    pub(crate) async fn must(&mut self, who: &Actor, action: Action) -> Value {
+        let message = self.stage.write(who, action, None);
+        let answer = self.send(&message).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer.body
+    }
+
+    pub(crate) async fn act(&mut self, who: &Actor, contract: ContractId, verb: ContractAction) {
+        self.must(who, Action::Contract { contract, verb }).await;
+    }
+
+    pub(crate) async fn publish(&mut self, buyer: &Actor, terms: &Terms) -> RfqId {
+        let action = Action::PublishRfq {
+            terms: terms.digest(),
+        };
+        let message = self
+            .stage
+            .write(buyer, action, Some(terms.canonical_bytes()));
+        let answer = self.send(&message).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        RfqId::of(&payload_digest(&message))
+    }
+
+    /// What an engine says of the run that waits.
+    pub(crate) fn verdict(&mut self, contract: ContractId, says: Says, engine: &str) -> Message {
+        let run = self
+            .stage
+            .market
+            .contract(&contract)
+            .and_then(|it| it.run());
+        let run = run.expect("it waits").clone();
+        let manifest = self.stage.manifest(&run.submission()).expect("made here");
+        let bundle = bundle(&run, manifest, says, &[&Actor::new(engine)]);
+        let verb = ContractAction::PresentVerdict {
+            bundle: Digest::of(&bundle),
+        };
+        let action = Action::Contract { contract, verb };
+        self.stage.write(&Actor::passer_by(), action, Some(bundle))
+    }
+
+    /// Both markets are the same, to the last bit of the chain.
+    pub(crate) async fn agrees(&mut self) {
+        let seen = self.get("/v1/market").await;
+        assert_eq!(seen["head"], json!(self.stage.market.head()));
+        assert_eq!(seen["sequence"], self.stage.market.sequence());
+    }
+
+    /// What is there.
+    pub(crate) async fn get(&mut self, path: &str) -> Value {
+        let answer = self.ask(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        answer.body
+    }
+
+    pub(crate) async fn ask(&mut self, path: &str) -> Answer {
+        self.request("GET", path, Vec::new()).await
+    }
+
+    pub(crate) async fn request(&mut self, method: &str, path: &str, body: Vec<u8>) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.body(Body::from(body)).expect("a request");
+        let response = self
+            .routes
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("it answers");
+        let status = response.status();
+        let kind = response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .map(|it| it.to_str().expect("text"));
+        let kind = kind.unwrap_or_default().to_owned();
+        assert_eq!(
+            response.headers()[header::X_CONTENT_TYPE_OPTIONS],
+            "nosniff"
+        );
+        let bytes = axum::body::to_bytes(response.into_body(), 64 << 20)
+            .await
+            .expect("a body");
+        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        let body = match kind.contains("json") {
+            true => serde_json::from_str(&text).expect("JSON"),
+            false => Value::Null,
+        };
+        let answer = Answer {
+            status,
+            kind,
+            text,
+            body,
+        };
+        self.is_as_published(method, path, &answer);
+        answer
+    }
+
+    /// The published document knows this answer of this route, and its shape.
+    fn is_as_published(&self, method: &str, path: &str, answer: &Answer) {
+        let path = path.split('?').next().expect("a path");
+        let Some(route) = self.route(path) else {
+            let unknown = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
+            return assert!(unknown.contains(&answer.status), "{path} is not published");
+        };
+        let operation = &self.document["paths"][&route][method.to_ascii_lowercase()];
+        if operation.is_null() {
+            return assert_eq!(
+                answer.status,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "{method} {route}"
+            );
+        }
+        let shown = format!("{method} {route}: {} {}", answer.status, answer.kind);
+        let published = &operation["responses"][answer.status.as_str()];
+        assert!(published.is_object(), "{shown} is not published");
+        let kind = answer.kind.split(';').next().expect("a type");
+        let schema = &published["content"][kind]["schema"];
+        assert!(schema.is_object(), "{shown} is published with other types");
+        if kind.contains("json") {
+            let mut whole = schema.clone();
+            whole["components"] = self.document["components"].clone();
+            let validator = jsonschema::draft202012::new(&whole).expect("a schema");
+            let errors: Vec<_> = validator
+                .iter_errors(&answer.body)
+                .map(|it| it.to_string())
+                .collect();
+            assert_eq!(errors, Vec::<String>::new(), "{shown}: {}", answer.text);
+        }
+    }
+
+    fn route(&self, path: &str) -> Option<String> {
+        let parts: Vec<_> = path.split('/').collect();
+        let fits = |route: &&String| {
+            let wanted: Vec<_> = route.split('/').collect();
+            let same = |(wanted, part): (&&str, &&str)| wanted.starts_with('{') || wanted == part;
+            wanted.len() == parts.len() && wanted.iter().zip(&parts).all(same)
+        };
+        let routes = self.document["paths"].as_object().expect("paths").keys();
+        // A route with fewer variable parts is meant first.
+        let fitting = routes.filter(fits);
+        fitting
+            .min_by_key(|route| route.matches('{').count())
+            .cloned()
+    }
+
+    /// Listens to what happens.
+    pub(crate) async fn listen(&mut self, last: Option<u64>) -> Listener {
+        let mut request = Request::builder().uri("/v1/events/stream");
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self
+            .routes
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("it answers");
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "text/event-stream"
+        );
+        Listener {
+            stream: Box::pin(response.into_body().into_data_stream()),
+            text: String::new(),
+        }
+    }
+}
+
+/// Whoever listens.
+pub(crate) struct Listener {
+    stream: Pin<Box<BodyDataStream>>,
+    text: String,
+}
+
+/// What was heard.
+pub(crate) struct Heard {
+    pub(crate) id: u64,
+    pub(crate) kind: String,
+    pub(crate) data: Value,
+}
+
+impl Listener {
+    /// The next so many events.
+    pub(crate) async fn next(&mut self, count: usize) -> Vec<Heard> {
+        let mut heard = Vec::new();
+        while heard.len() < count {
+            while let Some((event, rest)) = self.text.split_once("\n\n") {
+                let event = event.to_owned();
+                self.text = rest.to_owned();
+                heard.extend(read(&event));
+            }
+            if heard.len() < count {
+                let chunk = self
+                    .stream
+                    .next()
+                    .await
+                    .expect("more comes")
+                    .expect("it arrives");
+                self.text
+                    .push_str(std::str::from_utf8(&chunk).expect("text"));
+            }
+        }
+        heard
+    }
+}
+
+/// Nothing for a comment, which only says that the stream lives.
+fn read(event: &str) -> Option<Heard> {
+    let field = |name: &str| {
+        let mut lines = event.lines();
+        lines.find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned))
+    };
+    Some(Heard {
+        id: field("id")?.parse().expect("a number"),
+        kind: field("event")?,
+        data: serde_json::from_str(&field("data")?).expect("JSON"),
+    })
+}
