@@ -88,6 +88,18 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "crates/api",
+        "proofmark-api",
+        &[
+            "proofmark-core",
+            "proofmark-attestation",
+            "proofmark-ledger",
+            "proofmark-market",
+            "proofmark-storage",
+            "proofmark-service",
+        ],
+    ),
+    (
         "crates/attestation-wasm",
         "proofmark-attestation-wasm",
         &["proofmark-attestation"],

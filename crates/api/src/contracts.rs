@@ -20,7 +20,7 @@ use crate::wire::{Happened, text};
 
 /// A contract in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Summary {
+pub(crate) struct ContractSummary {
     /// Its name.
     #[schema(value_type = String)]
     id: ContractId,
@@ -47,7 +47,7 @@ pub(crate) struct Summary {
     price: i64,
 }
 
-impl From<&Contract> for Summary {
+impl From<&Contract> for ContractSummary {
     fn from(contract: &Contract) -> Self {
         Self {
             id: contract.id,
@@ -65,9 +65,9 @@ impl From<&Contract> for Summary {
 
 /// A contract.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Details {
+pub(crate) struct ContractDetails {
     #[serde(flatten)]
-    summary: Summary,
+    summary: ContractSummary,
     /// Digest of its terms, which its RFQ shows.
     #[schema(value_type = String)]
     terms_digest: Digest,
@@ -141,11 +141,11 @@ impl From<&Branch> for Next {
     }
 }
 
-fn details(market: &Market, id: &ContractId) -> Option<Details> {
+fn details(market: &Market, id: &ContractId) -> Option<ContractDetails> {
     let contract = market.contract(id)?;
     let told = explain(market, id).ok()?;
     let story = market.story(&Subject::Contract(*id));
-    Some(Details {
+    Some(ContractDetails {
         summary: contract.into(),
         terms_digest: contract.terms_digest,
         stakes: contract.stakes,
@@ -186,7 +186,7 @@ impl Wanted {
 #[utoipa::path(
     get, path = "/v1/contracts", tag = "market", params(Wanted),
     responses(
-        (status = 200, description = "A page of contracts", body = Page<Summary>),
+        (status = 200, description = "A page of contracts", body = Page<ContractSummary>),
         (status = 400, description = "No such page", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The market has stopped", body = Problem, content_type = "application/problem+json"),
     )
@@ -194,18 +194,20 @@ impl Wanted {
 pub(crate) async fn list(
     State(api): State<Api>,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Page<Summary>>, Problem> {
+) -> Result<Json<Page<ContractSummary>>, Problem> {
     let part = Part::new(wanted.after.clone(), wanted.limit);
     let (after, limit) = (part.after::<ContractId>()?, part.limit()?);
     let party = wanted.party.as_deref().map(str::parse).transpose();
     let party = party.map_err(|_| Problem::malformed("party names no party"))?;
     let looked = api.recorder.read(|market| {
         let found = market.contracts_after(after.as_ref());
-        let found = found.filter(|it| wanted.fits(party, it)).map(Summary::from);
+        let found = found
+            .filter(|it| wanted.fits(party, it))
+            .map(ContractSummary::from);
         found.take(limit as usize + 1).collect()
     });
     let found = looked.await?;
-    Ok(Json(Page::of(found, limit, |it: &Summary| {
+    Ok(Json(Page::of(found, limit, |it: &ContractSummary| {
         it.id.to_string()
     })))
 }
@@ -220,7 +222,7 @@ fn id(name: &str) -> Result<ContractId, Problem> {
     get, path = "/v1/contracts/{contract}", tag = "market",
     params(("contract" = String, Path, description = "Its name, con_, 32 hexadecimal digits, _ and the milestone")),
     responses(
-        (status = 200, description = "The contract", body = Details),
+        (status = 200, description = "The contract", body = ContractDetails),
         (status = 400, description = "That is no name", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The market has stopped", body = Problem, content_type = "application/problem+json"),
@@ -229,7 +231,7 @@ fn id(name: &str) -> Result<ContractId, Problem> {
 pub(crate) async fn show(
     State(api): State<Api>,
     Named(name): Named<String>,
-) -> Result<Json<Details>, Problem> {
+) -> Result<Json<ContractDetails>, Problem> {
     let id = id(&name)?;
     let found = api.recorder.read(|market| details(market, &id)).await?;
     found

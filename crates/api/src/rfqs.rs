@@ -18,7 +18,7 @@ use crate::wire::text;
 
 /// An RFQ in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Summary {
+pub(crate) struct RfqSummary {
     /// Its name.
     #[schema(value_type = String)]
     id: RfqId,
@@ -45,9 +45,9 @@ pub(crate) struct Summary {
 
 /// An RFQ.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Details {
+pub(crate) struct RfqDetails {
     #[serde(flatten)]
-    summary: Summary,
+    summary: RfqSummary,
     /// What holds, signed by the buyer.
     #[schema(value_type = Object)]
     terms: Value,
@@ -66,7 +66,7 @@ pub(crate) struct Details {
     contracts: Vec<ContractId>,
 }
 
-impl From<&Rfq> for Summary {
+impl From<&Rfq> for RfqSummary {
     fn from(rfq: &Rfq) -> Self {
         Self {
             id: rfq.id,
@@ -82,7 +82,7 @@ impl From<&Rfq> for Summary {
     }
 }
 
-impl From<&Rfq> for Details {
+impl From<&Rfq> for RfqDetails {
     fn from(rfq: &Rfq) -> Self {
         let offer = |(supplier, entry)| json!({ "supplier": supplier, "entry": entry });
         let begun = match &rfq.state {
@@ -127,9 +127,9 @@ impl Wanted {
     }
 }
 
-fn page(market: &Market, wanted: &Wanted, after: Option<RfqId>, limit: u32) -> Vec<Summary> {
+fn page(market: &Market, wanted: &Wanted, after: Option<RfqId>, limit: u32) -> Vec<RfqSummary> {
     let found = market.rfqs_after(after.as_ref());
-    let found = found.filter(|rfq| wanted.fits(rfq)).map(Summary::from);
+    let found = found.filter(|rfq| wanted.fits(rfq)).map(RfqSummary::from);
     found.take(limit as usize + 1).collect()
 }
 
@@ -137,7 +137,7 @@ fn page(market: &Market, wanted: &Wanted, after: Option<RfqId>, limit: u32) -> V
 #[utoipa::path(
     get, path = "/v1/rfqs", tag = "market", params(Wanted),
     responses(
-        (status = 200, description = "A page of RFQs", body = Page<Summary>),
+        (status = 200, description = "A page of RFQs", body = Page<RfqSummary>),
         (status = 400, description = "No such page", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The market has stopped", body = Problem, content_type = "application/problem+json"),
     )
@@ -145,14 +145,14 @@ fn page(market: &Market, wanted: &Wanted, after: Option<RfqId>, limit: u32) -> V
 pub(crate) async fn list(
     State(api): State<Api>,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Page<Summary>>, Problem> {
+) -> Result<Json<Page<RfqSummary>>, Problem> {
     let part = Part::new(wanted.after.clone(), wanted.limit);
     let (after, limit) = (part.after()?, part.limit()?);
     let looked = api
         .recorder
         .read(|market| page(market, &wanted, after, limit));
     let found = looked.await?;
-    Ok(Json(Page::of(found, limit, |it: &Summary| {
+    Ok(Json(Page::of(found, limit, |it: &RfqSummary| {
         it.id.to_string()
     })))
 }
@@ -162,7 +162,7 @@ pub(crate) async fn list(
     get, path = "/v1/rfqs/{rfq}", tag = "market",
     params(("rfq" = String, Path, description = "Its name, rfq_ and 32 hexadecimal digits")),
     responses(
-        (status = 200, description = "The RFQ", body = Details),
+        (status = 200, description = "The RFQ", body = RfqDetails),
         (status = 400, description = "That is no name", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The market has stopped", body = Problem, content_type = "application/problem+json"),
@@ -171,12 +171,12 @@ pub(crate) async fn list(
 pub(crate) async fn show(
     State(api): State<Api>,
     Named(name): Named<String>,
-) -> Result<Json<Details>, Problem> {
+) -> Result<Json<RfqDetails>, Problem> {
     let wrong = |_| Problem::malformed(format!("this names no RFQ: {name}"));
     let id: RfqId = name.parse().map_err(wrong)?;
     let looked = api
         .recorder
-        .read(|market| market.rfq(&id).map(Details::from));
+        .read(|market| market.rfq(&id).map(RfqDetails::from));
     let found = looked.await?;
     found
         .map(Json)
