@@ -236,7 +236,7 @@ pub(crate) async fn show(
     let found = api.recorder.read(|market| details(market, &id)).await?;
     found
         .map(Json)
-        .ok_or_else(|| Problem::not_found("contract", name))
+        .ok_or_else(|| Problem::not_found("contract-unknown", "there is no such contract", name))
 }
 
 /// What an attestation of the run that waits for a verdict, or can still be challenged, must be bound to: the facts

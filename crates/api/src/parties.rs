@@ -79,7 +79,7 @@ pub(crate) async fn show(
     let found = api.recorder.read(|market| party(market, id)).await?;
     found
         .map(Json)
-        .ok_or_else(|| Problem::not_found("party", name))
+        .ok_or_else(|| Problem::not_found("party-unknown", "there is no such party", name))
 }
 
 /// What the record of a supplier says: bounds with 90 % confidence, never one star.

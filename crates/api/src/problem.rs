@@ -16,7 +16,7 @@ pub(crate) struct Problem {
     #[schema(example = "https://proofmark.example/problems/deadline-passed")]
     r#type: String,
     /// One sentence, the same for every problem of this kind.
-    title: String,
+    title: &'static str,
     /// The status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
@@ -24,26 +24,26 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "String::is_empty")]
     detail: String,
     /// The stable code: the end of the type.
-    code: String,
+    code: &'static str,
     /// What to do about it.
-    hint: String,
+    hint: &'static str,
 }
 
 impl Problem {
     pub(crate) fn new(
         status: StatusCode,
-        code: &str,
-        title: &str,
-        hint: &str,
+        code: &'static str,
+        title: &'static str,
+        hint: &'static str,
         detail: impl Into<String>,
     ) -> Self {
         Self {
             r#type: format!("https://proofmark.example/problems/{code}"),
-            title: title.to_owned(),
+            title,
             status: status.as_u16(),
             detail: detail.into(),
-            code: code.to_owned(),
-            hint: hint.to_owned(),
+            code,
+            hint,
         }
     }
 
@@ -60,11 +60,9 @@ impl Problem {
         )
     }
 
-    pub(crate) fn not_found(what: &str, name: impl Into<String>) -> Self {
-        let title = format!("there is no such {what}");
-        let code = format!("{what}-unknown");
+    pub(crate) fn not_found(code: &'static str, title: &'static str, name: String) -> Self {
         let hint = "look up the name where it was made, or list all";
-        Self::new(StatusCode::NOT_FOUND, &code, &title, hint, name)
+        Self::new(StatusCode::NOT_FOUND, code, title, hint, name)
     }
 
     pub(crate) fn too_large(most: usize) -> Self {
@@ -88,8 +86,8 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopped", title, hint, "")
     }
 
-    pub(crate) fn code(&self) -> &str {
-        &self.code
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
     }
 }
 

@@ -180,5 +180,5 @@ pub(crate) async fn show(
     let found = looked.await?;
     found
         .map(Json)
-        .ok_or_else(|| Problem::not_found("rfq", name))
+        .ok_or_else(|| Problem::not_found("rfq-unknown", "there is no such RFQ", name))
 }
