@@ -4,6 +4,7 @@
 # empty, or not there yet.
 set -euo pipefail
 work=$(cd "$(dirname "$0")/service" && pwd)
+[ $# -ge 1 ] || { echo "usage: evidence.sh DIRECTORY [PROOFMARK]" >&2; exit 2; }
 proofmark=$(realpath "${2:-$(dirname "$0")/../target/release/proofmark}")
 mkdir -p "$1" && cd "$1"
 [ -z "$(ls -A)" ] || { echo "evidence.sh: $1 is not empty" >&2; exit 2; }
@@ -31,6 +32,8 @@ quietly "$proofmark" policy add-witness policy.json "$buyer" --operator buyer
 quietly "$proofmark" policy add-witness policy.json "$supplier" --operator supplier
 quietly "$proofmark" policy set policy.json --threshold outcome=2,distinct --require-log true --quorum 2
 "$proofmark" policy sign policy.json --key root.pem
+# The market publishes this digest: the first policy is believed because of it, later ones because they follow.
+pin=$("$proofmark" --output json policy show policy.v1.dsse.json | sed -n 's/^  "digest": "\(.*\)",\{0,1\}$/\1/p')
 
 say "the log, and a witness on each side"
 quietly "$proofmark" log init log --origin log.example/outcomes --key log.pem
@@ -62,7 +65,7 @@ say "the supplier's engine judges again, compares the order with its own, comes 
 
 say "a settlement that trusts nobody verifies the bundle offline, against its own contract and the work"
 kill $buyer_pid $supplier_pid; wait $buyer_pid $supplier_pid 2>/dev/null || true
-"$proofmark" verify outcome.bundle.json --policy policy.v1.dsse.json --remember policy.remembered \
+"$proofmark" verify outcome.bundle.json --policy policy.v1.dsse.json --pin "$pin" --remember policy.remembered \
     --audience urn:market:example --contract con_0001 --contract-digest sha256:e230a2472bcb2c4761877a591dda25f431273e5eeaed138ae269b95a0675ee79 \
     --deliverable m1 --attempt 1 --nonce 8c93255d71dcab10e8f379c26200f3c7 \
     --criteria "$work/criteria.json" --submission "$work/submissions/within-grade" --settle --re-execute

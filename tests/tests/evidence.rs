@@ -501,7 +501,23 @@ fn what_settles_is_asked_for_and_a_file_s_time_is_not_believed() {
     let mut settle: Vec<_> = order.split(' ').collect();
     settle.extend(["--criteria", &criteria, "--submission", &work, "--settle"]);
     assert_eq!(verify(&settle), said(2, "policy-not-known"));
-    settle.extend(["--remember", "policy.remembered"]);
+    // Nor does a memory in which there is nothing yet: a name that was mistyped must not let anybody in.
+    settle.extend(["--remember", "policy.new"]);
+    assert_eq!(verify(&settle), said(2, "policy-not-known"));
+    let line = "--output json verify outcome.bundle.json --policy policy.v1.dsse.json";
+    let unasked = line
+        .split(' ')
+        .chain(settle[..settle.len() - 3].iter().copied());
+    let unknown = json(&proofmark(folder, &unasked.collect::<Vec<_>>()));
+    let settles = &unknown["outcome"]["settles"];
+    assert_eq!(settles, false, "any policy signs for itself");
+    let show = "--output json policy show policy.v1.dsse.json";
+    let shown = json(&proofmark(folder, &show.split(' ').collect::<Vec<_>>()));
+    let pin = shown["digest"].as_str().expect("a digest").to_owned();
+    settle.extend(["--pin", &pin]);
+    assert_eq!(verify(&settle).0, Some(0));
+    // Now it is remembered.
+    settle.truncate(settle.len() - 2);
     assert_eq!(verify(&settle).0, Some(0));
     // In the year 2020 nobody could have signed this policy: the clock is asked, and not the file.
     fs::write(

@@ -17,7 +17,7 @@ use proofmark_attestation::verify::{
 use proofmark_attestation::{Bundle, leaf};
 use proofmark_core::{Digest, canonical};
 use proofmark_criteria::FaultCode;
-use proofmark_dsse::pae;
+use proofmark_dsse::{Envelope, pae};
 use proofmark_tlog::leaf_hash;
 use serde_json::{Value, json};
 
@@ -84,7 +84,10 @@ fn receipt() -> RunReceipt {
 }
 
 fn answer(bundle: &str, policy: &str, facts: &str) -> Value {
+    let signed = Envelope::parse(policy.trim_end().as_bytes()).expect("a signed policy");
+    let pin = signed.payload_digest().to_string();
     let answer = verify_json(&Request {
+        pin: Some(&pin),
         bundle: bundle.as_bytes(),
         policy: policy.as_bytes(),
         facts: facts.as_bytes(),

@@ -41,6 +41,7 @@ pub use wire::{ContractFacts, FactsDocument, Request, verify_json};
 use crate::bundle::{Bundle, BundleError};
 use crate::statement::{ReadError, ValidatedOutcome};
 use rule::Trail;
+use verified::Trusted;
 
 /// Whom to trust.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +52,8 @@ pub enum PolicySource<'a> {
     Envelope {
         /// As it came.
         envelope: &'a [u8],
-        /// The newest policy accepted so far.
+        /// The newest policy accepted so far. Without it and without a pin, any policy is believed that signs for itself,
+        /// and nothing that is verified under it settles anything.
         remembered: Option<&'a TrustPolicy>,
         /// The one policy that is acceptable.
         pin: Option<&'a Digest>,
@@ -95,8 +97,8 @@ fn run(
 ) -> Result<VerifiedOutcome, Failure> {
     let bundle = open(trail, bytes)?;
     let accepted;
-    let policy = match source {
-        PolicySource::Accepted(policy) => policy,
+    let (policy, known) = match source {
+        PolicySource::Accepted(policy) => (policy, true),
         PolicySource::Envelope {
             envelope,
             remembered,
@@ -104,7 +106,7 @@ fn run(
         } => {
             let policy = accept(envelope, remembered, pin, facts.now).map_err(Failure::policy);
             accepted = trail.fail(Rule::Policy, policy)?;
-            &accepted
+            (&accepted, remembered.is_some() || pin.is_some())
         }
     };
     trail.hold(Rule::Policy, applies(policy, facts))?;
@@ -122,8 +124,9 @@ fn run(
     let logged = logged::check(trail, &bundle, &tally, policy, facts)?;
     let signers = standing::check(trail, &bundle, &tally, &logged, policy, facts, &outcome)?;
     conflict::check(trail, &outcome, &envelope, policy, facts, evidence)?;
+    let trusted = Trusted { policy, known };
     Ok(VerifiedOutcome::new(
-        outcome, signers, logged, policy, facts,
+        outcome, signers, logged, trusted, facts,
     ))
 }
 

@@ -39,19 +39,28 @@ pub struct Logged {
     pub size: u64,
 }
 
+/// The policy under which everything holds, and whether the settlement knew it: by a pin, or as one that follows from the
+/// policy it remembered.
+#[derive(Clone, Copy)]
+pub(super) struct Trusted<'a> {
+    pub(super) policy: &'a TrustPolicy,
+    pub(super) known: bool,
+}
+
 impl VerifiedOutcome {
     pub(super) fn new(
         outcome: ValidatedOutcome,
         signers: Vec<KeyId>,
         findings: LogFindings,
-        policy: &TrustPolicy,
+        trusted: Trusted<'_>,
         facts: &Facts,
     ) -> Self {
+        let Trusted { policy, known } = trusted;
         let operators = signers.iter().filter_map(|id| policy.key(id));
         let complete =
             facts.expected.is_complete() && facts.submission.is_some() && facts.criteria.is_some();
         Self {
-            settles: complete && outcome.predicate().binding.is_some(),
+            settles: complete && known && outcome.predicate().binding.is_some(),
             operators: operators.map(|key| key.operator.clone()).collect(),
             signers,
             logged: findings.logged,
@@ -77,7 +86,8 @@ impl VerifiedOutcome {
     }
 
     /// The one order that this outcome settles: present only if audience, contract, deliverable, attempt,
-    /// nonce, submission and criteria were all stated by the settlement, and all held.
+    /// nonce, submission and criteria were all stated by the settlement, and all held, under a policy that it knew by a pin
+    /// or remembered.
     #[must_use]
     pub fn settles(&self) -> Option<&Binding> {
         self.outcome

@@ -106,6 +106,7 @@ pub(crate) fn cases() -> Vec<Case> {
         good("valid-log-not-needed", "Nothing: the policy demands no log, and there is no proof.", Pass)
             .change(|bundle| bundle.log = None)
             .under(|policy| policy["transparency"]["required"] = json!(false)),
+        good("valid-policy-not-known", "Nothing: the policy signs for itself, and is neither pinned nor remembered; the outcome settles nothing.", Pass),
         good("valid-remembered-policy", "Nothing: the verifier accepted this policy before, and pins it.", Pass).also(|case| {
             case.remembered = Some(signed_policy().into_bytes());
             case.pin = Some(policy().digest().to_string());

@@ -168,7 +168,7 @@ pub struct Verify {
     /// Other bundles in which a conflict may show.
     #[arg(long, value_name = "BUNDLE", help_heading = "What you know yourself")]
     pub known: Vec<PathBuf>,
-    /// Demand what settles an order: everything that it is bound to, and --pin or --remember. Refuse to answer while
+    /// Demand what settles an order: everything that it is bound to, and --pin or a policy that --remember knows. Refuse to answer while
     /// some of it is not stated.
     #[arg(long, help_heading = "What you know yourself")]
     pub settle: bool,

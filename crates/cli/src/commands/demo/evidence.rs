@@ -111,10 +111,12 @@ impl Ceremony {
 
     /// What a settlement finds that has the bundle's bytes, the policy, and its own knowledge of the order.
     pub(super) fn verify(&self, bundle: &Bundle, facts: &FactsDocument) -> Verification {
+        let policy = Envelope::parse(self.policy.as_bytes()).expect("it was signed here");
+        let digest = policy.payload_digest();
         let source = PolicySource::Envelope {
             envelope: self.policy.as_bytes(),
             remembered: None,
-            pin: None,
+            pin: Some(&digest),
         };
         let json = bundle.to_json();
         verify(

@@ -59,13 +59,14 @@ pub(crate) fn run(options: &Verify, global: &Global, printer: &Printer) -> Outco
         remembered: remembered.as_ref(),
         pin: options.pin.as_ref(),
     };
+    let known = remembered.is_some() || options.pin.is_some();
     let verification = verify(&bundle, source, &facts, &evidence);
     remember(options, &policy, &verification)?;
     if let (Ok(_), true) = (&verification.result, options.re_execute) {
         re_execute(options, &bundle, criteria, work.as_ref(), global, printer)?;
     }
     printer.data(
-        || text(&verification, &facts, options.re_execute),
+        || text(&verification, &facts, known, options.re_execute),
         || to_json(&verification, options.re_execute),
     );
     Ok(status(&verification))
@@ -119,22 +120,39 @@ fn read_facts(path: &Path, clock: Timestamp) -> Result<Facts, Failure> {
 /// An outcome settles an order only if everything about the order is stated, and a policy is only believed by whoever
 /// knows which.
 fn complete(options: &Verify, facts: &Facts) -> Result<(), Failure> {
-    let missing = missing(facts);
-    if missing.is_empty() && options.pin.is_none() && options.remember.is_none() {
-        return Err(Failure::input(
-            "policy-not-known",
-            "--settle also needs --pin or --remember: any policy is believed that signs for itself",
-            "pin the digest that the market publishes (`proofmark policy show`), or keep the policy with --remember",
-        ));
+    let mut missing = missing(facts);
+    let known = knows_a_policy(options);
+    if missing.is_empty() && known {
+        return Ok(());
     }
     if missing.is_empty() {
-        return Ok(());
+        let message = match &options.remember {
+            Some(path) => format!(
+                "no policy was remembered yet in {}, and any policy is believed that signs for itself",
+                path.display()
+            ),
+            None => "--settle also needs --pin or --remember: any policy is believed that signs for itself".to_owned(),
+        };
+        return Err(Failure::input(
+            "policy-not-known",
+            message,
+            "the first time, --pin the digest that the market publishes (`proofmark policy show`); --remember keeps it",
+        ));
+    }
+    if !known {
+        missing.push("--pin or --remember");
     }
     Err(Failure::input(
         "facts-incomplete",
         format!("--settle also needs {}", missing.join(", ")),
         "take them from the order itself, never from the bundle; --facts takes those of the order as one document",
     ))
+}
+
+/// Whether the policy at hand is compared with one that is known.
+fn knows_a_policy(options: &Verify) -> bool {
+    let remembered = options.remember.as_ref();
+    options.pin.is_some() || remembered.is_some_and(|path| path.exists())
 }
 
 /// What of an order is not stated.
@@ -259,7 +277,7 @@ fn to_json(verification: &Verification, re_executed: bool) -> Value {
 }
 
 /// The rules, each with what became of it, and then what is proven.
-fn text(verification: &Verification, facts: &Facts, re_executed: bool) -> String {
+fn text(verification: &Verification, facts: &Facts, known: bool, re_executed: bool) -> String {
     let mut out = String::new();
     for report in &verification.rules {
         let (sign, status) = sign(report.status);
@@ -280,7 +298,7 @@ fn text(verification: &Verification, facts: &Facts, re_executed: bool) -> String
     }
     out.push('\n');
     match &verification.result {
-        Ok(verified) => out.push_str(&proven(verified, facts)),
+        Ok(verified) => out.push_str(&proven(verified, facts, known)),
         Err(failure) => out.push_str(&format!(
             "{}  {} [{}]\n{} {}\n",
             paint(BAD, "REFUSED"),
@@ -303,18 +321,24 @@ fn sign(status: RuleStatus) -> (String, &'static str) {
     (paint(style, mark), status.as_str())
 }
 
-fn proven(verified: &VerifiedOutcome, facts: &Facts) -> String {
+fn proven(verified: &VerifiedOutcome, facts: &Facts, known: bool) -> String {
     let outcome = verified.outcome();
     let settles = match (verified.settles(), &outcome.predicate().binding) {
         (Some(binding), _) => format!(
             "contract {}, {}, attempt {}",
             binding.contract.id, binding.deliverable, binding.attempt
         ),
-        (None, Some(binding)) => format!(
-            "nothing yet: bound to contract {}, and not stated here are {}",
-            binding.contract.id,
-            missing(facts).join(", ")
-        ),
+        (None, Some(binding)) => {
+            let mut missing = missing(facts);
+            if !known {
+                missing.push("which policy to believe (--pin, --remember)");
+            }
+            format!(
+                "nothing yet: bound to contract {}, and not stated here are {}",
+                binding.contract.id,
+                missing.join(", ")
+            )
+        }
         (None, None) => "nothing: it is bound to no contract".to_owned(),
     };
     let operators: Vec<_> = verified.operators().iter().map(String::as_str).collect();
