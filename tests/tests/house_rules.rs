@@ -82,6 +82,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         "proofmark-service",
         &[
             "proofmark-core",
+            "proofmark-keys",
             "proofmark-ledger",
             "proofmark-market",
             "proofmark-storage",

@@ -247,10 +247,11 @@ impl Market {
             }
             Update::RfqState(id, state) => {
                 let rfq = self.rfqs.get_mut(&id).expect("it was looked up before");
-                let before = rfq.exposes_ahead();
+                let before = rfq.exposes();
                 rfq.state = state;
-                let less = before.map(|(supplier, exposes)| (supplier, -exposes));
-                for (supplier, more) in less.into_iter().chain(rfq.exposes_ahead()) {
+                let after = rfq.exposes();
+                let less = before.into_iter().map(|(supplier, it)| (supplier, -it));
+                for (supplier, more) in less.chain(after) {
                     *self.exposed.entry(supplier).or_default() += more;
                 }
             }
@@ -260,10 +261,15 @@ impl Market {
             }
             Update::Bid(id, supplier, entry) => {
                 let rfq = self.rfqs.get_mut(&id).expect("it was looked up before");
-                match entry {
+                let more = entry.and_then(|entry| rfq.exposed_by(&entry)).unwrap_or(0);
+                let before = match entry {
                     Some(entry) => rfq.bids.insert(supplier, entry),
                     None => rfq.bids.remove(&supplier),
                 };
+                let less = before.and_then(|entry| rfq.exposed_by(&entry)).unwrap_or(0);
+                if more != less {
+                    *self.exposed.entry(supplier).or_default() += more - less;
+                }
             }
             Update::Contract(contract) => self.put_contract(contract),
             Update::Debt(supplier, debt) => self.debts.entry(supplier).or_default().push(debt),

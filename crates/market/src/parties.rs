@@ -12,6 +12,7 @@ use crate::event::{Event, Subject};
 use crate::ids::PartyId;
 use crate::market::Withdrawal;
 use crate::rejection::{Code, Rejection};
+use crate::rfq;
 
 pub(crate) fn act(
     change: &mut Change<'_>,
@@ -78,6 +79,10 @@ fn deposit(
 ) -> Result<(), Rejection> {
     by_operator(change)?;
     keeps(change, asset)?;
+    let account = Account::Available(party, asset);
+    if !rfq::has_room(&change.market.ledger().balance(&account), amount) {
+        return Err(Code::AccountFull.because(format!("that of {party}")));
+    }
     change.moves.push(Transfer::Single {
         debit: Account::Custody(asset),
         credit: Account::Available(party, asset),

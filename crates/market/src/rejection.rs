@@ -131,8 +131,8 @@ codes! {
     BidNotFirm = "bid-not-firm", "the bid may expire before the award", "keep it firm until the award window has passed";
     /// The RFQ is full.
     TooManyBids = "too-many-bids", "the RFQ has as many bids as it takes, and this one does not displace any", "make a better bid, or bid on another";
-    /// Nobody leaves a full RFQ.
-    RfqFull = "rfq-full", "the RFQ has as many bids as it takes, and nobody leaves it", "wait for the award, or for a better bid that takes the place";
+    /// A bid whose whole bond is put up stays.
+    RfqFull = "rfq-full", "the RFQ was full, and whose whole bond is put up does not leave it", "wait for the award, or for a better bid that takes the place";
     /// Too much has moved over the account in its life.
     AccountFull = "account-full", "the account has moved half of what one account may in its life", "go on with another key";
     /// More withheld than declared, or without a declared ground.

@@ -1,15 +1,17 @@
 //! A market that runs: commands are obeyed in the order in which they come, and acknowledged when they and all that
 //! followed from them are durable.
 //!
-//! In scope: the one writer of a market, starting it from its record. Out of scope: deciding (`proofmark-market`), keeping
+//! In scope: the one writer of a market, starting it from its record, ticks when deadlines have passed. Out of scope: deciding (`proofmark-market`), keeping
 //! (`proofmark-storage`). The clock is an argument.
 
 mod clock;
 mod consequences;
 mod recorder;
 mod start;
+mod ticks;
 mod writer;
 
 pub use clock::Clock;
 pub use recorder::{Recorder, Refused};
 pub use start::StartError;
+pub use ticks::Ticker;

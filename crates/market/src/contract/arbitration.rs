@@ -47,7 +47,8 @@ pub(crate) fn open(
     }
     let terms = arbitration(contract)?;
     let claim = claimed(claimant, claim, at_most)?;
-    let lent = recipes::put_up_fee(&mut change.moves, contract, claimant, terms.fee);
+    rfq::may_move(change, change.sender, contract.asset())?;
+    recipes::put_up(&mut change.moves, contract, change.sender, terms.fee);
     let until = change.at.plus_seconds(terms.respond_seconds);
     let by = change.sender;
     change.tell(contract, Event::Challenged { by, ground, until });
@@ -64,7 +65,7 @@ pub(crate) fn open(
         at_most,
         offers_until: None,
         until,
-        lent: BTreeMap::from([(claimant, lent)]),
+        lent: BTreeMap::new(),
         offers: BTreeMap::new(),
         over: Box::new(over),
     });

@@ -20,6 +20,7 @@ use crate::money::proof::{Judgement, NotPassed, Proven};
 use crate::money::recipes;
 use crate::parties;
 use crate::rejection::{Code, Rejection};
+use crate::rfq;
 
 pub(crate) fn challenge(
     change: &mut Change<'_>,
@@ -34,6 +35,7 @@ pub(crate) fn challenge(
     let by = change.sender;
     let disputed = disputed(change, contract, Some(by))?;
     let bond = contract.terms.bonds.challenge;
+    rfq::may_move(change, by, contract.asset())?;
     recipes::put_up(&mut change.moves, contract, by, bond);
     change.tell(
         contract,

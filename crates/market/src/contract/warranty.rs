@@ -146,7 +146,8 @@ pub(crate) fn claw_back(
     if !owed.is_zero() {
         change.update(Update::Debt(contract.supplier, Debt::of(contract)));
     }
-    let (target, _) = amounts;
+    let (target, withheld) = amounts;
+    let target = target.max(withheld);
     change.tell(contract, Event::ClawedBack { target, paid, owed });
     let at = change.at;
     change.become_state(contract, State::ended(Ending::ClawedBack, at));

@@ -63,6 +63,10 @@ fn pay_once(moves: &mut Moves<'_>, debts: &Debts, left: &mut usize) -> bool {
             if income.is_zero() {
                 break;
             }
+            // A creditor whose account is full waits: nobody else may be held up by it.
+            if !moves.has_room(&Account::Available(debt.buyer, asset)) {
+                continue;
+            }
             let paid = income.min(moves.left(&debt.account));
             if paid.is_zero() {
                 continue;

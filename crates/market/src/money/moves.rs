@@ -3,6 +3,7 @@
 use proofmark_ledger::{AccountKey as _, Amount, Ledger, Side, Transfer, TransferId};
 
 use crate::account::Account;
+use crate::rfq::has_room;
 
 /// The transfers of one command, with the balances as they will be after them.
 pub(crate) struct Moves<'m> {
@@ -74,6 +75,11 @@ impl<'m> Moves<'m> {
         }
         let left = i64::try_from(left.max(0)).unwrap_or(Amount::MAX.minor());
         Amount::new(left).unwrap_or(Amount::MAX)
+    }
+
+    /// Whether an account is far from all that it can move in its life.
+    pub(crate) fn has_room(&self, account: &Account) -> bool {
+        has_room(&self.ledger.balance(account), Amount::ZERO)
     }
 
     /// Moves an amount; nothing where it is nothing. Whether there is enough, the ledger says.

@@ -157,7 +157,7 @@ pub(crate) enum Undone<'p> {
     Settled(&'p Settlement),
 }
 
-/// The buyer gets `target` back, and what was withheld; never more than the price: from the holdback, from the price where it was not paid yet, from the bond, from
+/// The buyer gets `target` back, or what was withheld where that is more: from the holdback, from the price where it was not paid yet, from the bond, from
 /// what the supplier has, and then as a debt. The rest of all this is the supplier's, and of what
 /// it keeps the operator earns its fee: else two who agree on a clawback of one cent would save it.
 pub(crate) fn claw_back(
@@ -181,8 +181,7 @@ pub(crate) fn claw_back(
         supplier,
     ];
     // What a reviewer withheld was never the supplier's.
-    let whole = target.checked_add(withheld).unwrap_or(Amount::MAX);
-    let whole = whole.min(contract.stakes.price);
+    let whole = target.max(withheld);
     let mut owed = whole;
     for source in sources {
         let paid = moves.up_to(source, buyer, owed);

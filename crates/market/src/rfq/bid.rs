@@ -81,7 +81,7 @@ fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(),
             bond_all(change, rfq);
             worst_open(change, rfq, entry, &bid)
         }
-        None => least_known(change, rfq),
+        None => least_known(change, rfq, entry),
     };
     let Some(supplier) = worst else {
         let most = change.market.rules.bids_max;
@@ -130,15 +130,13 @@ fn worst_open(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -
 
 /// Nobody knows what sealed bids offer: whoever has earned the market the least gives way to who has earned it more,
 /// the latest first.
-fn least_known(change: &Change<'_>, rfq: &Rfq) -> Option<PartyId> {
-    let earned = |supplier: PartyId| {
-        let class = &rfq.terms.outcome_class;
-        change.market.standing(supplier, class, change.at).fees
-    };
-    let places = rfq.bids.iter();
-    let places = places.map(|(supplier, entry)| (earned(*supplier), entry.sequence, *supplier));
+fn least_known(change: &Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Option<PartyId> {
+    let places = rfq
+        .bids
+        .iter()
+        .map(|(supplier, it)| (it.fees, it.sequence, *supplier));
     let (least, _, supplier) = places.min_by_key(|(fees, at, _)| (*fees, Reverse(*at)))?;
-    Some(supplier).filter(|_| earned(change.sender) > least)
+    Some(supplier).filter(|it| entry.fees > least && *it != change.sender)
 }
 
 fn give_back(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
@@ -186,15 +184,16 @@ fn enter(
     if change.moves.left(&own) < put_up {
         return Err(Code::InsufficientFunds.because(format!("{put_up} are to be put up")));
     }
+    let class = &rfq.terms.outcome_class;
+    let standing = change.market.standing(supplier, class, change.at);
     let entry = BidEntry {
         commitment,
         bid,
         sequence: change.market.sequence,
         bonded: full && bid.is_some(),
+        fees: standing.fees,
     };
     // Remembered for the day, so that a full RFQ and the award need not count everybody's record again.
-    let class = &rfq.terms.outcome_class;
-    let standing = change.market.standing(supplier, class, change.at);
     let known = Update::Standing(supplier, class.clone(), Box::new(standing));
     change.update(known);
     if full {
@@ -258,10 +257,9 @@ pub(super) fn reveal(
 pub(super) fn withdraw(change: &mut Change<'_>, id: &RfqId) -> Result<(), Rejection> {
     let rfq = change.market.known_rfq(id)?;
     rfq.bids_until(change.at)?;
-    own(change, rfq)?;
-    let supplier = change.sender;
-    // Others have found no place: names that come and go would keep them out.
-    if is_full(change, rfq) {
+    let (entry, supplier) = (own(change, rfq)?, change.sender);
+    // Others have found no place because of it: names that come and go would keep them out.
+    if entry.bonded {
         return Err(Code::RfqFull.because(rfq.id.to_string()));
     }
     give_back(change, rfq, supplier);

@@ -129,6 +129,10 @@ pub(super) fn candidate(
     let standing = market.standing(supplier, class, at);
     let known = Box::new(standing);
     change.update(Update::Standing(supplier, class.clone(), known));
+    let recorded = rfq.bids.get(&supplier);
+    let here = recorded
+        .and_then(|entry| rfq.exposed_by(entry))
+        .unwrap_or(0);
     let available = Account::Available(supplier, rfq.terms.asset);
     let funds = market
         .ledger
@@ -140,7 +144,7 @@ pub(super) fn candidate(
         price: bid.price,
         bond: bid.bond,
         sequence: entry.sequence,
-        exposure_open: exposed(market, supplier),
+        exposure_open: exposed(market, supplier, here),
         exposure_limit: may_expose(market, supplier, standing.fees),
         standing,
         funds_bond: entry.bonded || funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
@@ -148,9 +152,10 @@ pub(super) fn candidate(
     }
 }
 
-/// What the open contracts of a supplier expose.
-fn exposed(market: &Market, supplier: PartyId) -> Amount {
+/// What a supplier exposes, without its bid here.
+fn exposed(market: &Market, supplier: PartyId, without: i128) -> Amount {
     let exposed = market.exposed.get(&supplier).copied().unwrap_or_default();
+    let exposed = exposed - without;
     let exposed = i64::try_from(exposed).ok();
     let exposed = exposed.and_then(|minor| Amount::new(minor).ok());
     exposed.unwrap_or(Amount::MAX)
@@ -166,19 +171,35 @@ fn may_expose(market: &Market, supplier: PartyId, fees: Amount) -> Amount {
 }
 
 impl Rfq {
-    /// What the milestones expose that have not begun, and whose they are.
-    pub(crate) fn exposes_ahead(&self) -> Option<(PartyId, i128)> {
-        let RfqState::Awarded(engagement) = &self.state else {
-            return None;
-        };
-        let ahead = engagement.prices.iter().zip(&engagement.bonds);
-        let ahead = ahead.skip(usize::from(engagement.begun));
-        let exposes = ahead.map(|(price, bond)| {
-            let stakes = stakes(&self.terms, *price, *bond);
-            i128::from(stakes.exposure().minor())
-        });
-        let goes_on = engagement.goes_on.then(|| exposes.sum());
-        goes_on.map(|exposes| (engagement.supplier, exposes))
+    /// What is exposed in this RFQ beside contracts, and by whom: milestones that have not begun, and before the award
+    /// bids whose whole bond is put up. Else whoever holds a place could take its headroom elsewhere, and so leave.
+    pub(crate) fn exposes(&self) -> Vec<(PartyId, i128)> {
+        match &self.state {
+            RfqState::Awarded(engagement) if engagement.goes_on => {
+                let ahead = engagement.prices.iter().zip(&engagement.bonds);
+                let ahead = ahead.skip(usize::from(engagement.begun));
+                let exposes = ahead.map(|(price, bond)| self.exposes_at(*price, *bond));
+                vec![(engagement.supplier, exposes.sum())]
+            }
+            RfqState::Open { .. } => {
+                let bids = self.bids.iter();
+                let exposes =
+                    bids.filter_map(|(supplier, it)| Some((*supplier, self.exposed_by(it)?)));
+                exposes.collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a bid exposes whose whole bond is put up.
+    pub(crate) fn exposed_by(&self, entry: &BidEntry) -> Option<i128> {
+        let bid = entry.bid.filter(|_| entry.bonded)?;
+        Some(self.exposes_at(bid.price, bid.bond))
+    }
+
+    fn exposes_at(&self, price: Amount, bond: Amount) -> i128 {
+        let stakes = stakes(&self.terms, price, bond);
+        i128::from(stakes.exposure().minor())
     }
 }
 

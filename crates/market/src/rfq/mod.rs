@@ -22,6 +22,7 @@ use crate::rejection::{Code, Rejection};
 use crate::terms::Terms;
 
 pub(crate) use close::{begin_next, over, release_ahead};
+pub(crate) use publish::{has_room, may_move};
 
 /// A request for quotation.
 #[derive(Debug, Clone, Serialize)]
@@ -99,6 +100,8 @@ pub struct BidEntry {
     pub sequence: u64,
     /// Whether the whole bond is put up and not only the bid bond, as in every open RFQ that is full.
     pub bonded: bool,
+    /// What its supplier had earned the market in fees when it came, faded by age.
+    pub fees: Amount,
 }
 
 pub(crate) fn act(

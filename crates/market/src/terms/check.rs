@@ -23,8 +23,8 @@ pub const MAX_NAMED_KEYS: usize = 16;
 const MAX_NAME_BYTES: usize = 64;
 /// Most pieces of evidence about one contract: each keeps it from finality while it is judged.
 pub const MAX_EVIDENCE: u32 = 8;
-/// An arbiter is asked on each of its three grounds once.
-pub(super) const MAX_ARBITRATIONS: u32 = 3;
+/// A buyer has to answer on two of the three grounds, once on each; a supplier on one.
+pub(super) const BUYER_ANSWERS: u32 = 2;
 /// Shortest time to answer to a claim, which is granted without an answer.
 const MIN_RESPOND_SECONDS: u64 = 3_600;
 /// Most grounds of a human review.
@@ -414,8 +414,7 @@ fn money(terms: &Terms) -> Check {
     )
 }
 
-/// Nobody loses a case because it cannot put up the fee: what a contract holds for each side covers it, as often as an
-/// arbiter can be asked.
+/// Nobody loses a case because it cannot put up the fee to answer: what a contract holds for each side covers it.
 fn arbitration(terms: &Terms) -> Check {
     let Some(arbitration) = &terms.arbitration else {
         return Ok(());
@@ -429,10 +428,7 @@ fn arbitration(terms: &Terms) -> Check {
     let least = shares.min().unwrap_or(Ppm::ZERO);
     let bond = terms.bonds.performance.share_down(least);
     agree(
-        arbitration
-            .fee
-            .checked_mul(MAX_ARBITRATIONS)
-            .is_some_and(|fees| fees <= bond),
+        arbitration.fee <= bond,
         "/arbitration/fee",
         "/bonds/performance",
         "a supplier who has nothing else could not answer from the bond of its milestone",

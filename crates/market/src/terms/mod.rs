@@ -282,14 +282,14 @@ impl Terms {
     }
 
     /// What engines may be paid for over one milestone: every attempt, evidence and its cure, and a re-run of each. And
-    /// what the buyer may have to put up before an arbiter.
+    /// what the buyer may have to put up to answer before an arbiter.
     #[must_use]
     pub fn verification_budget(&self) -> Option<Amount> {
         let evidence = self.warranty.as_ref().map_or(0, |it| it.evidence_max);
         let judged = self.attempts.checked_add(evidence.checked_mul(2)?)?;
         let runs = self.fees.verification.checked_mul(judged.checked_mul(2)?)?;
         let fee = self.arbitration.map_or(Amount::ZERO, |it| it.fee);
-        runs.checked_add(fee.checked_mul(check::MAX_ARBITRATIONS)?)
+        runs.checked_add(fee.checked_mul(check::BUYER_ANSWERS)?)
     }
 
     /// Keys that judge, review, state facts or rule: none of them may bid.

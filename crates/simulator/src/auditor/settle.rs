@@ -70,7 +70,7 @@ impl Auditor<'_> {
     pub(super) fn claw_back(&mut self, c: &mut Contract, target: i64) -> Result<(), String> {
         let (buyer, supplier) = (c.own(&c.buyer), c.own(&c.supplier));
         // What a reviewer withheld is the buyer's too.
-        let whole = (target + c.withheld).min(c.price);
+        let whole = target.max(c.withheld);
         let mut missing = whole;
         for from in [
             c.account("holdback"),

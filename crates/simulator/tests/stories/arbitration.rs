@@ -150,30 +150,122 @@ fn commands_of_one_arbitration_mean_nothing_in_another() {
     assert_eq!(play.refused("arbiter", ruling), Code::GroundOther);
 }
 
-/// A supplier without a cent is asked to answer, and a buyer too: what the contract holds for each pays the fee.
+/// Whoever is asked to answer and has not a cent: what the contract holds for it pays the fee.
 #[test]
 fn nobody_loses_a_case_for_want_of_money() {
     let mut play = Play::begin();
-    for who in ["buyer", "supplier"] {
+    let withdraw = |play: &mut Play, who: &str| {
         let who = Actor::new(who);
         let all = Action::Withdraw {
             asset: usd(),
             amount: cents(play.stage.has(&who)),
         };
         play.stage.must(&who, all, None);
-    }
+    };
+    withdraw(&mut play, "supplier");
     play.pass();
     play.act("buyer", gamed(None));
     play.respond("supplier");
-    assert_eq!(play.stage.left(Account::Bond(play.contract, usd())), 900);
+    let bond = |play: &Play| play.stage.left(Account::Bond(play.contract, usd()));
+    assert_eq!(bond(&play), 900);
     play.rule(Side::Supplier);
-    // The buyer's fee is the arbiter's; what the bond lent is back in it.
-    assert_eq!(play.gain("arbiter"), 100);
-    assert_eq!(play.stage.left(Account::Bond(play.contract, usd())), 1_000);
+    assert_eq!(bond(&play), 1_000, "what it lent is back in it");
+    // Now the buyer is asked.
+    withdraw(&mut play, "buyer");
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.act("supplier", untrue(None));
+    play.respond("buyer");
+    play.rule(Side::Supplier);
     play.silence();
+    assert_eq!(play.state(), StateName::Final);
+    assert_eq!(play.gain("arbiter"), 200);
+    // Of 2.24 that were put aside for engines and arbiter, two runs and a fee are gone.
     let has = |who: &str| play.stage.has(&Actor::new(who));
-    // Of 3.24 that were put aside for engines and arbiter, a run and a fee are gone.
-    assert_eq!((has("supplier"), has("buyer")), (2_000, 324 - 2 - 100));
+    assert_eq!((has("supplier"), has("buyer")), (2_000, 224 - 4 - 100));
+}
+
+/// Who claims pays itself.
+#[test]
+fn a_claim_is_not_lent_for() {
+    let mut play = Play::begin();
+    play.pass();
+    let buyer = Actor::new("buyer");
+    let all = Action::Withdraw {
+        asset: usd(),
+        amount: cents(play.stage.has(&buyer)),
+    };
+    play.stage.must(&buyer, all, None);
+    assert_eq!(play.refused("buyer", gamed(None)), Code::InsufficientFunds);
+}
+
+/// What was withheld is the buyer's, whatever else comes to less; and what comes to more contains it.
+#[test]
+fn a_settlement_contains_what_was_withheld() {
+    for (agreed, buyer) in [(1, 100), (300, 300)] {
+        let mut play = Play::begin();
+        play.pass();
+        play.act("reviewer", review(Some("tone"), 100));
+        play.act("buyer", gamed(Some(500)));
+        play.offer("supplier", agreed);
+        play.act("buyer", accept(Ground::ValidatorGamed, agreed));
+        let fee = (1_000_i64 - buyer) * 25 / 1_000;
+        let fee = fee + i64::from((1_000 - buyer) * 25 % 1_000 > 0);
+        play.ends(
+            StateName::ClawedBack,
+            -1_000 + buyer - 2 - fee,
+            1_000 - buyer,
+            0,
+            fee,
+        );
+    }
+    // The same where the facts are ruled upon.
+    for (claim, buyer) in [(0, 0), (50, 100), (400, 400)] {
+        let mut play = Play::begin();
+        play.pass();
+        play.act("reviewer", review(Some("tone"), 100));
+        let evidence = reopened(&mut play);
+        play.act("oracle", evidence);
+        play.judged(Says::Fail, &["alpha"]);
+        play.act("supplier", untrue(Some(claim)));
+        play.offer("supplier", claim);
+        play.act("buyer", accept(Ground::EvidenceFalse, claim));
+        if claim == 0 {
+            assert_eq!(play.state(), StateName::Provisional, "dismissed");
+            continue;
+        }
+        let fee = (1_000_i64 - buyer) * 25 / 1_000;
+        let fee = fee + i64::from((1_000 - buyer) * 25 % 1_000 > 0);
+        play.ends(
+            StateName::ClawedBack,
+            -1_000 + buyer - 4 - fee,
+            1_000 - buyer,
+            0,
+            fee,
+        );
+    }
+}
+
+/// An offer can be changed until the last moment; and a ruling in a warranty that does not come changes nothing.
+#[test]
+fn a_ruling_on_a_review_that_does_not_come_leaves_what_was_withheld() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("reviewer", review(Some("tone"), 100));
+    let finality = play.here().deadline().expect("it has one");
+    play.act("supplier", unfounded(None));
+    play.respond("buyer");
+    play.stage.now = play
+        .case()
+        .offers_until
+        .expect("both have put up their fee");
+    play.offer("supplier", 10);
+    play.silence();
+    assert_eq!(play.state(), StateName::Provisional);
+    assert!(play.here().deadline() > Some(finality), "its clock stood");
+    play.silence();
+    play.ends(StateName::Final, -900 - 27, 900, 0, 25);
 }
 
 /// A supplier who wants the evidence window to be over asks the arbiter about a small thing.

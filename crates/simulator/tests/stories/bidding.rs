@@ -154,7 +154,7 @@ fn the_second_score_is_paid_and_anybody_can_recompute_it() {
     assert_eq!(stage.has(&Actor::new("rival")), PURSE);
     assert_eq!(
         stage.has(&Actor::new("buyer")),
-        PURSE - 1_200 - 30 - 24 - 300
+        PURSE - 1_200 - 30 - 24 - 200
     );
 }
 
@@ -300,7 +300,7 @@ fn shares_that_exceed_the_whole_and_thresholds_above_n_are_refused() {
         (
             &|terms| {
                 let arbitration = terms.arbitration.as_mut();
-                arbitration.expect("there is one").fee = cents(167);
+                arbitration.expect("there is one").fee = cents(501);
             },
             "/arbitration/fee",
             "/bonds/performance",

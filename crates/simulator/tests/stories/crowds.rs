@@ -80,19 +80,16 @@ fn who_has_a_place_in_a_full_rfq_stands_by_its_bid() {
         let bid = stage.offer(1, 600);
         stage.must(&Actor::new(ghost), Action::PlaceBid { rfq, bid }, None);
     }
-    let mut leaves = |who: &str, action: Action| {
-        let sent = stage.send(&Actor::new(who), action, None);
-        sent.map(drop).map_err(|rejection| rejection.code)
-    };
-    assert_eq!(leaves("ghost-2", withdraw), Err(Code::RfqFull));
     // One of them takes its money away; the next bid takes the other at its word.
     let all = Action::Withdraw {
         asset: usd(),
         amount: cents(550),
     };
-    assert_eq!(leaves("ghost-2", all.clone()), Ok(()));
+    stage.must(&Actor::new("ghost-2"), all.clone(), None);
     bid(&mut stage, rfq, "supplier", 1_000).expect("it displaces who cannot pay");
     assert_eq!(bidders(&stage, rfq), ["ghost-1", "supplier"]);
+    let leaves = stage.send(&Actor::new("ghost-1"), withdraw, None);
+    assert_eq!(leaves.expect_err("it has bound itself").code, Code::RfqFull);
     let ghost = Actor::new("ghost-1");
     let taken = stage
         .send(&ghost, all, None)
@@ -126,6 +123,37 @@ fn who_has_not_the_bond_finds_no_place_in_a_full_rfq() {
         PURSE - 50,
         "nobody's bond was taken"
     );
+}
+
+/// A place in a full RFQ is not given up by taking the headroom for it elsewhere.
+#[test]
+fn a_bond_that_is_put_up_counts_as_exposed() {
+    // A record of 0.25 in fees allows 0.25 at risk.
+    let stage = Stage::under(narrow(), &everybody(), PURSE);
+    let mut record = Play::on(stage, &plain(), 1_000, 1_000);
+    record.paid();
+    record.silence();
+    let mut stage = record.stage;
+    let publish = |stage: &mut Stage| stage.publish(&Actor::new("buyer"), &plain());
+    let [here, elsewhere] = [(); 2].map(|()| publish(&mut stage).expect("in order"));
+    let offer = |stage: &mut Stage, rfq, who: &str, price, bond| {
+        let bid = stage.offer(price, bond);
+        stage.send(&Actor::new(who), Action::PlaceBid { rfq, bid }, None)
+    };
+    // 10.25 without 2.05 of holdback and 7.95 of bond: all of it.
+    offer(&mut stage, here, "supplier", 1_025, 795).expect("there is room");
+    offer(&mut stage, here, "rival", 2_000, 2_000).expect("there is room");
+    offer(&mut stage, here, "passer-by", 1_500, 1_500).expect("it displaces the rival");
+    assert_eq!(bidders(&stage, here), ["passer-by", "supplier"]);
+    offer(&mut stage, elsewhere, "supplier", 1_025, 795).expect("there is room");
+    stage.pass_rfq(elsewhere);
+    let state = |stage: &Stage, rfq| stage.market.rfq(&rfq).expect("published").state.as_str();
+    assert_eq!(state(&stage, elsewhere), "Failed", "its headroom is taken");
+    stage.pass_rfq(here);
+    let RfqState::Awarded(engagement) = &stage.market.rfq(&here).expect("published").state else {
+        panic!("it keeps its word")
+    };
+    assert_eq!(engagement.supplier, Actor::new("supplier").id());
 }
 
 /// Nobody knows what sealed bids offer, but everybody who has earned the market fees.

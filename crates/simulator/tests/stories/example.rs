@@ -54,7 +54,7 @@ fn the_documentation_tells_a_contract_from_a_run() {
     let rfq = stage.publish(&buyer, &terms).expect("in order");
     line(
         &mut text,
-        "the buyer publishes: 50.00, fee 1.25, rounding 0.01, verification 0.24, fees of the arbiter 3.00",
+        "the buyer publishes: 50.00, fee 1.25, rounding 0.01, verification 0.24, fees of the arbiter 2.00",
         &stage,
     );
     let bids = [("supplier", 4_000), ("rival", 4_500)].map(|(who, price)| {

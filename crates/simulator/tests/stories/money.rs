@@ -14,12 +14,18 @@ fn who_has_moved_too_much_begins_nothing_new() {
     let rfq = stage
         .publish(&Actor::new("buyer"), &plain())
         .expect("in order");
-    let deposit = Action::Deposit {
+    let deposit = |amount| Action::Deposit {
         party: rival.id(),
         asset: usd(),
-        amount: cents(1 << 52),
+        amount: cents(amount),
     };
-    stage.must(&Actor::operator(), deposit, None);
+    let half = (1 << 52) - 1;
+    let more = stage.send(&Actor::operator(), deposit(half - PURSE + 1), None);
+    assert_eq!(more.expect_err("above half").code, Code::AccountFull);
+    stage.must(&Actor::operator(), deposit(half - PURSE), None);
+    // What it publishes and takes back counts too.
+    let own = stage.publish(&rival, &plain()).expect("it is at half");
+    stage.must(&rival, Action::CancelRfq { rfq: own }, None);
     let refused = stage
         .publish(&rival, &plain())
         .expect_err("too much has moved");

@@ -218,14 +218,8 @@ fn a_small_clawback_does_not_give_back_what_was_withheld() {
     play.act("oracle", evidence);
     play.judged(Says::Fail, &["alpha"]);
     play.silence();
-    // 1.00 was withheld, and 0.10 comes back on top; of the rest the fee is earned.
-    play.ends(
-        StateName::ClawedBack,
-        -1_000 + 110 - 4 - 23,
-        1_000 - 110,
-        0,
-        23,
-    );
+    // 1.00 was withheld, more than the 0.10 that come back; of the rest the fee is earned.
+    play.ends(StateName::ClawedBack, -900 - 4 - 23, 900, 0, 23);
 }
 
 /// Who pays an engine to find fault with what was mended gains nothing: others run it again.

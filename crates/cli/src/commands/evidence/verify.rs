@@ -61,7 +61,9 @@ pub(crate) fn run(options: &Verify, global: &Global, printer: &Printer) -> Outco
     };
     let known = remembered.is_some() || options.pin.is_some();
     let verification = verify(&bundle, source, &facts, &evidence);
-    remember(options, &policy, &verification)?;
+    if known {
+        remember(options, &policy, &verification)?;
+    }
     if let (Ok(_), true) = (&verification.result, options.re_execute) {
         re_execute(options, &bundle, criteria, work.as_ref(), global, printer)?;
     }
@@ -200,7 +202,8 @@ fn remembered(options: &Verify) -> Result<Option<TrustPolicy>, Failure> {
     })
 }
 
-/// Keeps the policy as soon as it is accepted, whatever the bundle comes to.
+/// Keeps a policy that is known as soon as it is accepted, whatever the bundle comes to. One that only signs for itself
+/// would be known the next time.
 fn remember(options: &Verify, policy: &[u8], verification: &Verification) -> Result<(), Failure> {
     let accepted = verification.rules.iter().any(|report| {
         report.rule == proofmark_attestation::verify::Rule::Policy
