@@ -151,6 +151,11 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         "crates/cli",
         "proofmark-cli",
         &[
+            "proofmark-ledger",
+            "proofmark-market",
+            "proofmark-storage",
+            "proofmark-service",
+            "proofmark-api",
             "proofmark-core",
             "proofmark-criteria",
             "proofmark-engine",

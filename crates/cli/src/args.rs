@@ -7,11 +7,13 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 mod evidence;
 mod key;
 mod log;
+mod market;
 mod policy;
 
 pub use evidence::{Attest, Bundle, Cosign, ExportFormat, LogInto, Logging, Signing, Verify};
 pub use key::Key;
 pub use log::{Log, LogArgs, Witness, Witnesses};
+pub use market::{At, Market, Send};
 pub use policy::{FormatArg, NewPolicy, Policy, ReasonArg, RoleArg, Settings, When, WindowArgs};
 
 /// Decide whether work is done, by code that both sides agreed on before the money was locked.
@@ -127,6 +129,9 @@ pub enum Command {
     /// Cosign the checkpoints of logs that have only grown.
     #[command(subcommand)]
     Witness(Witness),
+    /// Make and run a market, and take part in one.
+    #[command(subcommand)]
+    Market(Market),
     /// Write, freeze and read criteria documents.
     #[command(subcommand)]
     Criteria(Criteria),

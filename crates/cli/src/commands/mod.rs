@@ -7,6 +7,7 @@ mod demo;
 mod evidence;
 mod key;
 mod log;
+mod market;
 mod policy;
 mod submission;
 mod validator;
@@ -48,6 +49,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {
         Command::Policy(command) => policy::run(command, printer),
         Command::Log(command) => log::run(command, printer),
         Command::Witness(command) => witness::run(command, printer),
+        Command::Market(command) => market::run(command, printer),
         Command::Criteria(command) => criteria::run(command, global, printer),
         Command::Validator(command) => validator::run(command, global, printer),
         Command::Submission(command) => submission::run(command, printer),

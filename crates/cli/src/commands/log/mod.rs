@@ -82,7 +82,7 @@ pub(crate) fn serve_until_stopped(
 }
 
 /// Ends at the first SIGINT or SIGTERM.
-fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+pub(crate) fn stopped() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -1,0 +1,78 @@
+//! `market`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+use proofmark_attestation::statement::binding::Term;
+use proofmark_ledger::Asset;
+
+/// `proofmark market …`
+#[derive(Debug, Subcommand)]
+pub enum Market {
+    /// Make a market in a directory: keys of its operator, its root and two engines, its rules, its trust policy.
+    Init {
+        /// Directory to make.
+        directory: PathBuf,
+        /// The settlement domain: commands and attestations for another are refused.
+        #[arg(long, default_value = "urn:market:local")]
+        audience: Term,
+        /// In which accounts are kept: a code and how many decimals.
+        #[arg(long, default_value = "USD/2")]
+        asset: Asset,
+    },
+    /// Run it: obey commands over HTTP, keep them, and send ticks when deadlines have passed.
+    Serve {
+        /// The market.
+        directory: PathBuf,
+        /// Where to listen.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
+        listen: SocketAddr,
+        /// Where its record is: sqlite:FILE or postgres://HOST/DATABASE [default: record.db in the directory].
+        #[arg(long, value_name = "ADDRESS")]
+        store: Option<String>,
+    },
+    /// Sign a command, send it, and say what followed.
+    Send(Send),
+    /// Show the market, an RFQ, a contract with what may happen next, or a party.
+    Show {
+        /// The name of an RFQ, a contract or a party; nothing for the market itself.
+        name: Option<String>,
+        /// Of a contract, what an outcome of the run that waits must be bound to: the --binding of `proofmark attest`.
+        #[arg(long, requires = "name")]
+        binding: bool,
+        /// Where the market is.
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// `proofmark market send`
+#[derive(Debug, ClapArgs)]
+pub struct Send {
+    /// What is asked for: an action of docs/market.md as JSON, or a file that holds it. `{"type": "register"}` takes the
+    /// public key from --key, and the digest of what is attached need not be stated.
+    pub action: String,
+    /// Who asks: a private key file, or exec:PUBLIC_KEY PROGRAM.
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+    /// What goes beside the command: terms, a bundle, a policy, a fraud proof.
+    #[arg(long, value_name = "FILE")]
+    pub attach: Option<PathBuf>,
+    /// Where the market is.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Where a market is.
+#[derive(Debug, ClapArgs)]
+pub struct At {
+    /// The market's address.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PROOFMARK_MARKET",
+        default_value = "http://127.0.0.1:8480"
+    )]
+    pub market: String,
+}

@@ -1,0 +1,31 @@
+//! `proofmark market …`
+
+mod client;
+mod init;
+mod send;
+mod serve;
+mod show;
+
+use super::Outcome;
+use crate::args::Market;
+use crate::printer::Printer;
+
+pub(crate) fn run(command: &Market, printer: &Printer) -> Outcome {
+    match command {
+        Market::Init {
+            directory,
+            audience,
+            asset,
+        } => init::run(directory, audience, *asset, printer),
+        Market::Serve {
+            directory,
+            listen,
+            store,
+        } => serve::run(directory, *listen, store.as_deref(), printer),
+        Market::Send(send) => send::run(send, printer),
+        Market::Show { name, binding, at } => match (name, binding) {
+            (Some(contract), true) => show::binding(contract, at, printer),
+            _ => show::run(name.as_deref(), at, printer),
+        },
+    }
+}

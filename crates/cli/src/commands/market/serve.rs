@@ -1,0 +1,147 @@
+//! Running a market.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use proofmark_core::{Digest, uri};
+use proofmark_keys::{SecretKey, Signer as _};
+use proofmark_log::serve::{ServeLimits, serve};
+use proofmark_market::command::{Payload, sign};
+use proofmark_market::{Action, CommandId, Rules};
+use proofmark_service::{Recorder, Refused, StartError, Ticker};
+use proofmark_storage::{Store, StoreError, open};
+use tokio::net::TcpListener;
+
+use crate::commands::evidence::now;
+use crate::commands::log::stopped;
+use crate::commands::{Outcome, read_document};
+use crate::failure::{Exit, Failure, chain};
+use crate::printer::Printer;
+
+/// Longest rules and policy.
+const MAX_BYTES: usize = 1 << 20;
+
+pub(crate) fn run(
+    directory: &Path,
+    listen: SocketAddr,
+    store: Option<&str>,
+    printer: &Printer,
+) -> Outcome {
+    let rules = read_document(&directory.join("rules.json"), MAX_BYTES)?;
+    let rules: Rules = serde_json::from_slice(&rules).map_err(|error| {
+        let hint = "rules are made by `proofmark market init`, and never change";
+        Failure::input("rules-malformed", error, hint)
+    })?;
+    let operator = proofmark_keystore::read(&directory.join("operator.pem"), None)?;
+    let policy = read_document(&directory.join("policy.v1.dsse.json"), MAX_BYTES)?;
+    let store = store.map_or_else(
+        || format!("sqlite:{}", directory.join("record.db").display()),
+        str::to_owned,
+    );
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|error| no_listener(listen, &error))?
+        .block_on(async {
+            let store: Arc<dyn Store> = Arc::from(open(&store).await?);
+            let recorder = Recorder::start(Arc::clone(&store), rules, now).await?;
+            believe(&recorder, &operator, policy).await?;
+            let ticker = Ticker {
+                recorder: recorder.clone(),
+                store: Arc::clone(&store),
+                key: operator,
+                clock: Box::new(now),
+            };
+            let listener = TcpListener::bind(listen).await;
+            let listener = listener.map_err(|error| no_listener(listen, &error))?;
+            let address = listener
+                .local_addr()
+                .map_err(|error| no_listener(listen, &error))?;
+            printer.line(format!("http://{address}"));
+            let ticks = tokio::spawn(ticker.run());
+            let routes = proofmark_api::router(recorder, store);
+            let stop = stopped().map_err(|error| no_listener(listen, &error))?;
+            let served = serve(listener, routes, ServeLimits::default(), stop).await;
+            ticks.abort();
+            served.map_err(|error| no_listener(listen, &error))?;
+            Ok(Exit::Done)
+        })
+}
+
+fn no_listener(listen: SocketAddr, error: &std::io::Error) -> Failure {
+    let what = format!("{listen} cannot be listened at: {error}");
+    Failure::environment("listen", what, "name another address with --listen")
+}
+
+/// A market that believes nobody yet gets its first policy. Later ones are published by `market send`.
+async fn believe(
+    recorder: &Recorder,
+    operator: &SecretKey,
+    policy: Vec<u8>,
+) -> Result<(), Failure> {
+    let known = recorder.read(|market| {
+        let believes = market.policy().is_some();
+        (!believes).then(|| market.rules().audience.clone())
+    });
+    let Some(audience) = known.await? else {
+        return Ok(());
+    };
+    let payload = Payload {
+        schema: uri::COMMAND_V1.to_owned(),
+        market: audience,
+        sender: operator.public_key().id(),
+        id: CommandId::from_bytes(*b"the first policy"),
+        valid_until: None,
+        action: Action::PublishPolicy {
+            policy: Digest::of(&policy),
+        },
+    };
+    let envelope = sign(&payload, operator).expect("a key in a file signs what is short");
+    let sent = recorder.send(envelope.to_json().into_bytes(), Some(policy));
+    sent.await?;
+    Ok(())
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let hint = "see docs/design/0014-record.md for what a record asks of its database";
+        Self::environment(error.code(), chain(&error), hint)
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let why = chain(&error);
+        match error {
+            StartError::Store(error) => error.into(),
+            StartError::Rules(_) => Self::input(
+                "rules-contradict",
+                why,
+                "make a market with `proofmark market init`",
+            ),
+            StartError::Command { .. } | StartError::Chain { .. } => {
+                let hint = "somebody changed the record: go back to a copy that was not changed";
+                Self::environment("record-changed", why, hint)
+            }
+        }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Rejected(rejection) => {
+                let (code, hint) = (rejection.code.as_str(), rejection.code.hint());
+                Self::input(code, rejection, hint)
+            }
+            Refused::Busy => Self::environment("busy", refused, "send the same again in a second"),
+            Refused::Stopped => Self::environment(
+                "stopped",
+                refused,
+                "start the market again, and send the same again",
+            ),
+        }
+    }
+}

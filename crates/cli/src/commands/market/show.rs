@@ -1,0 +1,39 @@
+//! What there is in a market.
+
+use serde_json::Value;
+
+use super::client;
+use crate::args::At;
+use crate::commands::Outcome;
+use crate::failure::Exit;
+use crate::printer::Printer;
+
+pub(crate) fn run(name: Option<&str>, at: &At, printer: &Printer) -> Outcome {
+    let path = match name {
+        None => "/v1/market".to_owned(),
+        Some(name) if name.starts_with("rfq_") => format!("/v1/rfqs/{name}"),
+        Some(name) if name.starts_with("con_") => format!("/v1/contracts/{name}"),
+        Some(name) => format!("/v1/parties/{name}"),
+    };
+    let found = client::get(&at.market, &path)?;
+    printer.data(|| text(&found), || found.clone());
+    Ok(Exit::Done)
+}
+
+/// What an engine is told of the run that waits for a verdict, or can still be challenged.
+pub(crate) fn binding(contract: &str, at: &At, printer: &Printer) -> Outcome {
+    let facts = client::get(&at.market, &format!("/v1/contracts/{contract}/facts"))?;
+    let members = ["audience", "contract", "deliverable", "attempt", "nonce"];
+    let members = members.map(|name| (name.to_owned(), facts[name].clone()));
+    let binding = Value::from(serde_json::Map::from_iter(members));
+    printer.data(|| binding.to_string(), || binding.clone());
+    Ok(Exit::Done)
+}
+
+/// A contract explains itself; everything else is shown as it is.
+fn text(found: &Value) -> String {
+    match found["explanation"].as_str() {
+        Some(explanation) => explanation.trim_end().to_owned(),
+        None => serde_json::to_string_pretty(found).expect("JSON"),
+    }
+}

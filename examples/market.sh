@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# A market on this machine: its server, a buyer, a supplier and an engine, each with a key of its own. The buyer orders the work of
+# examples/service, the supplier delivers it, an engine judges and signs, and money moves.
+# Usage: market.sh DIRECTORY [PROOFMARK]; the directory must be empty, or not there yet.
+set -euo pipefail
+[ $# -ge 1 ] || { echo "usage: market.sh DIRECTORY [PROOFMARK]" >&2; exit 2; }
+work=$(cd "$(dirname "$0")/service" && pwd)
+proofmark=$(realpath "${2:-$(dirname "$0")/../target/release/proofmark}")
+mkdir -p "$1" && cd "$1"
+[ -z "$(ls -A)" ] || { echo "market.sh: $1 is not empty" >&2; exit 2; }
+
+say() { printf '\n# %s\n' "$*"; }
+# A member of a JSON document that is printed one member to a line.
+member() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" | head -n 1; }
+market() { "$proofmark" market send "$@"; }
+balance() { "$proofmark" --output json market show "$1" | member available; }
+
+say "a market: keys of operator, root and two engines, rules, trust policy"
+"$proofmark" --output json market init market >market.json
+cat market.json
+engine=$(member engine <market.json) profile=$(member profile <market.json)
+"$proofmark" market serve market --listen 127.0.0.1:0 >url &
+server=$!
+trap 'kill $server 2>/dev/null || true' EXIT
+for _ in $(seq 100); do [ -s url ] && break; sleep 0.1; done
+PROOFMARK_MARKET=$(cat url); export PROOFMARK_MARKET
+
+say "two parties register, and get money over the operator's rail"
+for party in buyer supplier; do
+    "$proofmark" --output json key new $party.pem >$party.json
+    market '{"type": "register"}' --key $party.pem
+    market "{\"type\": \"deposit\", \"party\": \"$(member keyId <$party.json)\", \"asset\": \"USD/2\", \"amount\": 10000}" --key market/operator.pem
+done
+
+say "the buyer publishes terms: at most 50.00 for the work, a fifth held back"
+criteria=$("$proofmark" --output json criteria show "$work/criteria.json" | member digest)
+cat >terms.json <<JSON
+{"schema": "https://proofmark.example/terms/v1", "outcome_class": "server_in_grade", "asset": "USD/2",
+ "milestones": [{"deliverable": "m1", "criteria": "$criteria", "share": 1000000}],
+ "engines": {"keys": ["$engine"], "threshold": 1, "profile": "$profile"},
+ "award": {"rule": "first_score", "bids": "open", "price_ceiling": 5000},
+ "attempts": 2, "holdback": 200000,
+ "windows": {"bidding_seconds": 2, "award_seconds": 60, "delivery_seconds": 600, "retry_seconds": 60,
+             "verification_seconds": 120, "challenge_seconds": 60, "rerun_seconds": 60},
+ "bonds": {"bid": 50, "performance": 500, "challenge": 60}, "fees": {"market": 25000, "verification": 2},
+ "penalties": {"cancelled_rfq": 0, "cancelled": 200000, "rejected": 100000, "resigned": 50000, "defaulted": 500000, "to_buyer": 500000},
+ "losses": {"fail": 800, "defect": 2000},
+ "warranty": {"warranty_seconds": 2, "evidence_seconds": 1, "evidence_max": 1, "cure_seconds": 60,
+              "oracles": ["$(member keyId <buyer.json)"], "criteria": "$criteria", "clawback": [{"after_seconds": 0, "share": 1000000}]}}
+JSON
+"$proofmark" --output json market send '{"type": "publish_rfq"}' --attach terms.json --key buyer.pem >rfq.json
+rfq=$(member rfq <rfq.json)
+echo "$rfq"
+
+say "the supplier bids 40.00, with a bond because nobody knows it yet; the market ticks when bidding is over"
+market "{\"type\": \"place_bid\", \"rfq\": \"$rfq\", \"bid\": {\"price\": 4000, \"bond\": 4000, \"firm_until\": \"2100-01-01T00:00:00Z\"}}" --key supplier.pem
+contract=con_${rfq#rfq_}_1
+for _ in $(seq 100); do "$proofmark" market show "$contract" >/dev/null 2>&1 && break; sleep 0.1; done
+
+say "the supplier delivers; it has run the very same criteria before"
+"$proofmark" check "$work/criteria.json" "$work/submissions/within-grade" >/dev/null
+submission=sha256:$("$proofmark" submission manifest "$work/submissions/within-grade" 2>/dev/null | sha256sum | cut -c1-64)
+market "{\"type\": \"contract\", \"contract\": \"$contract\", \"verb\": {\"type\": \"submit\", \"submission\": \"$submission\"}}" --key supplier.pem
+
+say "the engine judges, signs for exactly this run, and anybody carries the outcome to the market"
+"$proofmark" --output json market show "$contract" --binding >binding.json
+"$proofmark" --output json attest "$work/criteria.json" "$work/submissions/within-grade" --to outcome.bundle.json --binding binding.json --key market/engine.pem >attest.json
+market "{\"type\": \"contract\", \"contract\": \"$contract\", \"verb\": {\"type\": \"present_verdict\"}}" --attach outcome.bundle.json --key supplier.pem
+
+say "the buyer accepts, and when nothing was found for two seconds everything is final"
+market "{\"type\": \"contract\", \"contract\": \"$contract\", \"verb\": {\"type\": \"accept\"}}" --key buyer.pem
+for _ in $(seq 100); do "$proofmark" market show "$contract" | grep -q 'is Final' && break; sleep 0.1; done
+"$proofmark" market show "$contract"
+
+say "buyer and supplier had 100.00 each; now they have, in cents"
+for party in buyer supplier; do echo "$party $(balance "$(member keyId <$party.json)")"; done

@@ -1,0 +1,141 @@
+//! A market on this machine: its server, a buyer, a supplier and an engine, all as processes of their own.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use proofmark_tests::setup::root;
+use serde_json::Value;
+
+/// Compiled code that the tests share.
+const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/market-cache");
+const PROOFMARK: &str = env!("CARGO_BIN_EXE_proofmark-under-test");
+
+fn proofmark(folder: &Path, url: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(PROOFMARK);
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("PROOFMARK_CACHE", CACHE)
+        .env("PROOFMARK_MARKET", url);
+    command.output().expect("the program is there")
+}
+
+/// A server that stops when this is dropped.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Self {
+        let mut process = Command::new(PROOFMARK)
+            .current_dir(folder)
+            .args(["market", "serve", "market", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program is there");
+        let mut url = String::new();
+        let out = process.stdout.as_mut().expect("it is piped");
+        let read = BufReader::new(out).read_line(&mut url);
+        read.expect("it says where it listens");
+        let url = url.trim_end().to_owned();
+        Self { process, url }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn work_is_ordered_delivered_judged_and_paid() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let output = Command::new("bash")
+        .env("PROOFMARK_CACHE", CACHE)
+        .arg(root().join("examples/market.sh"))
+        .arg(folder.path())
+        .arg(PROOFMARK)
+        .output()
+        .expect("bash is there");
+    let told = String::from_utf8_lossy(&output.stdout);
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}\n{complaints}");
+    // 40.00, a fee of 1.00 and 0.02 for the verdict.
+    for line in ["is Final.", "buyer 5898", "supplier 14000"] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    starts_again(folder.path());
+}
+
+/// The server was stopped as `kill` stops it. Another process reads the record and is the same market.
+fn starts_again(folder: &Path) {
+    // The lease of the writer that is gone has to be over.
+    std::thread::sleep(std::time::Duration::from_secs(16));
+    let server = Server::start(folder);
+    let rfq: Value =
+        serde_json::from_slice(&fs::read(folder.join("rfq.json")).expect("written")).expect("JSON");
+    let rfq = rfq["rfq"].as_str().expect("its name");
+    let contract = format!("con_{}_1", rfq.trim_start_matches("rfq_"));
+    let show = ["--output", "json", "market", "show", &contract];
+    let shown = proofmark(folder, &server.url, &show);
+    let shown: Value = serde_json::from_slice(&shown.stdout).expect("JSON");
+    assert_eq!(shown["state"], "Final");
+    // What is refused has the market's code, and says what to do.
+    let accept = format!(
+        r#"{{"type": "contract", "contract": "{contract}", "verb": {{"type": "accept"}}}}"#
+    );
+    let send = [
+        "--output",
+        "json",
+        "market",
+        "send",
+        &accept,
+        "--key",
+        "buyer.pem",
+    ];
+    let refused = proofmark(folder, &server.url, &send);
+    let problem: Value = serde_json::from_slice(&refused.stdout).expect("JSON");
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(
+        problem.pointer("/error/problems/0/code"),
+        Some(&"state-forbids".into())
+    );
+}
+
+#[test]
+fn what_is_no_market_is_said() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let folder = folder.path();
+    let code = |url: &str, arguments: &[&str]| {
+        let all = [&["--output", "json"], arguments].concat();
+        let output = proofmark(folder, url, &all);
+        let problem: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let code = problem.pointer("/error/problems/0/code").cloned();
+        (output.status.code(), code.unwrap_or_default())
+    };
+    let nowhere = "http://127.0.0.1:9";
+    let said = |exit: i32, code: &str| (Some(exit), Value::from(code));
+    assert_eq!(
+        code(nowhere, &["market", "show"]),
+        said(3, "market-unreachable")
+    );
+    assert_eq!(
+        code(nowhere, &["market", "serve", "."]),
+        said(2, "unreadable")
+    );
+    proofmark(folder, nowhere, &["key", "new", "key.pem"]);
+    let send = |action| ["market", "send", action, "--key", "key.pem"];
+    assert_eq!(code(nowhere, &send("{")), said(2, "action-malformed"));
+    let unknown = send(r#"{"type": "print_money"}"#);
+    assert_eq!(code(nowhere, &unknown), said(2, "action-malformed"));
+    proofmark(folder, nowhere, &["market", "init", "market"]);
+    assert_eq!(
+        code(nowhere, &["market", "init", "market"]),
+        said(2, "no-directory")
+    );
+}
