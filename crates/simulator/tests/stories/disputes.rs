@@ -123,6 +123,26 @@ fn one_liar_does_not_undo_what_the_referee_said() {
     play.ends(StateName::Rejected, 50 - 2, -100, 50, 0);
 }
 
+/// Two of different operators are: then nobody knows.
+#[test]
+fn two_who_contradict_the_referee_leave_it_open() {
+    let mut terms = plain();
+    terms.attempts = 1;
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.submit("odd work");
+    play.silence();
+    play.judged(Says::Fail, &["house"]);
+    play.judged(Says::Pass, &["beta"]);
+    play.judged(Says::Pass, &["gamma"]);
+    assert_eq!(
+        play.state(),
+        StateName::Disputed,
+        "the referee is not with them"
+    );
+    play.silence();
+    play.ends(StateName::Void, -2, 0, 0, 0);
+}
+
 /// Nor does a bond buy time for nothing.
 #[test]
 fn who_challenges_what_the_referee_said_in_vain_loses_its_bond() {
