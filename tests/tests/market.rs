@@ -74,8 +74,6 @@ fn work_is_ordered_delivered_judged_and_paid() {
 
 /// The server was stopped as `kill` stops it. Another process reads the record and is the same market.
 fn starts_again(folder: &Path) {
-    // The lease of the writer that is gone has to be over.
-    std::thread::sleep(std::time::Duration::from_secs(16));
     let server = Server::start(folder);
     let rfq: Value =
         serde_json::from_slice(&fs::read(folder.join("rfq.json")).expect("written")).expect("JSON");

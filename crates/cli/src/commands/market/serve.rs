@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use proofmark_core::{Digest, uri};
 use proofmark_keys::{SecretKey, Signer as _};
@@ -18,6 +19,9 @@ use crate::commands::log::stopped;
 use crate::commands::{Outcome, read_document};
 use crate::failure::{Exit, Failure, chain};
 use crate::printer::Printer;
+
+/// A little longer than a writer that is gone still holds the record.
+const LEASE_SECONDS: u64 = 17;
 
 /// Longest rules and policy.
 const MAX_BYTES: usize = 1 << 20;
@@ -46,7 +50,7 @@ pub(crate) fn run(
         .map_err(|error| no_listener(listen, &error))?
         .block_on(async {
             let store: Arc<dyn Store> = Arc::from(open(&store).await?);
-            let recorder = Recorder::start(Arc::clone(&store), rules, now).await?;
+            let recorder = started(&store, rules, printer).await?;
             believe(&recorder, &operator, policy).await?;
             let ticker = Ticker {
                 recorder: recorder.clone(),
@@ -73,6 +77,26 @@ pub(crate) fn run(
 fn no_listener(listen: SocketAddr, error: &std::io::Error) -> Failure {
     let what = format!("{listen} cannot be listened at: {error}");
     Failure::environment("listen", what, "name another address with --listen")
+}
+
+/// The one writer of the record. Where a process before it was killed, its lease has to be over first.
+async fn started(
+    store: &Arc<dyn Store>,
+    rules: Rules,
+    printer: &Printer,
+) -> Result<Recorder, Failure> {
+    for seconds in 0..LEASE_SECONDS {
+        match Recorder::start(Arc::clone(store), rules.clone(), now).await {
+            Err(StartError::Store(StoreError::Leased { .. })) => {}
+            started => return Ok(started?),
+        }
+        if seconds == 0 {
+            printer
+                .note("another process holds the record, or held it until a moment ago: waiting");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ok(Recorder::start(Arc::clone(store), rules, now).await?)
 }
 
 /// A market that believes nobody yet gets its first policy. Later ones are published by `market send`.
@@ -106,7 +130,9 @@ async fn believe(
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let hint = "see docs/design/0014-record.md for what a record asks of its database";
+        let hint = error.hint();
+        let hint =
+            hint.unwrap_or("docs/design/0014-record.md says what a record asks of its database");
         Self::environment(error.code(), chain(&error), hint)
     }
 }
