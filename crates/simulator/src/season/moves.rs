@@ -248,8 +248,12 @@ impl Season {
             false => cents(self.chance.between(0, most)),
         };
         let for_side = *self.chance.pick(&sides);
-        let stale = i64::from(self.chance.percent(6));
-        let as_it_stands = |side| cents(it.last_offer(side).minor() + stale);
+        let stale = match self.chance.below(100) {
+            0..3 => 1,
+            3..6 => -1,
+            _ => 0,
+        };
+        let as_it_stands = |side| cents((it.last_offer(side).minor() + stale).max(0));
         let verb = match self.chance.below(100) {
             0..4 => ContractAction::Respond { ground },
             4..24 => ContractAction::Offer { ground, amount },
