@@ -196,21 +196,8 @@ fn unpassed(change: &mut Change<'_>, contract: &Contract, it: &Failed, silence: 
             change.tell(contract, Event::Slashed { amount });
             end(change, contract, Ending::Rejected);
         }
-        (Purpose::Attempt, NotPassed::Inconclusive(_)) => {
-            recipes::void(&mut change.moves, contract);
-            end(change, contract, Ending::Void);
-        }
-        (
-            Purpose::Cure {
-                target,
-                fail,
-                warranty: provisional,
-            },
-            _,
-        ) => {
-            let amounts = (*target, provisional.withheld);
-            warranty::claw_back(change, contract, &Undone::Fail(fail), amounts);
-        }
+        // As where nobody judged: money follows the last verified word.
+        (purpose, _) => not_judged(change, contract, purpose.clone()),
     }
 }
 
