@@ -11,8 +11,8 @@ use crate::command::{Action, Attachment};
 use crate::event::{Event, Subject};
 use crate::ids::PartyId;
 use crate::market::Withdrawal;
+use crate::money::has_room;
 use crate::rejection::{Code, Rejection};
-use crate::rfq;
 
 pub(crate) fn act(
     change: &mut Change<'_>,
@@ -80,7 +80,7 @@ fn deposit(
     by_operator(change)?;
     keeps(change, asset)?;
     let account = Account::Available(party, asset);
-    if !rfq::has_room(&change.market.ledger().balance(&account), amount) {
+    if !has_room(&change.market.ledger().balance(&account), amount) {
         return Err(Code::AccountFull.because(format!("that of {party}")));
     }
     change.moves.push(Transfer::Single {
@@ -200,4 +200,14 @@ fn publish_policy(change: &mut Change<'_>, policy: Box<TrustPolicy>) -> Result<(
 pub(crate) fn strike(change: &mut Change<'_>, engine: KeyId) {
     change.note(Subject::Market, Event::EngineStruck { engine });
     change.update(Update::Strike(engine));
+}
+
+/// An account counts all that ever moved over it, and not more than an amount can be. Whoever has moved half of that
+/// begins nothing new: what is begun must be able to pay back.
+pub(crate) fn may_move(change: &Change<'_>, party: PartyId, asset: Asset) -> Result<(), Rejection> {
+    let account = Account::Available(party, asset);
+    match has_room(&change.market.ledger().balance(&account), Amount::ZERO) {
+        true => Ok(()),
+        false => Err(Code::AccountFull.because(format!("that of {party}"))),
+    }
 }

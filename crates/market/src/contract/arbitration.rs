@@ -13,6 +13,7 @@ use crate::command::{ContractAction, Ground, Side};
 use crate::event::Event;
 use crate::money::proof::{Consent, Settlement, Silence};
 use crate::money::recipes::{self, Undone};
+use crate::parties;
 use crate::rejection::{Code, Rejection};
 use crate::rfq;
 use crate::terms::Arbitration;
@@ -47,7 +48,7 @@ pub(crate) fn open(
     }
     let terms = arbitration(contract)?;
     let claim = claimed(claimant, claim, at_most)?;
-    rfq::may_move(change, change.sender, contract.asset())?;
+    parties::may_move(change, change.sender, contract.asset())?;
     recipes::put_up(&mut change.moves, contract, change.sender, terms.fee);
     let until = change.at.plus_seconds(terms.respond_seconds);
     let by = change.sender;

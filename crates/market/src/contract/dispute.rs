@@ -20,7 +20,6 @@ use crate::money::proof::{Judgement, NotPassed, Proven};
 use crate::money::recipes;
 use crate::parties;
 use crate::rejection::{Code, Rejection};
-use crate::rfq;
 
 pub(crate) fn challenge(
     change: &mut Change<'_>,
@@ -35,7 +34,7 @@ pub(crate) fn challenge(
     let by = change.sender;
     let disputed = disputed(change, contract, Some(by))?;
     let bond = contract.terms.bonds.challenge;
-    rfq::may_move(change, by, contract.asset())?;
+    parties::may_move(change, by, contract.asset())?;
     recipes::put_up(&mut change.moves, contract, by, bond);
     change.tell(
         contract,
@@ -63,8 +62,8 @@ pub(crate) fn open_by_conflict(
     if signers.is_empty() {
         return Err(Code::NoCountingSigner.because("nobody of them"));
     }
-    if was.finding() == proven.finding() {
-        return Err(Code::NoConflict.because(proven.finding().outcome.to_string()));
+    if was.conclusion() == proven.conclusion() {
+        return Err(Code::NoConflict.because(proven.conclusion().outcome.to_string()));
     }
     let until = disputed.rerun_until;
     change.tell(contract, Event::ConflictFound { until });
@@ -103,7 +102,7 @@ fn disputed(
         .votes()
         .all()
         .iter()
-        .filter(|vote| vote.finding() == was.finding())
+        .filter(|vote| vote.conclusion() == was.conclusion())
         .flat_map(|vote| vote.payees().into_keys().map(str::to_owned))
         .collect();
     let seconds = contract.terms.windows.rerun_seconds;
@@ -124,15 +123,15 @@ pub(crate) fn resolve(
     judgement: Judgement,
     vote: &Vote,
 ) {
-    let finding = vote.finding();
-    for liar in disputed.run.votes().against(finding) {
+    let conclusion = vote.conclusion();
+    for liar in disputed.run.votes().against(conclusion) {
         parties::strike(change, liar);
     }
     let unpaid = vote.payees().into_iter();
     let unpaid = unpaid.filter(|(operator, _)| !disputed.paid.contains(*operator));
     let again = sorted(unpaid.map(|(_, key)| key));
     let verdict = judgement.verdict();
-    if finding == disputed.was.finding() {
+    if conclusion == disputed.was.conclusion() {
         if let Some(challenger) = disputed.challenger {
             let favoured = favoured(&disputed.was);
             recipes::lose_challenge(&mut change.moves, &contract, challenger, &again, favoured);
@@ -144,13 +143,8 @@ pub(crate) fn resolve(
     return_bond(change, &contract, &disputed);
     change.tell(&contract, Event::VerdictOverturned { verdict });
     match disputed.was {
-        Was::Passed(_) => {
-            let contract = uncounted(contract, &disputed.was);
-            let for_what = (Purpose::Attempt, true);
-            lead_on(change, contract, disputed.run, judgement, for_what);
-        }
-        Was::Failed(_, ref purpose) => {
-            let for_what = (purpose.clone(), true);
+        Was::Passed(_) | Was::Failed(..) => {
+            let for_what = (purpose(&disputed.was), true);
             let contract = uncounted(contract, &disputed.was);
             lead_on(change, contract, disputed.run, judgement, for_what);
         }
@@ -163,6 +157,14 @@ pub(crate) fn resolve(
             };
             recheck.conclude(change, &contract, judgement);
         }
+    }
+}
+
+/// What the submission was for whose verdict is disputed.
+fn purpose(was: &Was) -> Purpose {
+    match was {
+        Was::Failed(_, purpose) => purpose.clone(),
+        Was::Passed(_) | Was::Curing(_) => Purpose::Attempt,
     }
 }
 
@@ -200,10 +202,10 @@ fn return_bond(change: &mut Change<'_>, contract: &Contract, disputed: &Disputed
 pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: Disputed) {
     let struck: Vec<_> = change.market.struck.iter().copied().collect();
     disputed.run.votes_mut().disqualify(&struck);
-    let (votes, was) = (disputed.run.votes(), disputed.was.finding());
+    let (votes, was) = (disputed.run.votes(), disputed.was.conclusion());
     let by_house = votes.holds_by(&change.market.rules.house, was);
     let leading = votes.leading(Quorum::Terms(1));
-    let stands = by_house || leading.is_some_and(|vote| vote.finding() == was);
+    let stands = by_house || leading.is_some_and(|vote| vote.conclusion() == was);
     match disputed.challenger.filter(|_| by_house) {
         // Nobody found otherwise than the referee had.
         Some(challenger) => {

@@ -85,7 +85,7 @@ fn vote(
 ) -> Result<(), Rejection> {
     let engines = u32::try_from(signers.len()).unwrap_or(u32::MAX);
     let standing = match &contract.state {
-        State::Disputed(it) => Some(it.was.finding()),
+        State::Disputed(it) => Some(it.was.conclusion()),
         _ => None,
     };
     let run = run_mut(&mut contract.state).expect("it was found before");
@@ -93,7 +93,7 @@ fn vote(
     run.votes_mut().disqualify(&struck);
     let event = Event::VerdictPresented {
         run: run.number().get(),
-        outcome: proven.finding().outcome,
+        outcome: proven.conclusion().outcome,
         verdict: proven.verdict(),
         engines,
     };
@@ -106,11 +106,11 @@ fn vote(
         // Said before, but only now decisive: the one who contradicted it has been disqualified since. What was signed
         // before a dispute does not uphold the verdict in it: that takes somebody who runs it again.
         Err(rejection)
-            if rejection.code == Code::VerdictKnown && standing != Some(proven.finding()) =>
+            if rejection.code == Code::VerdictKnown && standing != Some(proven.conclusion()) =>
         {
             let leading = run.votes().leading(quorum);
             leading
-                .filter(|vote| vote.finding() == proven.finding())
+                .filter(|vote| vote.conclusion() == proven.conclusion())
                 .ok_or(rejection)?;
         }
         Err(rejection) => return Err(rejection),

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::Contract;
 use crate::ids::{ContractId, first_half};
-use crate::money::proof::{Finding, Proven};
+use crate::money::proof::{Conclusion, Proven};
 use crate::rejection::{Code, Rejection};
 
 /// One run of the validators over one submission. Its nonce follows from the command that asked for it, so it is
@@ -150,15 +150,15 @@ pub struct Votes(Vec<Vote>);
 /// One outcome, and who signed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Vote {
-    finding: Finding,
+    conclusion: Conclusion,
     signers: BTreeMap<KeyId, String>,
 }
 
 impl Vote {
     /// Everything that must agree between engines.
     #[must_use]
-    pub const fn finding(&self) -> Finding {
-        self.finding
+    pub const fn conclusion(&self) -> Conclusion {
+        self.conclusion
     }
 
     /// Whose keys signed it, each once.
@@ -212,13 +212,13 @@ impl Votes {
         if signers.is_empty() {
             return Err(Code::NoCountingSigner.because("nobody of them"));
         }
-        let before = self.said(proven.finding());
+        let before = self.said(proven.conclusion());
         if signers.keys().all(|key| before.contains(key)) {
             return Err(Code::VerdictKnown.because("all of them"));
         }
         let equivocators: Vec<_> = signers
             .keys()
-            .filter(|key| self.says_else(key, proven.finding()))
+            .filter(|key| self.says_else(key, proven.conclusion()))
             .copied()
             .collect();
         let vote = self.entry(proven);
@@ -227,14 +227,14 @@ impl Votes {
         Ok(equivocators)
     }
 
-    fn said(&self, finding: Finding) -> BTreeSet<KeyId> {
-        let vote = self.0.iter().find(|vote| vote.finding == finding);
+    fn said(&self, conclusion: Conclusion) -> BTreeSet<KeyId> {
+        let vote = self.0.iter().find(|vote| vote.conclusion == conclusion);
         vote.map(|vote| vote.signers.keys().copied().collect())
             .unwrap_or_default()
     }
 
-    fn says_else(&self, key: &KeyId, finding: Finding) -> bool {
-        let mut others = self.0.iter().filter(|vote| vote.finding != finding);
+    fn says_else(&self, key: &KeyId, conclusion: Conclusion) -> bool {
+        let mut others = self.0.iter().filter(|vote| vote.conclusion != conclusion);
         others.any(|vote| vote.signers.contains_key(key))
     }
 
@@ -242,10 +242,10 @@ impl Votes {
         let known = self
             .0
             .iter()
-            .position(|vote| vote.finding == proven.finding());
+            .position(|vote| vote.conclusion == proven.conclusion());
         let index = known.unwrap_or_else(|| {
             self.0.push(Vote {
-                finding: proven.finding(),
+                conclusion: proven.conclusion(),
                 signers: BTreeMap::new(),
             });
             self.0.len() - 1
@@ -262,10 +262,10 @@ impl Votes {
     }
 
     /// Whether an engine of this operator is among those who found so, and no operators are more who found otherwise.
-    pub(crate) fn holds_by(&self, house: &str, finding: Finding) -> bool {
-        let own = self.0.iter().find(|vote| vote.finding == finding);
+    pub(crate) fn holds_by(&self, house: &str, conclusion: Conclusion) -> bool {
+        let own = self.0.iter().find(|vote| vote.conclusion == conclusion);
         own.is_some_and(|own| {
-            let mut others = self.0.iter().filter(|other| other.finding != finding);
+            let mut others = self.0.iter().filter(|other| other.conclusion != conclusion);
             own.signers.values().any(|operator| operator == house)
                 && others.all(|other| own.operators() >= other.operators())
         })
@@ -278,15 +278,18 @@ impl Votes {
             Quorum::House(house) => vote.signers.values().any(|operator| operator == house),
         };
         let beats = |vote: &Vote| {
-            let mut others = self.0.iter().filter(|other| other.finding != vote.finding);
+            let mut others = self
+                .0
+                .iter()
+                .filter(|other| other.conclusion != vote.conclusion);
             others.all(|other| vote.operators() > other.operators())
         };
         self.0.iter().find(|vote| enough(vote) && beats(vote))
     }
 
     /// Who signed anything else.
-    pub(crate) fn against(&self, finding: Finding) -> Vec<KeyId> {
-        let others = self.0.iter().filter(|vote| vote.finding != finding);
+    pub(crate) fn against(&self, conclusion: Conclusion) -> Vec<KeyId> {
+        let others = self.0.iter().filter(|vote| vote.conclusion != conclusion);
         others
             .flat_map(|vote| vote.signers.keys().copied())
             .collect()

@@ -11,7 +11,7 @@ use super::run::Run;
 use super::table::StateName;
 use crate::command::{Ground, Side};
 use crate::ids::PartyId;
-use crate::money::proof::{Fail, Finding, NotPassed, Pass};
+use crate::money::proof::{Conclusion, Fail, NotPassed, Pass};
 
 /// Where a contract stands.
 #[derive(Debug, Clone, Serialize)]
@@ -336,12 +336,12 @@ impl State {
 impl Was {
     /// On what the verdict rests.
     #[must_use]
-    pub const fn finding(&self) -> Finding {
+    pub const fn conclusion(&self) -> Conclusion {
         let (outcome, verdict) = match self {
             Self::Passed(pass) => (pass.outcome(), Verdict::Pass),
-            Self::Failed(why, _) => return why.finding(),
+            Self::Failed(why, _) => return why.conclusion(),
             Self::Curing(curing) => (curing.fail.outcome(), Verdict::Fail),
         };
-        Finding { outcome, verdict }
+        Conclusion { outcome, verdict }
     }
 }

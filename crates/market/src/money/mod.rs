@@ -10,4 +10,4 @@ pub mod proof;
 pub(crate) mod recipes;
 
 pub(crate) use debts::{Debt, Debts, collect};
-pub(crate) use moves::Moves;
+pub(crate) use moves::{Moves, has_room};

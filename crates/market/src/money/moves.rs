@@ -1,9 +1,8 @@
 //! Transfers of one command, while they are put together.
 
-use proofmark_ledger::{AccountKey as _, Amount, Ledger, Side, Transfer, TransferId};
+use proofmark_ledger::{AccountKey as _, Amount, Balance, Ledger, Side, Transfer, TransferId};
 
 use crate::account::Account;
-use crate::rfq::has_room;
 
 /// The transfers of one command, with the balances as they will be after them.
 pub(crate) struct Moves<'m> {
@@ -104,6 +103,12 @@ impl<'m> Moves<'m> {
     pub(crate) fn drain(&mut self, from: Account, to: Account) -> Amount {
         self.up_to(from, to, Amount::MAX)
     }
+}
+
+/// Whether so much more leaves an account below half of what it can move in its life.
+pub(crate) fn has_room(balance: &Balance, more: Amount) -> bool {
+    let moved = balance.credits_posted.max(balance.debits_posted);
+    moved.minor() <= Amount::MAX.minor() / 2 - more.minor()
 }
 
 #[cfg(test)]

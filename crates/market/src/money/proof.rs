@@ -105,8 +105,8 @@ impl Proven {
 
     /// What engines must agree on.
     #[must_use]
-    pub const fn finding(&self) -> Finding {
-        Finding {
+    pub const fn conclusion(&self) -> Conclusion {
+        Conclusion {
             outcome: self.outcome,
             verdict: self.verdict,
         }
@@ -128,7 +128,7 @@ impl Proven {
     /// The judgement of the run, now that this is the outcome on which enough engines agree.
     pub(crate) fn judged(self, leading: &Vote) -> Option<Judgement> {
         let (contract, run, outcome) = (self.contract, self.run, self.outcome);
-        (leading.finding() == self.finding()).then_some(match self.verdict {
+        (leading.conclusion() == self.conclusion()).then_some(match self.verdict {
             Verdict::Pass => Judgement::Pass(Pass {
                 contract,
                 run,
@@ -151,7 +151,7 @@ impl Proven {
 /// What engines must agree on: the outcome, and what it comes to. The digest of an outcome does not cover whether its
 /// list of criteria is shown, on which it depends whether a refusal can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct Conclusion {
     /// The outcome digest.
     pub outcome: Digest,
     /// What it comes to.
@@ -213,12 +213,12 @@ pub enum NotPassed {
 impl NotPassed {
     /// On what the engines agree.
     #[must_use]
-    pub const fn finding(&self) -> Finding {
+    pub const fn conclusion(&self) -> Conclusion {
         let outcome = match self {
             Self::Fail(it) => it.outcome,
             Self::Inconclusive(it) => it.outcome,
         };
-        Finding {
+        Conclusion {
             outcome,
             verdict: self.verdict(),
         }

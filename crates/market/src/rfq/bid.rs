@@ -6,7 +6,6 @@ use proofmark_core::Digest;
 use proofmark_ledger::Amount;
 
 use super::close::{award_terms, candidate};
-use super::publish::may_move;
 use super::{BidEntry, Rfq, RfqState};
 use crate::account::Account;
 use crate::award::worst;
@@ -14,6 +13,7 @@ use crate::change::{Change, Update};
 use crate::command::{Bid, SealedBid};
 use crate::event::{Event, Subject};
 use crate::ids::{PartyId, RfqId};
+use crate::parties::may_move;
 use crate::rejection::{Code, Rejection};
 use crate::terms::BidMode;
 

@@ -22,7 +22,6 @@ use crate::rejection::{Code, Rejection};
 use crate::terms::Terms;
 
 pub(crate) use close::{begin_next, over, release_ahead};
-pub(crate) use publish::{has_room, may_move};
 
 /// A request for quotation.
 #[derive(Debug, Clone, Serialize)]

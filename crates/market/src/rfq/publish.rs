@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proofmark_core::Digest;
-use proofmark_ledger::{Amount, Asset, Balance};
+use proofmark_ledger::Amount;
 
 use super::{Rfq, RfqState};
 use crate::account::Account;
 use crate::change::{Change, Update};
 use crate::event::{Event, Subject};
-use crate::ids::{PartyId, RfqId};
+use crate::ids::RfqId;
 use crate::market::Market;
+use crate::parties::may_move;
 use crate::rejection::{Code, Rejection};
 use crate::terms::{Engines, Terms, agree};
 
@@ -57,22 +58,6 @@ pub(super) fn publish(
         award: None,
     })));
     Ok(())
-}
-
-/// An account counts all that ever moved over it, and not more than an amount can be. Whoever has moved half of that
-/// begins nothing new: what is begun must be able to pay back.
-pub(crate) fn may_move(change: &Change<'_>, party: PartyId, asset: Asset) -> Result<(), Rejection> {
-    let account = Account::Available(party, asset);
-    match has_room(&change.market.ledger().balance(&account), Amount::ZERO) {
-        true => Ok(()),
-        false => Err(Code::AccountFull.because(format!("that of {party}"))),
-    }
-}
-
-/// Whether so much more leaves an account below half of what it can move in its life.
-pub(crate) fn has_room(balance: &Balance, more: Amount) -> bool {
-    let moved = balance.credits_posted.max(balance.debits_posted);
-    moved.minor() <= Amount::MAX.minor() / 2 - more.minor()
 }
 
 /// The engines of the terms may attest here, and belong to operators enough.
