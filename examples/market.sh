@@ -74,3 +74,7 @@ for _ in $(seq 100); do "$proofmark" market show "$contract" | grep -q 'is Final
 
 say "buyer and supplier had 100.00 each; now they have, in cents"
 for party in buyer supplier; do echo "$party $(balance "$(member keyId <$party.json)")"; done
+
+say "the server stops, and everything in its record is computed again: by the market, and by a second set of rules"
+kill $server && wait $server
+"$proofmark" market audit market

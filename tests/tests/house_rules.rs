@@ -62,6 +62,18 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-ledger",
         ],
     ),
+    // Not the market: its rules are written a second time here, from docs/market.md alone.
+    (
+        "crates/auditor",
+        "proofmark-auditor",
+        &[
+            "proofmark-core",
+            "proofmark-criteria",
+            "proofmark-keys",
+            "proofmark-dsse",
+            "proofmark-attestation",
+        ],
+    ),
     (
         "crates/simulator",
         "proofmark-simulator",
@@ -74,6 +86,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-attestation",
             "proofmark-ledger",
             "proofmark-market",
+            "proofmark-auditor",
         ],
     ),
     ("crates/storage", "proofmark-storage", &["proofmark-core"]),
@@ -85,6 +98,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-keys",
             "proofmark-ledger",
             "proofmark-market",
+            "proofmark-auditor",
             "proofmark-storage",
         ],
     ),
@@ -183,6 +197,7 @@ const PURE: &[&str] = &[
     "crates/attestation",
     "crates/ledger",
     "crates/market",
+    "crates/auditor",
 ];
 
 /// What a pure crate does not even name: clocks, chance, the outside world, unordered collections, and

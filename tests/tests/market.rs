@@ -45,6 +45,17 @@ impl Server {
     }
 }
 
+impl Server {
+    /// As `kill` stops it.
+    fn stop(mut self) {
+        let process = i32::try_from(self.process.id()).expect("a process id");
+        let process = rustix::process::Pid::from_raw(process).expect("it is not 0");
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).expect("it runs");
+        let status = self.process.wait().expect("it ends");
+        assert!(status.success(), "{status}");
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.process.kill();
@@ -66,10 +77,46 @@ fn work_is_ordered_delivered_judged_and_paid() {
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}\n{complaints}");
     // 40.00, a fee of 1.00 and 0.02 for the verdict.
-    for line in ["is Final.", "buyer 5898", "supplier 14000"] {
+    let all = [
+        "is Final.",
+        "buyer 5898",
+        "supplier 14000",
+        "nothing is wrong",
+    ];
+    for line in all {
         assert!(told.contains(line), "{line}: {told}");
     }
     starts_again(folder.path());
+    a_flipped_byte_is_found(folder.path());
+}
+
+/// What an audit says, and its findings.
+fn audit(folder: &Path) -> (Option<i32>, Value) {
+    let audit = ["--output", "json", "market", "audit", "market"];
+    let output = proofmark(folder, "", &audit);
+    let mut said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    (output.status.code(), said["findings"].take())
+}
+
+/// A cent more for somebody, in the file itself.
+fn a_flipped_byte_is_found(folder: &Path) {
+    let file = folder.join("market/record.db");
+    let honest = fs::read(&file).expect("it is a file");
+    assert_eq!(audit(folder), (Some(0), Value::Array(Vec::new())));
+    let transfer = br#""amount":3200,"kind""#;
+    let mut changed = honest.clone();
+    // A page that was split has left a copy that nobody reads.
+    for (at, it) in honest.windows(transfer.len()).enumerate() {
+        if it == transfer {
+            changed[at + 12] ^= 1;
+        }
+    }
+    assert_ne!(changed, honest, "32.00 were paid");
+    fs::write(&file, changed).expect("it is written");
+    let (code, findings) = audit(folder);
+    assert_eq!(code, Some(1), "{findings}");
+    let place = findings[0]["place"].as_str().unwrap_or_default();
+    assert!(place.starts_with("transfer "), "{findings}");
 }
 
 /// The server was stopped as `kill` stops it. Another process reads the record and is the same market.
@@ -103,6 +150,7 @@ fn starts_again(folder: &Path) {
         problem.pointer("/error/problems/0/code"),
         Some(&"state-forbids".into())
     );
+    server.stop();
 }
 
 #[test]

@@ -17,6 +17,7 @@
 
 mod account;
 pub mod award;
+pub mod books;
 mod change;
 pub mod command;
 pub mod contract;

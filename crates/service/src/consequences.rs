@@ -92,7 +92,11 @@ fn touched(events: &[Noted]) -> BTreeSet<Subject> {
     touched
 }
 
-fn document(market: &Market, subject: &Subject) -> Option<Document> {
+/// The kinds of documents.
+pub(crate) const DOCUMENTS: [&str; 2] = ["rfq", "contract"];
+
+/// How something is now.
+pub(crate) fn document(market: &Market, subject: &Subject) -> Option<Document> {
     let (kind, body) = match subject {
         Subject::Market => return None,
         Subject::Rfq(id) => ("rfq", json(market.rfq(id)?)),

@@ -1,9 +1,10 @@
 //! A market that runs: commands are obeyed in the order in which they come, and acknowledged when they and all that
 //! followed from them are durable.
 //!
-//! In scope: the one writer of a market, starting it from its record, ticks when deadlines have passed. Out of scope: deciding (`proofmark-market`), keeping
-//! (`proofmark-storage`). The clock is an argument.
+//! In scope: the one writer of a market, starting it from its record, ticks when deadlines have passed, the audit of a
+//! record. Out of scope: deciding (`proofmark-market`), keeping (`proofmark-storage`). The clock is an argument.
 
+mod audit;
 mod clock;
 mod consequences;
 mod recorder;
@@ -11,6 +12,7 @@ mod start;
 mod ticks;
 mod writer;
 
+pub use audit::{Audit, Counts, Finding, audit};
 pub use clock::Clock;
 pub use recorder::{Recorder, Refused};
 pub use start::StartError;

@@ -110,6 +110,17 @@ impl Recorder {
         answered.await.unwrap_or(Err(Refused::Stopped))
     }
 
+    /// Takes no more commands, and waits until those that wait are durable and the record is free for the next writer.
+    /// Every other clone must be gone, or soon go.
+    pub async fn close(self) {
+        let Self {
+            queue, mut durable, ..
+        } = self;
+        drop(queue);
+        // Its sender goes when the writer has ended.
+        while durable.changed().await.is_ok() {}
+    }
+
     /// How many commands are durable, for whoever waits for more. Its sender is gone once the market has stopped.
     #[must_use]
     pub fn durable(&self) -> watch::Receiver<u64> {

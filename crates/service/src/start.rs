@@ -1,7 +1,7 @@
 //! A market, from its record.
 
 use proofmark_core::{Digest, canonical};
-use proofmark_market::{Market, Rejection, Rules, RulesError, step};
+use proofmark_market::{Market, Receipt, Rejection, Rules, RulesError, step};
 use proofmark_storage::{Command, Store, StoreError};
 
 /// Why a market did not start.
@@ -68,15 +68,18 @@ pub(crate) async fn market(store: &dyn Store, rules: Rules) -> Result<Market, St
     }
 }
 
-fn again(market: &mut Market, command: &Command) -> Result<(), StartError> {
+/// Obeys a command of the record once more. The market is of no use after an error.
+pub(crate) fn again(market: &mut Market, command: &Command) -> Result<Receipt, StartError> {
     let sequence = market.sequence() + 1;
     let refused = |source| StartError::Command { sequence, source };
     let attachment = command.attachment.as_deref();
     let opened = market.open(&command.envelope, attachment, command.at);
-    step(market, opened.map_err(refused)?, command.at).map_err(refused)?;
-    let found = (market.sequence(), market.head());
-    match found == (command.sequence, command.head) {
-        true => Ok(()),
+    let opened = opened.map_err(refused)?;
+    let payload = opened.digest();
+    let receipt = step(market, opened, command.at).map_err(refused)?;
+    let found = (market.sequence(), market.head(), payload);
+    match found == (command.sequence, command.head, command.payload) {
+        true => Ok(receipt),
         false => Err(StartError::Chain {
             sequence,
             found: market.head(),

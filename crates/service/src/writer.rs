@@ -44,7 +44,8 @@ type Answer = (
 );
 
 impl Writer {
-    /// Until the queue is closed, or the record cannot be written.
+    /// Until the queue is closed, or the record cannot be written. Whoever closes the queue gives the record to the next
+    /// writer at once.
     pub(crate) async fn run(mut self, mut asked: mpsc::Receiver<Asked>) {
         let mut batch = Vec::with_capacity(BATCH);
         let why = loop {
@@ -52,7 +53,7 @@ impl Writer {
                 break error;
             }
             match timeout(RENEW, asked.recv_many(&mut batch, BATCH)).await {
-                Ok(0) => return,
+                Ok(0) => return self.give_back().await,
                 Ok(_) => {}
                 Err(_) => continue,
             }
@@ -63,6 +64,12 @@ impl Writer {
         // Who waits is told by the end of the queue.
         tracing::error!(code = why.code(), error = %why, "the market has stopped");
         *self.market.write().await = None;
+    }
+
+    async fn give_back(&self) {
+        if let Err(error) = self.store.release(self.epoch).await {
+            tracing::warn!(code = error.code(), %error, "the lease was not given back: it ends by itself");
+        }
     }
 
     async fn renew(&mut self) -> Result<(), StoreError> {

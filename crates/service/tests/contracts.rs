@@ -1,39 +1,20 @@
 //! A contract from its RFQ to its end is kept with all that followed from each command, and is there again after a start.
 
-use std::num::NonZeroU8;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use proofmark_core::Timestamp;
-use proofmark_market::{Action, ContractAction, Market};
-use proofmark_service::Recorder;
-use proofmark_simulator::stage::{Actor, Says, Stage, rules, terms};
+use proofmark_market::Market;
+use proofmark_service::{Recorder, audit};
+use proofmark_simulator::stage::rules;
 use proofmark_storage::{SqliteStore, Store};
 use tempfile::TempDir;
 
-/// A contract that passes, is paid and becomes final.
-fn story() -> Stage {
-    let names = ["buyer", "supplier", "passer-by", "alpha"];
-    let mut stage = Stage::open(&names.map(Actor::new), 100_000);
-    let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
-    let rfq = stage.publish(&buyer, &terms()).expect("in order");
-    let bid = stage.offer(1_000, 1_000);
-    stage.must(&supplier, Action::PlaceBid { rfq, bid }, None);
-    stage.pass_rfq(rfq);
-    let contract = rfq.contract(NonZeroU8::MIN);
-    let submission = stage.work("the answer");
-    stage.act(&supplier, contract, ContractAction::Submit { submission });
-    let alpha = Actor::new("alpha");
-    let judged = stage.judge(&Actor::passer_by(), contract, Says::Pass, &[&alpha]);
-    judged.expect("it waits");
-    stage.act(&buyer, contract, ContractAction::Accept);
-    stage.pass_contract(contract);
-    stage
-}
+mod stories;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_followed_is_kept_and_follows_again() {
-    let stage = story();
+    let stage = stories::paid();
     let directory = TempDir::new().expect("a directory");
     let open = || async {
         let store = SqliteStore::open(&directory.path().join("record.db")).await;
@@ -73,9 +54,12 @@ async fn everything_that_followed_is_kept_and_follows_again() {
         store.documents("rfq", "", 10).await.map(|it| it.len()).ok(),
         Some(1)
     );
-    // Another process, when the lease of this one is over.
-    drop((recorder, store));
-    let later = stage.now.plus_seconds(60);
+    let audited = audit(&*store, None).await;
+    assert_eq!(audited.findings, []);
+    assert_eq!(audited.root, Some(root));
+    // Another process, at once: a writer that stops gives its lease back.
+    recorder.close().await;
+    let later = stage.now;
     let again = Recorder::start(open().await, rules(), move || later).await;
     let again = again.expect("it starts again");
     assert_eq!(again.read(Market::root).await.expect("it runs"), root);

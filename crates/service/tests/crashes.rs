@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use proofmark_core::{Digest, Timestamp};
 use proofmark_market::{Action, Receipt, Status};
-use proofmark_service::{Recorder, Refused, StartError};
+use proofmark_service::{Recorder, Refused, StartError, audit};
 use proofmark_simulator::stage::{Actor, Message, Stage, cents, rules, usd};
 use proofmark_storage::{
-    Claim, Command, Document, Epoch, Event, Numbered, Obeyed, Position, Results, SqliteStore,
+    Claim, Command, Document, Epoch, Event, Job, Numbered, Obeyed, Position, Results, SqliteStore,
     Store, StoreError, Transfer,
 };
 use tempfile::TempDir;
@@ -38,6 +38,12 @@ impl Store for Failing {
         until: Timestamp,
     ) -> Result<Epoch, StoreError> {
         self.store.lease(held, now, until).await
+    }
+    async fn release(&self, epoch: Epoch) -> Result<(), StoreError> {
+        self.store.release(epoch).await
+    }
+    async fn rules(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.rules().await
     }
     async fn append(&self, epoch: Epoch, batch: &[Obeyed]) -> Result<Position, StoreError> {
         let left = self.left.fetch_sub(1, Ordering::Relaxed);
@@ -74,6 +80,9 @@ impl Store for Failing {
     ) -> Result<Vec<Document>, StoreError> {
         self.store.documents(kind, after, most).await
     }
+    async fn jobs(&self, after: &str, most: u32) -> Result<Vec<Job>, StoreError> {
+        self.store.jobs(after, most).await
+    }
     async fn claim(
         &self,
         kind: &str,
@@ -104,6 +113,12 @@ impl Store for Failing {
     }
     async fn incidents(&self) -> Result<u64, StoreError> {
         self.store.incidents().await
+    }
+    async fn close(&self) {
+        self.store.close().await;
+    }
+    async fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.store.integrity().await
     }
 }
 
@@ -196,6 +211,8 @@ async fn at_every_append_that_fails_nothing_is_lost_or_doubled() {
                 at_last.expect("it runs"),
                 (position.sequence, position.head)
             );
+            let audited = audit(&sqlite(&directory).await, None).await;
+            assert_eq!(audited.findings, []);
         }
     }
 }

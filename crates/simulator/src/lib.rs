@@ -4,8 +4,6 @@
 //! seasons play on it. A [`season`] is a market in which everything happens by chance, a [`campaign`] is many of them.
 //! For development only; nothing of it ships.
 
-pub mod auditor;
-pub mod books;
 pub mod campaign;
 pub mod season;
 pub mod stage;

@@ -122,7 +122,7 @@ pub(crate) use transaction;
 
 /// Implements [`crate::Store`] for a type with the fields `writes` and `reads` (pools) and the method `begin`.
 macro_rules! backend {
-    ($Store:ident, $Db:ty, claim: $claim:expr) => {
+    ($Store:ident, $Db:ty, claim: $claim:expr, integrity: $integrity:expr) => {
         use async_trait::async_trait;
         use proofmark_core::{Digest, Timestamp};
         use sqlx::{QueryBuilder, Transaction};
@@ -132,7 +132,7 @@ macro_rules! backend {
             Growth, RETRIES, ROWS, count, digest, got_in_the_way, integer, position, time,
             transaction,
         };
-        use $crate::jobs::{Claim, Results};
+        use $crate::jobs::{Claim, Job, Results};
         use $crate::record::{
             Command, Document, Epoch, Event, Numbered, Obeyed, Position, Transfer,
         };
@@ -405,6 +405,18 @@ macro_rules! backend {
                 transaction!(self, tx => lease(&mut tx, held, now, until))
             }
 
+            async fn release(&self, epoch: Epoch) -> Result<(), StoreError> {
+                let release = sqlx::query(sql::RELEASE).bind(integer(epoch.0));
+                release.execute(&self.writes).await?;
+                Ok(())
+            }
+
+            async fn rules(&self) -> Result<Option<Vec<u8>>, StoreError> {
+                let row: Option<(Vec<u8>,)> =
+                    sqlx::query_as(sql::RULES).fetch_optional(&self.reads).await?;
+                Ok(row.map(|(rules,)| rules))
+            }
+
             async fn append(
                 &self,
                 epoch: Epoch,
@@ -500,6 +512,17 @@ macro_rules! backend {
                 Ok(documents.collect())
             }
 
+            async fn jobs(&self, after: &str, most: u32) -> Result<Vec<Job>, StoreError> {
+                let query = sqlx::query_as(sql::JOBS).bind(after).bind(i64::from(most));
+                type Row = (String, String, String, i64);
+                let rows: Vec<Row> = query.fetch_all(&self.reads).await?;
+                let jobs = rows.into_iter().map(|(id, kind, body, due_at)| {
+                    let due_at = time("jobs.due_at", due_at)?;
+                    Ok(Job { id, kind, due_at, body })
+                });
+                jobs.collect()
+            }
+
             async fn claim(
                 &self,
                 kind: &str,
@@ -545,6 +568,22 @@ macro_rules! backend {
                 let query = sqlx::query_as(sql::INCIDENTS);
                 let (found,): (i64,) = query.fetch_one(&self.reads).await?;
                 count("incidents", found)
+            }
+
+            async fn close(&self) {
+                // The last one that can write tidies up.
+                self.reads.close().await;
+                self.writes.close().await;
+            }
+
+            async fn integrity(&self) -> Result<Vec<String>, StoreError> {
+                let ask: Option<&'static str> = $integrity;
+                let Some(ask) = ask else {
+                    return Ok(Vec::new());
+                };
+                let said: Vec<(String,)> = sqlx::query_as(ask).fetch_all(&self.reads).await?;
+                let said = said.into_iter().map(|(line,)| line);
+                Ok(said.filter(|line| line != "ok").collect())
             }
         }
     };

@@ -57,4 +57,4 @@ async fn is_durable(pool: &PgPool) -> Result<(), StoreError> {
     Ok(())
 }
 
-backend!(PostgresStore, sqlx::Postgres, claim: sql::claim!("FOR UPDATE SKIP LOCKED"));
+backend!(PostgresStore, sqlx::Postgres, claim: sql::claim!("FOR UPDATE SKIP LOCKED"), integrity: None);

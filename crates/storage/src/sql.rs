@@ -12,6 +12,8 @@ pub(crate) const WRITER: &str = "SELECT epoch, leased_until FROM record WHERE on
 pub(crate) const LEASE: &str =
     "UPDATE record SET epoch = $1, leased_until = $2 WHERE one = 1 AND epoch = $3";
 
+pub(crate) const RELEASE: &str = "UPDATE record SET leased_until = 0 WHERE one = 1 AND epoch = $1";
+
 /// The one place where a record grows: not under another writer, and not from another place.
 pub(crate) const ADVANCE: &str = "UPDATE record \
     SET sequence = sequence + $3, head = $4, events = events + $5, transfers = transfers + $6 \
@@ -37,6 +39,8 @@ pub(crate) const DOCUMENT: &str = "SELECT key, body FROM documents WHERE kind = 
 pub(crate) const DOCUMENTS: &str =
     "SELECT key, body FROM documents WHERE kind = $1 AND key > $2 ORDER BY key LIMIT $3";
 
+pub(crate) const JOBS: &str =
+    "SELECT id, kind, body, due_at FROM jobs WHERE id > $1 ORDER BY id LIMIT $2";
 pub(crate) const EXTEND: &str = "UPDATE jobs SET leased_until = $3 \
     WHERE id = $1 AND epoch = $2 AND done_at IS NULL";
 pub(crate) const FINISH: &str = "UPDATE jobs SET done_at = $3, last_error = NULL \

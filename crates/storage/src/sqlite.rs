@@ -79,4 +79,4 @@ async fn is_durable(pool: &SqlitePool) -> Result<(), StoreError> {
     }
 }
 
-backend!(SqliteStore, sqlx::Sqlite, claim: sql::claim!(""));
+backend!(SqliteStore, sqlx::Sqlite, claim: sql::claim!(""), integrity: Some("PRAGMA integrity_check"));

@@ -5,7 +5,7 @@ use proofmark_core::{Digest, Timestamp};
 use sqlx::Acquire;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
-use crate::jobs::{Claim, Results};
+use crate::jobs::{Claim, Job, Results};
 use crate::record::{Command, Document, Epoch, Event, Numbered, Obeyed, Position, Transfer};
 use crate::{PostgresStore, SqliteStore, StoreError};
 
@@ -28,6 +28,12 @@ pub trait Store: Send + Sync {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Epoch, StoreError>;
+
+    /// The writer stops: the next one need not wait until its lease is over. Nothing happens if another has taken over.
+    async fn release(&self, epoch: Epoch) -> Result<(), StoreError>;
+
+    /// The rules of the market whose record this is; nothing before it is founded.
+    async fn rules(&self) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Appends commands and all that followed from them: all of it is durable when this returns, or nothing is there.
     ///
@@ -59,6 +65,9 @@ pub trait Store: Send + Sync {
         most: u32,
     ) -> Result<Vec<Document>, StoreError>;
 
+    /// Jobs whose id is after this one, in the order of ids, whether they are done or not.
+    async fn jobs(&self, after: &str, most: u32) -> Result<Vec<Job>, StoreError>;
+
     /// Claims the job of this kind that is due longest.
     async fn claim(
         &self,
@@ -89,6 +98,14 @@ pub trait Store: Send + Sync {
 
     /// How many results were found to contradict another one of the same run.
     async fn incidents(&self) -> Result<u64, StoreError>;
+
+    /// Ends every connection; whatever is asked afterwards is refused. A file of SQLite's is whole then, without a log
+    /// beside it.
+    async fn close(&self);
+
+    /// What the database finds wrong with its own files: nothing, if all is well. PostgreSQL answers no such question;
+    /// its checksums are checked whenever a page is read.
+    async fn integrity(&self) -> Result<Vec<String>, StoreError>;
 }
 
 /// Opens a store by its address: `sqlite:<file>` or `postgres://<host>/<database>`. Makes its tables, or brings them

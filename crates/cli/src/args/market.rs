@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 use proofmark_attestation::statement::binding::Term;
+use proofmark_core::Digest;
 use proofmark_ledger::Asset;
 
 /// `proofmark market …`
@@ -24,13 +25,21 @@ pub enum Market {
     /// Run it: obey commands over HTTP, keep them, and send ticks when deadlines have passed.
     Serve {
         /// The market.
-        directory: PathBuf,
+        #[command(flatten)]
+        record: Record,
         /// Where to listen.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
         listen: SocketAddr,
-        /// Where its record is: sqlite:FILE or postgres://HOST/DATABASE [default: record.db in the directory].
-        #[arg(long, value_name = "ADDRESS")]
-        store: Option<String>,
+    },
+    /// Compute everything in its record again: every signature, verdict, transfer, balance and award. Exits with 1 if
+    /// anything is not as it must be.
+    Audit {
+        /// The market.
+        #[command(flatten)]
+        record: Record,
+        /// A head that the chain of commands once had (`market show` prints it): finds whether the end was cut off.
+        #[arg(long, value_name = "DIGEST")]
+        head: Option<Digest>,
     },
     /// Sign a command, send it, and say what followed.
     Send(Send),
@@ -45,6 +54,16 @@ pub enum Market {
         #[command(flatten)]
         at: At,
     },
+}
+
+/// The record of a market.
+#[derive(Debug, ClapArgs)]
+pub struct Record {
+    /// The market.
+    pub directory: PathBuf,
+    /// Where its record is: sqlite:FILE or postgres://HOST/DATABASE [default: record.db in the directory].
+    #[arg(long, value_name = "ADDRESS")]
+    pub store: Option<String>,
 }
 
 /// `proofmark market send`

@@ -196,3 +196,20 @@ pub(crate) async fn documents_are_listed_by_the_bytes_of_their_keys(place: &Plac
     let rest = rest.expect("they are there").into_iter();
     assert_eq!(rest.map(|it| it.key).collect::<Vec<_>>(), sorted[2..4]);
 }
+
+pub(crate) async fn a_writer_that_stops_gives_its_lease_back(place: &Place) {
+    let (store, first) = place.founded().await;
+    assert_eq!(
+        store.rules().await.expect("an answer").as_deref(),
+        Some(RULES)
+    );
+    store.release(first).await.expect("it is given back");
+    let second = store.lease(None, at(1), at(1_000)).await;
+    let second = second.expect("nobody else writes");
+    // Whoever was followed by another gives back nothing.
+    store.release(first).await.expect("nothing happens");
+    let third = store.lease(None, at(1), at(1_000)).await;
+    assert!(matches!(third, Err(StoreError::Leased { .. })), "{third:?}");
+    let kept = store.append(second, &[obeyed(1)]).await;
+    kept.expect("it is the writer");
+}

@@ -87,3 +87,14 @@ pub(crate) async fn workers_who_race_get_each_job_once(place: &Place) {
     assert_eq!(all.len(), 50);
     assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 50);
 }
+
+pub(crate) async fn jobs_are_listed_whether_done_or_not(place: &Place) {
+    let store = with_jobs(place, &[("b", 10), ("a", 60), ("c", 10)]).await;
+    let done = claim(&*store, 10).await.expect("it is due");
+    assert!(store.finish(&done, at(11)).await.expect("an answer"));
+    let all = store.jobs("", 10).await.expect("an answer");
+    assert_eq!(all, [job("a", 60), job("b", 10), job("c", 10)]);
+    let some = store.jobs("a", 1).await.expect("an answer");
+    assert_eq!(some, [job("b", 10)]);
+    assert_eq!(store.integrity().await.expect("an answer"), [""; 0]);
+}

@@ -1,7 +1,9 @@
 //! `proofmark market …`
 
+mod audit;
 mod client;
 mod init;
+mod place;
 mod send;
 mod serve;
 mod show;
@@ -17,11 +19,8 @@ pub(crate) fn run(command: &Market, printer: &Printer) -> Outcome {
             audience,
             asset,
         } => init::run(directory, audience, *asset, printer),
-        Market::Serve {
-            directory,
-            listen,
-            store,
-        } => serve::run(directory, *listen, store.as_deref(), printer),
+        Market::Serve { record, listen } => serve::run(record, *listen, printer),
+        Market::Audit { record, head } => audit::run(record, *head, printer),
         Market::Send(send) => send::run(send, printer),
         Market::Show { name, binding, at } => match (name, binding) {
             (Some(contract), true) => show::binding(contract, at, printer),

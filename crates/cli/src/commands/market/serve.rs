@@ -1,7 +1,6 @@
 //! Running a market.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,8 @@ use proofmark_service::{Recorder, Refused, StartError, Ticker};
 use proofmark_storage::{Store, StoreError, open};
 use tokio::net::TcpListener;
 
+use super::place;
+use crate::args::Record;
 use crate::commands::evidence::now;
 use crate::commands::log::stopped;
 use crate::commands::{Outcome, read_document};
@@ -26,12 +27,11 @@ const LEASE_SECONDS: u64 = 17;
 /// Longest rules and policy.
 const MAX_BYTES: usize = 1 << 20;
 
-pub(crate) fn run(
-    directory: &Path,
-    listen: SocketAddr,
-    store: Option<&str>,
-    printer: &Printer,
-) -> Outcome {
+/// Commands that wait when the server is told to stop are made durable; a disk that hangs is not waited for.
+const CLOSE: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Outcome {
+    let directory = &record.directory;
     let rules = read_document(&directory.join("rules.json"), MAX_BYTES)?;
     let rules: Rules = serde_json::from_slice(&rules).map_err(|error| {
         let hint = "rules are made by `proofmark market init`, and never change";
@@ -39,39 +39,37 @@ pub(crate) fn run(
     })?;
     let operator = proofmark_keystore::read(&directory.join("operator.pem"), None)?;
     let policy = read_document(&directory.join("policy.v1.dsse.json"), MAX_BYTES)?;
-    let store = store.map_or_else(
-        || format!("sqlite:{}", directory.join("record.db").display()),
-        str::to_owned,
-    );
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    runtime
-        .map_err(|error| no_listener(listen, &error))?
-        .block_on(async {
-            let store: Arc<dyn Store> = Arc::from(open(&store).await?);
-            let recorder = started(&store, rules, printer).await?;
-            believe(&recorder, &operator, policy).await?;
-            let ticker = Ticker {
-                recorder: recorder.clone(),
-                store: Arc::clone(&store),
-                key: operator,
-                clock: Box::new(now),
-            };
-            let listener = TcpListener::bind(listen).await;
-            let listener = listener.map_err(|error| no_listener(listen, &error))?;
-            let address = listener
-                .local_addr()
-                .map_err(|error| no_listener(listen, &error))?;
-            printer.line(format!("http://{address}"));
-            let ticks = tokio::spawn(ticker.run());
-            let routes = proofmark_api::router(recorder, store);
-            let stop = stopped().map_err(|error| no_listener(listen, &error))?;
-            let served = serve(listener, routes, ServeLimits::default(), stop).await;
-            ticks.abort();
-            served.map_err(|error| no_listener(listen, &error))?;
-            Ok(Exit::Done)
-        })
+    place::block_on(async {
+        let store: Arc<dyn Store> = Arc::from(open(&place::address(record)).await?);
+        let recorder = started(&store, rules, printer).await?;
+        believe(&recorder, &operator, policy).await?;
+        let ticker = Ticker {
+            recorder: recorder.clone(),
+            store: Arc::clone(&store),
+            key: operator,
+            clock: Box::new(now),
+        };
+        let listener = TcpListener::bind(listen).await;
+        let listener = listener.map_err(|error| no_listener(listen, &error))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| no_listener(listen, &error))?;
+        printer.line(format!("http://{address}"));
+        let ticks = tokio::spawn(ticker.run());
+        let routes = proofmark_api::router(recorder.clone(), Arc::clone(&store));
+        let stop = stopped().map_err(|error| no_listener(listen, &error))?;
+        let served = serve(listener, routes, ServeLimits::default(), stop).await;
+        ticks.abort();
+        let closed = async {
+            recorder.close().await;
+            store.close().await;
+        };
+        if tokio::time::timeout(CLOSE, closed).await.is_err() {
+            printer.note("something still uses the record: the next start may have to wait");
+        }
+        served.map_err(|error| no_listener(listen, &error))?;
+        Ok(Exit::Done)
+    })
 }
 
 fn no_listener(listen: SocketAddr, error: &std::io::Error) -> Failure {

@@ -1,8 +1,9 @@
 //! An independent auditor: from the log of a market it predicts every balance, and the state of every RFQ and every
 //! contract, by the rules of `docs/market.md` alone.
 //!
-//! It shares nothing with the market but the formats that are signed, so a mistake must be made twice to stay unseen.
-//! It trusts signatures, and it takes from published awards only what reputation says of suppliers. Whatever cannot
+//! It shares nothing with the market but the formats that are signed (the table of layers keeps it so), and a mistake
+//! must be made twice to stay unseen. In scope: what follows from a log. Out of scope: signatures, which it trusts, and
+//! whether the log is the one that was recorded (`proofmark-service` compares both). It it takes from published awards only what reputation says of suppliers. Whatever cannot
 //! follow from the rules (a command out of its state, by somebody else, out of its time, or money that is not there) is
 //! an error.
 
@@ -55,32 +56,48 @@ pub struct Expected {
     pub struck: BTreeSet<String>,
 }
 
-/// How an award was published, by the name of its RFQ.
-type Awards<'a> = &'a dyn Fn(&str) -> Option<Value>;
+impl Expected {
+    /// Where a market is not as it must be: nothing, if all is well.
+    #[must_use]
+    pub fn differences(&self, market: &Self) -> Vec<String> {
+        let mut found = differ("balance", &market.balances, &self.balances);
+        found.extend(differ("state", &market.rfqs, &self.rfqs));
+        found.extend(differ("state", &market.contracts, &self.contracts));
+        if market.struck != self.struck {
+            found.push(format!(
+                "struck off are {:?}, not {:?}",
+                market.struck, self.struck
+            ));
+        }
+        found
+    }
+}
+
+fn differ<V: PartialEq + std::fmt::Debug>(
+    what: &str,
+    market: &BTreeMap<String, V>,
+    auditor: &BTreeMap<String, V>,
+) -> Vec<String> {
+    let names: BTreeSet<_> = market.keys().chain(auditor.keys()).collect();
+    let differing = names
+        .into_iter()
+        .filter(|name| market.get(*name) != auditor.get(*name));
+    differing
+        .map(|name| {
+            let (is, should) = (market.get(name), auditor.get(name));
+            format!("{what} of {name} is {is:?}, the auditor says {should:?}")
+        })
+        .collect()
+}
 
 /// In microseconds.
 const SECOND: i64 = 1_000_000;
 
-/// Follows a log from the beginning. `rules` are those of the market, `awards` finds an award as it was published.
-///
-/// # Errors
-/// The first thing that the rules do not allow, with the number of its line.
-pub fn audit<'l>(
-    rules: &Value,
-    lines: impl IntoIterator<Item = Line<'l>>,
-    awards: &dyn Fn(&str) -> Option<Value>,
-) -> Result<Expected, String> {
-    let mut auditor = Auditor::new(rules, awards)?;
-    for line in lines {
-        let followed = auditor.follow(line);
-        followed.map_err(|wrong| format!("line {}: {wrong}", auditor.sequence))?;
-        auditor.sequence += 1;
-    }
-    Ok(auditor.expected())
-}
-
-struct Auditor<'a> {
-    awards: Awards<'a>,
+/// Follows a log from its beginning.
+#[derive(Debug)]
+pub struct Auditor {
+    /// How awards were published, by the name of the RFQ.
+    awards: BTreeMap<String, Value>,
     /// Most bids on one RFQ.
     bids_max: usize,
     operator: String,
@@ -97,10 +114,14 @@ struct Auditor<'a> {
     now: i64,
 }
 
-impl<'a> Auditor<'a> {
-    fn new(rules: &Value, awards: Awards<'a>) -> Result<Self, String> {
+impl Auditor {
+    /// A market with these rules, before its first command.
+    ///
+    /// # Errors
+    /// What is missing in the rules.
+    pub fn new(rules: &Value) -> Result<Self, String> {
         Ok(Self {
-            awards,
+            awards: BTreeMap::new(),
             bids_max: usize::try_from(int(rules, "bids_max")?).map_err(|it| it.to_string())?,
             operator: wire::key_id(&text(rules, "operator")?)?,
             audience: text(rules, "audience")?,
@@ -115,22 +136,40 @@ impl<'a> Auditor<'a> {
         })
     }
 
-    fn expected(self) -> Expected {
-        let rfqs = self.rfqs.into_iter();
-        let contracts = self.contracts.into_iter();
+    /// How the award of an RFQ was published. It is believed only where it speaks of reputation.
+    pub fn published(&mut self, rfq: String, award: Value) {
+        self.awards.insert(rfq, award);
+    }
+
+    /// What must be so after everything that was followed.
+    #[must_use]
+    pub fn expected(&self) -> Expected {
+        let rfqs = self.rfqs.iter();
+        let contracts = self.contracts.iter();
         Expected {
-            balances: self.money.into_balances(),
+            balances: self.money.balances(),
             rfqs: rfqs
-                .map(|(name, rfq)| (name, format!("{:?}", rfq.state)))
+                .map(|(name, rfq)| (name.clone(), format!("{:?}", rfq.state)))
                 .collect(),
             contracts: contracts
-                .map(|(name, contract)| (name, format!("{:?}", contract.state)))
+                .map(|(name, contract)| (name.clone(), format!("{:?}", contract.state)))
                 .collect(),
-            struck: self.engines.struck,
+            struck: self.engines.struck.clone(),
         }
     }
 
-    fn follow(&mut self, line: Line<'_>) -> Result<(), String> {
+    /// Follows the next command. The award that it makes must have been [`published`](Self::published) before.
+    ///
+    /// # Errors
+    /// What the rules do not allow, with the number of the line, counted from 0; nothing can be followed after it.
+    pub fn follow(&mut self, line: Line<'_>) -> Result<(), String> {
+        let followed = self.follow_line(line);
+        followed.map_err(|wrong| format!("line {}: {wrong}", self.sequence))?;
+        self.sequence += 1;
+        Ok(())
+    }
+
+    fn follow_line(&mut self, line: Line<'_>) -> Result<(), String> {
         let order = wire::order(line.envelope)?;
         holds(line.at_micros >= self.now, "time runs backwards")?;
         self.now = line.at_micros;

@@ -47,9 +47,11 @@ impl Money {
     }
 
     /// Balances that are not zero.
-    pub(super) fn into_balances(mut self) -> BTreeMap<String, i64> {
-        self.balances.retain(|_, balance| *balance != 0);
-        self.balances
+    pub(super) fn balances(&self) -> BTreeMap<String, i64> {
+        let posted = self.balances.iter().filter(|(_, balance)| **balance != 0);
+        posted
+            .map(|(account, balance)| (account.clone(), *balance))
+            .collect()
     }
 
     /// Another command is followed.

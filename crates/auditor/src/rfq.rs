@@ -71,7 +71,7 @@ impl Rfq {
     }
 }
 
-impl Auditor<'_> {
+impl Auditor {
     pub(super) fn publish(&mut self, order: &Order, attachment: &[u8]) -> Result<(), String> {
         let terms: Terms = wire::typed(&wire::json(attachment)?)?;
         let rfq = Rfq {

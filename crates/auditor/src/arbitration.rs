@@ -54,7 +54,7 @@ fn case<'c>(c: &'c mut Contract, order: &Value) -> Result<&'c mut Arbitration, S
     Ok(case)
 }
 
-impl Auditor<'_> {
+impl Auditor {
     /// party → dispute: the arbitration fee.
     pub(super) fn ask_arbiter(
         &mut self,

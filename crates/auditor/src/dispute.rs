@@ -5,7 +5,7 @@ use super::contract::Contract;
 use super::table::State;
 use super::verdict::Kind;
 
-impl Auditor<'_> {
+impl Auditor {
     /// party → dispute: D.
     pub(super) fn challenge(&mut self, c: &mut Contract, sender: &str) -> Result<(), String> {
         let bond = c.terms.bonds.challenge;

@@ -9,7 +9,7 @@ use super::verdict::Kind;
 use super::wire::text;
 use super::{Auditor, SECOND, holds};
 
-impl Auditor<'_> {
+impl Auditor {
     /// T is ⌊P·s⌋; engines judge the facts by the warranty's criteria.
     pub(super) fn state_evidence(&mut self, c: &mut Contract, order: &Value) -> Result<(), String> {
         let terms = std::rc::Rc::clone(&c.terms);

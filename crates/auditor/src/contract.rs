@@ -102,7 +102,7 @@ impl Contract {
     }
 }
 
-impl Auditor<'_> {
+impl Auditor {
     /// reserved → price, holdback, fee, verification; bid bond → bond. Active from now.
     pub(super) fn begin(&mut self, rfq: &Rfq, milestone: usize) -> Result<(), String> {
         let terms = Rc::clone(&rfq.terms);

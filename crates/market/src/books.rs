@@ -1,14 +1,38 @@
-//! The market's side, in the words of the [`auditor`](crate::auditor).
+//! What a market comes to, in the words of `docs/market.md`: for whoever holds it against what should be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::rfq::RfqState;
+use crate::{Account, Market};
 use proofmark_ledger::AccountKey as _;
-use proofmark_market::rfq::RfqState;
-use proofmark_market::{Account, Market};
 
-/// What is posted on each account, on its normal side; accounts without anything are left out.
-#[must_use]
-pub fn books(market: &Market) -> BTreeMap<String, i64> {
+/// What a market comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Books {
+    /// What is posted on each account, on its normal side; accounts without anything are left out.
+    pub balances: BTreeMap<String, i64>,
+    /// The state of each RFQ.
+    pub rfqs: BTreeMap<String, String>,
+    /// The state of each contract.
+    pub contracts: BTreeMap<String, String>,
+    /// The engines that were struck off.
+    pub struck: BTreeSet<String>,
+}
+
+impl Books {
+    /// Those of a market as it is now.
+    #[must_use]
+    pub fn of(market: &Market) -> Self {
+        Self {
+            balances: balances(market),
+            rfqs: rfqs(market),
+            contracts: contracts(market),
+            struck: market.struck().iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+fn balances(market: &Market) -> BTreeMap<String, i64> {
     let accounts = market.ledger().accounts();
     let balances = accounts.map(|(account, balance)| {
         let net = balance.net(account.normal());
@@ -17,9 +41,7 @@ pub fn books(market: &Market) -> BTreeMap<String, i64> {
     balances.filter(|(_, net)| *net != 0).collect()
 }
 
-/// The states of RFQs, and of contracts.
-#[must_use]
-pub fn states(market: &Market) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+fn rfqs(market: &Market) -> BTreeMap<String, String> {
     let rfqs = market.rfqs().map(|rfq| {
         let state = match rfq.state {
             RfqState::Open { .. } => "Open",
@@ -30,11 +52,15 @@ pub fn states(market: &Market) -> (BTreeMap<String, String>, BTreeMap<String, St
         };
         (rfq.id.to_string(), state.to_owned())
     });
+    rfqs.collect()
+}
+
+fn contracts(market: &Market) -> BTreeMap<String, String> {
     let contracts = market.contracts().map(|contract| {
         let state = contract.state.name().as_str();
         (contract.id.to_string(), state.to_owned())
     });
-    (rfqs.collect(), contracts.collect())
+    contracts.collect()
 }
 
 fn name(account: &Account) -> String {

@@ -35,7 +35,7 @@ pub(super) struct Run {
     pub(super) judgement: Option<String>,
 }
 
-impl Auditor<'_> {
+impl Auditor {
     pub(super) fn start_run(
         &self,
         c: &mut Contract,

@@ -5,7 +5,7 @@ use super::contract::Contract;
 use super::money::{share_down, share_up};
 use super::table::State;
 
-impl Auditor<'_> {
+impl Auditor {
     /// price → supplier: rest; the next milestone begins.
     pub(super) fn pay(&mut self, c: &mut Contract) -> Result<(), String> {
         self.money.rest(&c.account("price"), &c.own(&c.supplier))?;
