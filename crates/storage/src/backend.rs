@@ -122,7 +122,7 @@ pub(crate) use transaction;
 
 /// Implements [`crate::Store`] for a type with the fields `writes` and `reads` (pools) and the method `begin`.
 macro_rules! backend {
-    ($Store:ident, $Db:ty, claim: $claim:expr, integrity: $integrity:expr) => {
+    ($Store:ident, $Db:ty, claim: $claim:expr, integrity: $integrity:expr, alone: $alone:expr) => {
         use async_trait::async_trait;
         use proofmark_core::{Digest, Timestamp};
         use sqlx::{QueryBuilder, Transaction};
@@ -155,6 +155,7 @@ macro_rules! backend {
         async fn lease(
             tx: &mut Tx<'_>,
             held: Option<Epoch>,
+            alone: bool,
             now: Timestamp,
             until: Timestamp,
         ) -> Result<Epoch, StoreError> {
@@ -164,7 +165,7 @@ macro_rules! backend {
             let next = match held {
                 Some(held) if held == latest => held,
                 Some(held) => return Err(StoreError::Fenced(held)),
-                None if leased > now.micros() => return Err(StoreError::Leased { until: leased }),
+                None if !alone && leased > now.micros() => return Err(StoreError::Leased { until: leased }),
                 None => Epoch(latest.0 + 1),
             };
             let update = sqlx::query(sql::LEASE).bind(integer(next.0)).bind(until.micros());
@@ -402,7 +403,9 @@ macro_rules! backend {
                 now: Timestamp,
                 until: Timestamp,
             ) -> Result<Epoch, StoreError> {
-                transaction!(self, tx => lease(&mut tx, held, now, until))
+                let alone: fn(&Self) -> bool = $alone;
+                let alone = alone(self);
+                transaction!(self, tx => lease(&mut tx, held, alone, now, until))
             }
 
             async fn release(&self, epoch: Epoch) -> Result<(), StoreError> {

@@ -57,4 +57,4 @@ async fn is_durable(pool: &PgPool) -> Result<(), StoreError> {
     Ok(())
 }
 
-backend!(PostgresStore, sqlx::Postgres, claim: sql::claim!("FOR UPDATE SKIP LOCKED"), integrity: None);
+backend!(PostgresStore, sqlx::Postgres, claim: sql::claim!("FOR UPDATE SKIP LOCKED"), integrity: None, alone: |_| false);

@@ -1,6 +1,9 @@
 //! SQLite, in the process and in one file: WAL, every commit synchronised to the disk before it returns.
 
+use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -27,6 +30,15 @@ pub struct SqliteStore {
     /// One connection: SQLite has one writer at a time, and a queue is fairer than its waiting.
     writes: SqlitePool,
     reads: SqlitePool,
+    lock: Arc<WriterLock>,
+}
+
+/// A file that the system unlocks when the process that wrote is dead, however it died: whoever gets it need not wait
+/// until the lease of that one is over. It only saves time. Who may write is said by the epoch.
+#[derive(Debug)]
+struct WriterLock {
+    file: File,
+    held: AtomicBool,
 }
 
 impl SqliteStore {
@@ -42,18 +54,46 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .foreign_keys(true);
+        let lock = WriterLock::beside(file).map_err(|error| StoreError::Database(error.into()))?;
         let writes = SqlitePoolOptions::new().max_connections(1);
         let writes = writes.connect_with(options.clone()).await?;
         is_durable(&writes).await?;
         crate::store::migrate(&MIGRATIONS, &writes).await?;
         let reads = SqlitePoolOptions::new().max_connections(READERS);
         let reads = reads.connect_with(options.read_only(true)).await?;
-        Ok(Self { writes, reads })
+        Ok(Self {
+            writes,
+            reads,
+            lock: Arc::new(lock),
+        })
+    }
+
+    /// Whether no process that wrote before is alive: true once, and not known where nobody can say.
+    fn is_alone(&self) -> bool {
+        let lock = &self.lock;
+        !lock.held.load(Ordering::Relaxed)
+            && lock.file.try_lock().is_ok()
+            && !lock.held.swap(true, Ordering::Relaxed)
     }
 
     async fn begin(&self) -> Result<Tx<'static>, StoreError> {
         // Takes the lock at once: one that reads first and then cannot write would have to begin again.
         Ok(self.writes.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+impl WriterLock {
+    fn beside(database: &Path) -> std::io::Result<Self> {
+        let mut name = database.as_os_str().to_owned();
+        name.push("-writer");
+        let mut options = File::options();
+        let file = options
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(name)?;
+        let held = AtomicBool::new(false);
+        Ok(Self { file, held })
     }
 }
 
@@ -79,4 +119,4 @@ async fn is_durable(pool: &SqlitePool) -> Result<(), StoreError> {
     }
 }
 
-backend!(SqliteStore, sqlx::Sqlite, claim: sql::claim!(""), integrity: Some("PRAGMA integrity_check"));
+backend!(SqliteStore, sqlx::Sqlite, claim: sql::claim!(""), integrity: Some("PRAGMA integrity_check"), alone: SqliteStore::is_alone);

@@ -57,7 +57,17 @@ pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Out
         printer.line(format!("http://{address}"));
         let ticks = tokio::spawn(ticker.run());
         let routes = proofmark_api::router(recorder.clone(), Arc::clone(&store));
-        let stop = stopped().map_err(|error| no_listener(listen, &error))?;
+        let told = stopped().map_err(|error| no_listener(listen, &error))?;
+        let mut durable = recorder.durable();
+        let mut failed = false;
+        let stop = async {
+            // A market that cannot write is of no use until it is started again.
+            let ended = async { while durable.changed().await.is_ok() {} };
+            tokio::select! {
+                () = told => {}
+                () = ended => failed = true,
+            }
+        };
         let served = serve(listener, routes, ServeLimits::default(), stop).await;
         ticks.abort();
         let closed = async {
@@ -68,7 +78,10 @@ pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Out
             printer.note("something still uses the record: the next start may have to wait");
         }
         served.map_err(|error| no_listener(listen, &error))?;
-        Ok(Exit::Done)
+        match failed {
+            true => Err(Refused::Stopped.into()),
+            false => Ok(Exit::Done),
+        }
     })
 }
 
