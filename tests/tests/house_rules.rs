@@ -89,6 +89,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-auditor",
         ],
     ),
+    ("crates/blobs", "proofmark-blobs", &["proofmark-core"]),
     ("crates/storage", "proofmark-storage", &["proofmark-core"]),
     (
         "crates/service",

@@ -1,0 +1,165 @@
+//! Which blobs there are.
+
+use std::fs::{self, DirEntry, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use proofmark_core::Digest;
+
+/// Blobs in a directory. Several processes may use the same.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    directory: PathBuf,
+}
+
+/// Who uploads, as a file name: lowercase letters and digits only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerName(String);
+
+impl OwnerName {
+    /// Nothing for what is no such name.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_one = (1..=128).contains(&name.len()) && name.bytes().all(fits);
+        is_one.then(|| Self(name.to_owned()))
+    }
+}
+
+impl Blobs {
+    /// Opens a directory, or makes it.
+    ///
+    /// # Errors
+    /// [`io::Error`] of the file system.
+    pub fn open(directory: &Path) -> io::Result<Self> {
+        for folder in ["all", "public", "of", "partial"] {
+            fs::create_dir_all(directory.join(folder))?;
+        }
+        Ok(Self {
+            directory: directory.to_owned(),
+        })
+    }
+
+    /// The folder with every blob.
+    #[must_use]
+    pub fn all(&self) -> PathBuf {
+        self.directory.join("all")
+    }
+
+    /// Where the blob is, whoever uploaded it. Whoever reads it computes the digest again if it matters.
+    #[must_use]
+    pub fn find(&self, digest: &Digest) -> Option<PathBuf> {
+        existing(self.all().join(file_name(digest)))
+    }
+
+    /// The blob, if anybody may read it.
+    #[must_use]
+    pub fn find_public(&self, digest: &Digest) -> Option<PathBuf> {
+        existing(self.directory.join("public").join(file_name(digest)))
+    }
+
+    /// The blob, if this owner has uploaded it.
+    #[must_use]
+    pub fn find_of(&self, owner: &OwnerName, digest: &Digest) -> Option<PathBuf> {
+        existing(self.of(owner).join(file_name(digest)))
+    }
+
+    /// How many bytes count for an owner: whole blobs, and what has arrived of others.
+    ///
+    /// # Errors
+    /// [`io::Error`] of the file system.
+    pub fn bytes_of(&self, owner: &OwnerName) -> io::Result<u64> {
+        Ok(bytes_in(&self.of(owner))? + bytes_in(&self.partial(owner))?)
+    }
+
+    /// Forgets what has arrived of uploads that nobody went on with since then.
+    ///
+    /// # Errors
+    /// [`io::Error`] of the file system.
+    pub fn sweep(&self, before: SystemTime) -> io::Result<u64> {
+        let mut swept = 0;
+        for owner in entries(&self.directory.join("partial"))? {
+            for partial in entries(&owner.path())? {
+                if partial.metadata()?.modified()? < before {
+                    fs::remove_file(partial.path())?;
+                    swept += 1;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    pub(crate) fn of(&self, owner: &OwnerName) -> PathBuf {
+        self.directory.join("of").join(&owner.0)
+    }
+
+    pub(crate) fn partial(&self, owner: &OwnerName) -> PathBuf {
+        self.directory.join("partial").join(&owner.0)
+    }
+
+    /// Puts a whole file, which is durable, in its places. Done twice, or broken off and done again, it is the same.
+    pub(crate) fn put(
+        &self,
+        file: &Path,
+        digest: &Digest,
+        owner: &OwnerName,
+        public: bool,
+    ) -> io::Result<()> {
+        let name = file_name(digest);
+        let (all, of) = (self.all(), self.of(owner));
+        fs::create_dir_all(&of)?;
+        let place = all.join(&name);
+        link(file, &place)?;
+        link(&place, &of.join(&name))?;
+        let mut folders = vec![all, of, self.directory.join("of")];
+        if public {
+            let public = self.directory.join("public");
+            link(&place, &public.join(&name))?;
+            folders.push(public);
+        }
+        folders.iter().try_for_each(|folder| durable(folder))
+    }
+}
+
+/// What a blob is called: the digest without a colon, which not every file system likes.
+fn file_name(digest: &Digest) -> String {
+    format!("sha256-{}", digest.hex())
+}
+
+fn existing(path: PathBuf) -> Option<PathBuf> {
+    path.is_file().then_some(path)
+}
+
+/// Names that were made in a folder survive a loss of power.
+pub(crate) fn durable(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A second name for a file; it may be there already.
+fn link(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn bytes_in(folder: &Path) -> io::Result<u64> {
+    let sizes = entries(folder)?
+        .into_iter()
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) => Ok(metadata.len()),
+            // It has become whole, or was swept, in between.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(error),
+        });
+    sizes.sum()
+}

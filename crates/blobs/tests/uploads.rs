@@ -1,0 +1,156 @@
+//! Uploads that end well, badly, or not at all.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use proofmark_blobs::{Blobs, OwnerName, UploadError};
+use proofmark_core::Digest;
+use tempfile::TempDir;
+
+const BYTES: &[u8] = b"the work, in some bytes";
+
+struct Place {
+    blobs: Blobs,
+    directory: TempDir,
+}
+
+fn place() -> Place {
+    let directory = TempDir::new().expect("a directory");
+    let blobs = Blobs::open(directory.path()).expect("it opens");
+    Place { blobs, directory }
+}
+
+fn owner(name: &str) -> OwnerName {
+    OwnerName::new(name).expect("a name")
+}
+
+fn put(blobs: &Blobs, name: &str, bytes: &[u8], public: bool) {
+    let upload = blobs.begin(&owner(name), Digest::of(bytes), bytes.len() as u64);
+    let mut upload = upload.expect("it begins");
+    upload.write(bytes).expect("it is taken");
+    upload.finish(public).expect("it is whole");
+}
+
+#[test]
+fn what_is_whole_is_found_by_whom_it_belongs_to() {
+    let Place { blobs, directory } = place();
+    let digest = Digest::of(BYTES);
+    assert_eq!(blobs.find(&digest), None);
+    put(&blobs, "ann", BYTES, false);
+    let file = blobs.find(&digest).expect("it is there");
+    assert_eq!(fs::read(&file).expect("a file"), BYTES);
+    assert!(blobs.find_of(&owner("ann"), &digest).is_some());
+    // Whoever only knows the digest has nothing.
+    assert_eq!(blobs.find_of(&owner("bob"), &digest), None);
+    assert_eq!(blobs.find_public(&digest), None);
+    // Whoever has the content too shares the bytes, and may publish them.
+    put(&blobs, "bob", BYTES, true);
+    assert!(blobs.find_of(&owner("bob"), &digest).is_some());
+    assert!(blobs.find_public(&digest).is_some());
+    assert_eq!(fs::read_dir(blobs.all()).expect("a folder").count(), 1);
+    for name in ["ann", "bob"] {
+        let bytes = blobs.bytes_of(&owner(name)).expect("they are counted");
+        assert_eq!(bytes, BYTES.len() as u64);
+    }
+    assert_eq!(blobs.bytes_of(&owner("eve")).expect("nothing"), 0);
+    // Another process sees the same.
+    let again = Blobs::open(directory.path()).expect("it opens");
+    assert!(again.find(&digest).is_some());
+}
+
+#[test]
+fn an_upload_goes_on_where_it_was_broken_off() {
+    let Place {
+        blobs,
+        directory: _kept,
+    } = place();
+    let (digest, size) = (Digest::of(BYTES), BYTES.len() as u64);
+    let begin = || blobs.begin(&owner("ann"), digest, size);
+    let mut first = begin().expect("it begins");
+    first.write(&BYTES[..5]).expect("it is taken");
+    assert!(matches!(begin(), Err(UploadError::InUse)));
+    // Another owner is not in the way, and goes on with nothing of it.
+    let other = blobs.begin(&owner("bob"), digest, size);
+    assert_eq!(other.expect("it begins").received(), 0);
+    drop(first);
+    assert_eq!(blobs.arrived(&owner("ann"), &digest), 5);
+    assert_eq!(blobs.bytes_of(&owner("ann")).expect("counted"), 5);
+    let early = begin().expect("it goes on").finish(false);
+    assert!(
+        matches!(early, Err(UploadError::TooShort { received: 5, .. })),
+        "{early:?}"
+    );
+    let mut second = begin().expect("it goes on");
+    assert_eq!(second.received(), 5);
+    second.write(&BYTES[5..]).expect("it is taken");
+    let longer = second.write(b"!");
+    assert!(
+        matches!(longer, Err(UploadError::TooLong { .. })),
+        "{longer:?}"
+    );
+    second.finish(false).expect("it is whole");
+    assert_eq!(blobs.arrived(&owner("ann"), &digest), 0);
+    assert!(blobs.find(&digest).is_some());
+}
+
+#[test]
+fn what_is_something_else_is_not_kept() {
+    let Place {
+        blobs,
+        directory: _kept,
+    } = place();
+    let (digest, size) = (Digest::of(BYTES), BYTES.len() as u64);
+    let mut upload = blobs.begin(&owner("ann"), digest, size).expect("it begins");
+    let wrong = [0; BYTES.len()];
+    upload.write(&wrong).expect("it is taken");
+    let refused = upload.finish(true);
+    let found = Digest::of(&wrong);
+    assert!(
+        matches!(refused, Err(UploadError::WrongDigest { found: is }) if is == found),
+        "{refused:?}"
+    );
+    assert_eq!(blobs.find(&digest), None);
+    assert_eq!(blobs.bytes_of(&owner("ann")).expect("counted"), 0);
+    // Announced shorter than what arrived of it before: it begins again.
+    let mut long = blobs.begin(&owner("ann"), digest, size).expect("it begins");
+    long.write(&wrong).expect("it is taken");
+    drop(long);
+    let short = blobs.begin(&owner("ann"), digest, 3).expect("it begins");
+    assert_eq!(short.received(), 0);
+}
+
+#[test]
+fn what_nobody_went_on_with_is_swept() {
+    let Place {
+        blobs,
+        directory: _kept,
+    } = place();
+    let (digest, size) = (Digest::of(BYTES), BYTES.len() as u64);
+    let mut upload = blobs.begin(&owner("ann"), digest, size).expect("it begins");
+    upload.write(&BYTES[..5]).expect("it is taken");
+    drop(upload);
+    put(&blobs, "ann", b"whole", false);
+    let now = SystemTime::now();
+    let sweep = |before| blobs.sweep(before).expect("it is swept");
+    assert_eq!(sweep(now - Duration::from_secs(3_600)), 0);
+    assert_eq!(sweep(now + Duration::from_secs(3_600)), 1);
+    assert_eq!(blobs.arrived(&owner("ann"), &digest), 0);
+    assert!(blobs.find(&Digest::of(b"whole")).is_some());
+}
+
+#[test]
+fn a_name_leads_nowhere_else() {
+    for name in ["", "..", "a/b", "A", "ann.", &"a".repeat(129)] {
+        assert_eq!(OwnerName::new(name), None, "{name}");
+    }
+}
+
+#[test]
+fn nothing_is_the_smallest_blob() {
+    let Place {
+        blobs,
+        directory: _kept,
+    } = place();
+    put(&blobs, "ann", b"", true);
+    assert!(blobs.find_public(&Digest::of(b"")).is_some());
+}
