@@ -61,15 +61,24 @@ impl Candidate {
     }
 
     /// Whether the supplier's open contracts and this one, at this price, expose at most what they may together.
-    fn may_expose(&self, terms: &Terms, price: i64) -> bool {
+    fn may_expose(&self, terms: &Terms, price: i64, open: i64) -> bool {
         let exposure = (price - share_up(price, terms.holdback) - self.offer.bond).max(0);
-        let room = self.reputation.exposure_limit - self.reputation.exposure_open;
+        let room = self.reputation.exposure_limit - open;
         // A bid that is bonded in full adds nothing, and wins even where records have faded below what is open.
         exposure <= room.max(0)
     }
 
     /// T at its own price, or the first reason why the bid does not count, whether its bond can be paid or not.
     pub(super) fn assess(&self, terms: &Terms) -> Result<i64, &'static str> {
+        self.assess_beside(terms, self.reputation.exposure_open)
+    }
+
+    /// T if the supplier had nothing else open.
+    pub(super) fn alone(&self, terms: &Terms) -> Option<i64> {
+        self.assess_beside(terms, 0).ok()
+    }
+
+    fn assess_beside(&self, terms: &Terms, open: i64) -> Result<i64, &'static str> {
         let price = self.offer.price;
         if self.expired {
             return Err("expired");
@@ -80,7 +89,7 @@ impl Candidate {
         if !self.qualifies(&terms.award.qualification) {
             return Err("not_qualified");
         }
-        if !self.may_expose(terms, price) {
+        if !self.may_expose(terms, price, open) {
             return Err("exposure_exceeded");
         }
         let total = self.total(terms, price);
@@ -132,7 +141,8 @@ pub(super) fn winner<'c>(
     let most = next.or(terms.award.total_ceiling);
     let payable = |price: i64| {
         let total = best.total(terms, price);
-        best.may_expose(terms, price) && total.is_some_and(|total| within(total, most))
+        let open = best.reputation.exposure_open;
+        best.may_expose(terms, price, open) && total.is_some_and(|total| within(total, most))
     };
     Some((
         best,

@@ -17,6 +17,15 @@ pub(super) struct Win {
     pub(super) bond: i64,
 }
 
+/// What is found of a bid.
+#[derive(Debug)]
+enum Found {
+    Eligible(i64),
+    /// It would have won, and cannot.
+    PassedOver(i64),
+    Ineligible(&'static str),
+}
+
 /// What follows from the bids.
 #[derive(Debug)]
 pub(super) struct Choice {
@@ -44,19 +53,31 @@ impl Auditor {
             .iter()
             .map(|it| (it, it.assess(&rfq.terms)))
             .collect();
-        let competing = |(bid, found): &(_, Result<i64, _>)| Some((*bid, found.ok()?));
-        let all: Vec<(&Candidate, i64)> = assessed.iter().filter_map(competing).collect();
-        let funded = all.iter().filter(|(bid, _)| bid.funds_bond);
-        let eligible: Vec<_> = funded.copied().collect();
+        // As if nobody had taken elsewhere what its bid needs here.
+        let would = |(bid, found): &(&Candidate, Result<i64, &str>)| match found {
+            Err("exposure_exceeded") => bid.alone(&rfq.terms),
+            found => found.ok(),
+        };
+        let all = assessed.iter();
+        let all: Vec<(&Candidate, i64)> =
+            all.filter_map(|one| Some((one.0, would(one)?))).collect();
+        let eligible = assessed.iter().filter(|(bid, _)| bid.funds_bond);
+        let eligible: Vec<(&Candidate, i64)> = eligible
+            .filter_map(|(bid, found)| Some((*bid, found.ok()?)))
+            .collect();
         let passed_over: BTreeSet<_> = better(rfq, &all, &eligible);
         for (candidate, found) in &assessed {
-            let found = match (found, candidate.funds_bond) {
-                (Ok(_), false) if !passed_over.contains(&candidate.supplier) => {
-                    Err("bond_not_funded")
-                }
-                _ => *found,
+            let over = all
+                .iter()
+                .find(|(bid, _)| bid.supplier == candidate.supplier);
+            let over = over.filter(|_| passed_over.contains(&candidate.supplier));
+            let found = match (over, found) {
+                (Some((_, total)), _) => Found::PassedOver(*total),
+                (None, Ok(_)) if !candidate.funds_bond => Found::Ineligible("bond_not_funded"),
+                (None, Ok(total)) => Found::Eligible(*total),
+                (None, Err(why)) => Found::Ineligible(why),
             };
-            check_assessment(&published, candidate, found)?;
+            check_assessment(&published, candidate, &found)?;
         }
         let win = winner(rfq, &eligible).map(|(bid, price)| Win {
             supplier: bid.supplier.clone(),
@@ -86,7 +107,8 @@ impl Auditor {
             sequence: bid.sequence,
             digest: bid.digest.clone(),
             expired: self.now > offer.firm_until,
-            funds_bond: self.money.free(&rfq.own(supplier)) >= offer.bond - rfq.terms.bonds.bid,
+            funds_bond: bid.bonded
+                || self.money.free(&rfq.own(supplier)) >= offer.bond - rfq.terms.bonds.bid,
             reputation: reputation(shown)?,
         };
         let same = shown["price"] == offer.price
@@ -94,7 +116,8 @@ impl Auditor {
             && shown["bid"] == candidate.digest.as_str()
             && shown["sequence"] == candidate.sequence
             && shown["expired"] == candidate.expired
-            && shown["funds_bond"] == candidate.funds_bond;
+            && shown["funds_bond"] == candidate.funds_bond
+            && candidate.reputation.exposure_open == self.exposed(supplier, &rfq.name);
         holds(same, &format!("the award shows {shown} for {candidate:?}"))?;
         Ok(candidate)
     }
@@ -141,18 +164,14 @@ fn reputation(candidate: &Value) -> Result<Reputation, String> {
     })
 }
 
-fn check_assessment(
-    published: &Value,
-    candidate: &Candidate,
-    found: Result<i64, &str>,
-) -> Result<(), String> {
+fn check_assessment(published: &Value, candidate: &Candidate, found: &Found) -> Result<(), String> {
     let shown = &assessed(published, &candidate.supplier)?["assessment"];
     let reason = &shown["ineligible"];
     let same = match found {
-        Ok(total) if candidate.funds_bond => shown["eligible"]["total"] == total,
-        Ok(total) => shown["passed_over"]["total"] == total,
-        Err("not_qualified") => reason.get("not_qualified").is_some(),
-        Err(why) => *reason == why,
+        Found::Eligible(total) => shown["eligible"]["total"] == *total,
+        Found::PassedOver(total) => shown["passed_over"]["total"] == *total,
+        Found::Ineligible("not_qualified") => reason.get("not_qualified").is_some(),
+        Found::Ineligible(why) => *reason == *why,
     };
     holds(
         same,

@@ -17,6 +17,9 @@ impl Auditor {
 
     pub(super) fn open_dispute(&self, c: &mut Contract) {
         c.from = c.state;
+        if let Some(run) = &mut c.run {
+            run.begin_dispute();
+        }
         c.challenger = None;
         self.enter(c, State::Disputed);
     }
@@ -85,6 +88,20 @@ impl Auditor {
         }
     }
 
+    fn referee_passed(&self, c: &Contract) -> bool {
+        let run = c.run.as_ref();
+        run.is_some_and(|run| {
+            let mut passes = run
+                .verdicts
+                .iter()
+                .filter(|(_, verdict)| *verdict == "pass");
+            passes.any(|(finding, _)| {
+                let mut signers = self.signers(run, finding).into_iter();
+                self.ties(run, finding) && signers.any(|key| self.engines.is_house(&key))
+            })
+        })
+    }
+
     /// The verdict stands if more operators signed it than any other outcome.
     pub(super) fn nobody_ran_it_again(&mut self, c: &mut Contract) -> Result<(), String> {
         let run = c.run.as_ref().ok_or("there is no run")?;
@@ -100,6 +117,8 @@ impl Auditor {
         match (leads, kind) {
             (true, _) => self.enter(c, c.from),
             (false, Kind::Evidence) => self.enter(c, State::Provisional),
+            // Against the referee, who found a pass, one is not enough.
+            (false, Kind::Cure) if self.referee_passed(c) => self.enter(c, State::Provisional),
             (false, Kind::Cure) => return self.claw_back(c, c.target),
             (false, _) => return self.void(c),
         }

@@ -13,6 +13,7 @@ mod award;
 mod contract;
 mod dispute;
 mod engines;
+mod exposure;
 mod money;
 mod rfq;
 mod settle;
@@ -41,6 +42,35 @@ pub struct Line<'l> {
     pub attachment: Option<&'l [u8]>,
     /// When, in microseconds UTC.
     pub at_micros: i64,
+    /// Of a bid that filled an RFQ, or came into a full one.
+    pub room: &'l Room,
+}
+
+/// Who was bound and who gave way when a bid filled an RFQ, or came into a full one, as it was published: that follows
+/// from standings, which are not in the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Who put up the rest of the bond.
+    pub bonded: Vec<String>,
+    /// Who gave way.
+    pub displaced: Vec<String>,
+}
+
+impl Room {
+    /// From the events of a command, as they are published.
+    #[must_use]
+    pub fn of(events: &[Value]) -> Self {
+        let suppliers = |kind: &str| {
+            let events = events.iter().map(|noted| &noted["event"]);
+            let those = events.filter(|event| event["type"] == kind);
+            let names = those.filter_map(|event| event["supplier"].as_str());
+            names.map(str::to_owned).collect()
+        };
+        Self {
+            bonded: suppliers("bid_bonded"),
+            displaced: suppliers("bid_displaced"),
+        }
+    }
 }
 
 /// What follows from a log.
@@ -109,7 +139,8 @@ pub struct Auditor {
     withdrawals: BTreeMap<String, (String, String, i64)>,
     rfqs: BTreeMap<String, Rfq>,
     contracts: BTreeMap<String, Contract>,
-    /// Of the command that is followed: its place in the log, from 0, and its time.
+    /// Of the command that is followed: whom it bound, its place in the log, from 0, and its time.
+    room: Room,
     sequence: i64,
     now: i64,
 }
@@ -131,6 +162,7 @@ impl Auditor {
             withdrawals: BTreeMap::new(),
             rfqs: BTreeMap::new(),
             contracts: BTreeMap::new(),
+            room: Room::default(),
             sequence: 0,
             now: 0,
         })
@@ -176,6 +208,7 @@ impl Auditor {
         let in_time = order.valid_until.is_none_or(|until| self.now <= until);
         holds(in_time, "the command is not valid any more")?;
         self.money.next_command();
+        self.room = line.room.clone();
         self.act(&order, line.attachment.unwrap_or_default())?;
         self.money.pay_debts()
     }

@@ -15,6 +15,8 @@ struct Debt {
 #[derive(Debug, Default)]
 pub(super) struct Money {
     balances: BTreeMap<String, i64>,
+    /// What ever came to an account, and what ever left it.
+    moved: BTreeMap<String, (i64, i64)>,
     /// Of `available`, what waits to be paid out and cannot be spent.
     held: BTreeMap<String, i64>,
     /// What accounts had before the command that is being followed.
@@ -22,6 +24,9 @@ pub(super) struct Money {
     /// Oldest first.
     debts: Vec<Debt>,
 }
+
+/// Whose account has moved more than this is paid no debt: half of the largest amount.
+const FULL: i64 = ((1 << 53) - 1) / 2;
 
 /// One command pays so many debts at most.
 const MAX_PAYMENTS: usize = 100;
@@ -63,6 +68,14 @@ impl Money {
         let balance = self.balances.entry(account.to_owned()).or_insert(0);
         self.before.entry(account.to_owned()).or_insert(*balance);
         *balance += by;
+        let (came, left) = self.moved.entry(account.to_owned()).or_default();
+        *came += by.max(0);
+        *left -= by.min(0);
+    }
+
+    fn is_full(&self, account: &str) -> bool {
+        let moved = self.moved.get(account);
+        moved.is_some_and(|(came, left)| came.max(left) > &FULL)
     }
 
     /// From one account to another.
@@ -182,6 +195,9 @@ impl Money {
 
     fn payable(&self, at: usize) -> i64 {
         let debt = &self.debts[at];
+        if self.is_full(&available(&debt.creditor, &debt.asset)) {
+            return 0;
+        }
         let account_of_debtor = available(&debt.debtor, &debt.asset);
         let before = self.before.get(&account_of_debtor);
         let credited = before.map_or(0, |before| self.balance(&account_of_debtor) - before);

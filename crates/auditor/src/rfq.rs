@@ -37,6 +37,8 @@ pub(super) struct Bid {
     pub(super) digest: String,
     /// Absent while it is sealed.
     pub(super) offer: Option<Offer>,
+    /// Whether its whole bond is put up, so that it stays.
+    pub(super) bonded: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -123,7 +125,7 @@ impl Auditor {
         self.enter_bid(rfq, &order.sender, commitment, None)
     }
 
-    /// supplier → bid bond.
+    /// supplier → bid bond: the whole bond of an open bid into a full RFQ, else what every bid puts up.
     fn enter_bid(
         &mut self,
         mut rfq: Rfq,
@@ -136,19 +138,60 @@ impl Auditor {
             || outside.iter().any(|it| *it == supplier)
             || self.engines.is_house(supplier);
         holds(!has_office, "who has an office cannot bid")?;
-        // Who gives way in a full one follows from standings that only an award publishes.
-        holds(rfq.bids.len() < self.bids_max, "a full RFQ is not audited")?;
-        let bond = rfq.terms.bonds.bid;
+        let full = rfq.bids.len() >= self.bids_max;
+        self.make_room(&mut rfq, full)?;
+        let whole = offer.as_ref().filter(|_| full).map(|offer| offer.bond);
+        let put_up = whole.unwrap_or(rfq.terms.bonds.bid);
         self.money
-            .post(&rfq.own(supplier), &rfq.bid_bond(supplier), bond)?;
+            .post(&rfq.own(supplier), &rfq.bid_bond(supplier), put_up)?;
         let bid = Bid {
             sequence: self.sequence,
             digest,
             offer,
+            bonded: whole.is_some(),
         };
         let before = rfq.bids.insert(supplier.to_owned(), bid);
         holds(before.is_none(), "there is a bid of the supplier")?;
+        self.bind(&mut rfq, full)?;
         self.rfqs.insert(rfq.name.clone(), rfq);
+        Ok(())
+    }
+
+    /// bid bond → who gives way: rest.
+    fn make_room(&mut self, rfq: &mut Rfq, full: bool) -> Result<(), String> {
+        let gone = self.room.displaced.clone();
+        holds(
+            gone.len() == usize::from(full),
+            "one gives way, if the RFQ is full",
+        )?;
+        for supplier in gone {
+            holds(
+                rfq.bids.remove(&supplier).is_some(),
+                "who gives way has bid",
+            )?;
+            let (bond, own) = (rfq.bid_bond(&supplier), rfq.own(&supplier));
+            self.money.rest(&bond, &own)?;
+        }
+        Ok(())
+    }
+
+    /// bidder → bid bond: the rest of the bond, when an RFQ of open bids has become full.
+    fn bind(&mut self, rfq: &mut Rfq, was_full: bool) -> Result<(), String> {
+        let bound = self.room.bonded.clone();
+        let filled = !was_full && rfq.bids.len() == self.bids_max && rfq.terms.award.bids == "open";
+        holds(
+            filled || bound.is_empty(),
+            "nobody is bound before an RFQ is full",
+        )?;
+        for supplier in bound {
+            let (own, bond) = (rfq.own(&supplier), rfq.bid_bond(&supplier));
+            let bid = rfq.bids.get_mut(&supplier).filter(|bid| !bid.bonded);
+            let bid = bid.ok_or("who is bound has bid, and was not")?;
+            bid.bonded = true;
+            let whole = bid.offer.as_ref().map_or(0, |offer| offer.bond);
+            let rest = whole - rfq.terms.bonds.bid;
+            self.money.post(&own, &bond, rest)?;
+        }
         Ok(())
     }
 
@@ -176,8 +219,11 @@ impl Auditor {
     /// bid bond → supplier: rest.
     pub(super) fn withdraw_bid(&mut self, sender: &str, name: &str) -> Result<(), String> {
         let mut rfq = self.rfq_in(name, &[State::Open])?;
-        let bid = rfq.bids.remove(sender);
-        holds(bid.is_some(), "there is no bid to withdraw")?;
+        let bid = rfq
+            .bids
+            .remove(sender)
+            .ok_or("there is no bid to withdraw")?;
+        holds(!bid.bonded, "who is bound stays")?;
         self.money.rest(&rfq.bid_bond(sender), &rfq.own(sender))?;
         self.rfqs.insert(rfq.name.clone(), rfq);
         Ok(())
@@ -252,8 +298,8 @@ impl Auditor {
     /// winner → its bid bond; other bid bonds → suppliers; reserved → buyer: all but Σ (P + F + V).
     fn engage(&mut self, mut rfq: Rfq, win: Win) -> Result<(), String> {
         let (supplier, terms) = (win.supplier, Rc::clone(&rfq.terms));
-        let rest_of_bond = win.bond - terms.bonds.bid;
         let bid_bond = rfq.bid_bond(&supplier);
+        let rest_of_bond = win.bond - self.money.balance(&bid_bond);
         self.money
             .post(&rfq.own(&supplier), &bid_bond, rest_of_bond)?;
         self.return_bonds(&rfq, &supplier)?;

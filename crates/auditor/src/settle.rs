@@ -54,8 +54,12 @@ impl Auditor {
     /// The buyer no longer wants the work.
     pub(super) fn cancelled(&mut self, c: &mut Contract) -> Result<(), String> {
         let compensation = share_up(c.price, c.terms.penalties.cancelled);
-        self.money
+        let paid = self
+            .money
             .up_to(&c.account("price"), &c.own(&c.supplier), compensation)?;
+        let earned = share_up(paid, c.terms.fees.market);
+        let fees = format!("fees/{}", c.terms.asset);
+        self.money.up_to(&c.account("fee"), &fees, earned)?;
         self.refund(c)?;
         self.close(c, State::Cancelled)
     }

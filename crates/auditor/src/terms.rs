@@ -132,7 +132,8 @@ impl Terms {
     pub(super) fn verification_budget(&self) -> i64 {
         let evidence = self.warranty.as_ref().map_or(0, |it| it.evidence_max);
         let arbiter = self.arbitration.as_ref().map_or(0, |it| it.fee);
-        self.fees.verification * (2 * self.attempts + 4 * evidence) + 2 * arbiter
+        self.fees.verification * (2 * self.attempts + 4 * evidence)
+            + (1 + evidence.max(1)) * arbiter
     }
 
     pub(super) fn shares(&self) -> Vec<i64> {

@@ -29,10 +29,21 @@ pub(super) struct Run {
     both: BTreeSet<String>,
     /// Verdicts by outcome digest.
     pub(super) verdicts: BTreeMap<String, String>,
+    /// Whose signatures were shown outside of disputes, by outcome; and of the verdict in the last dispute, before it.
+    shown: BTreeMap<String, BTreeSet<String>>,
+    pub(super) before: BTreeSet<String>,
     /// Operators who were paid for it.
     pub(super) paid: BTreeSet<String>,
     /// The outcome that stands.
     pub(super) judgement: Option<String>,
+}
+
+impl Run {
+    /// What was shown of the verdict until now says nothing about a re-run.
+    pub(super) fn begin_dispute(&mut self) {
+        let verdict = self.judgement.as_deref().unwrap_or_default();
+        self.before = self.shown.get(verdict).cloned().unwrap_or_default();
+    }
 }
 
 impl Auditor {
@@ -52,6 +63,8 @@ impl Auditor {
             votes: BTreeMap::new(),
             both: BTreeSet::new(),
             verdicts: BTreeMap::new(),
+            shown: BTreeMap::new(),
+            before: BTreeSet::new(),
             paid: BTreeSet::new(),
             judgement: None,
         });
@@ -65,19 +78,20 @@ impl Auditor {
     ) -> Result<(), String> {
         let signed = wire::bundle(attachment)?;
         // The same outcome may be shown with its criteria or without, and so come to something else.
-        let verdict = comes_to(&signed).to_owned();
-        let finding = format!("{} {verdict}", signed.digest);
         let mut run = c.run.take().ok_or("there is nothing to judge")?;
+        let verdict = comes_to(&signed, run.kind).to_owned();
+        let finding = format!("{} {verdict}", signed.digest);
         self.bound(c, &run, &signed)?;
-        let counting = |key: &&String| self.engine_counts(c, key);
-        let signers: Vec<_> = signed.signers.iter().filter(counting).collect();
-        let new = signers
-            .iter()
-            .any(|key| run.votes.get(*key) != Some(&finding));
         // What was signed before a dispute does not uphold the verdict in it.
         let upholds = c.state == State::Disputed && run.judgement.as_ref() == Some(&finding);
-        holds(new || !upholds, "nobody ran it again")?;
+        let again = |key: &str| !upholds || !run.before.contains(key);
+        let counting = |key: &&String| self.engine_counts(c, key) && again(key);
+        let signers: Vec<_> = signed.signers.iter().filter(counting).collect();
         holds(!signers.is_empty(), "no signature counts")?;
+        if c.state != State::Disputed {
+            let shown = run.shown.entry(finding.clone()).or_default();
+            shown.extend(signed.signers.iter().cloned());
+        }
         run.verdicts.insert(finding.clone(), verdict);
         for key in signers {
             self.vote(&mut run, key, &finding)?;
@@ -176,7 +190,13 @@ impl Auditor {
             }
             false => self.operators(run, outcome) >= c.terms.engines.threshold,
         };
-        enough && self.leads(run, outcome)
+        // Who is called because others were silent is not stopped by one of them.
+        let called = wide(c) && matches!(c.state, State::Verifying | State::Rechecking);
+        let most = match called {
+            true => self.ties(run, outcome),
+            false => self.leads(run, outcome),
+        };
+        enough && most
     }
 
     /// verification → signers: v.
@@ -257,9 +277,12 @@ impl Auditor {
     }
 }
 
-/// What an outcome says; a required criterion whose validator refused the submission has failed. (These parties have
-/// no others.)
-fn comes_to(signed: &Signed) -> &'static str {
+/// What an outcome says; of work, a required criterion whose validator refused it has failed. (These parties have no
+/// others.)
+fn comes_to(signed: &Signed, kind: Kind) -> &'static str {
+    if kind == Kind::Evidence {
+        return signed.outcome.verdict().as_str();
+    }
     let criteria = signed.outcome.predicate().result.criteria.items.as_ref();
     let mut criteria = criteria.into_iter().flatten();
     let refused = |fault: Option<FaultCode>| fault == Some(FaultCode::RefusedSubmission);

@@ -22,6 +22,7 @@ impl Auditor {
         self.start_run(c, Kind::Evidence, evidence, warranty.criteria.clone());
         c.stands_since = Some(self.now);
         c.evidence += 1;
+        c.raised.retain(|ground| ground != "evidence_false");
         holds(
             c.evidence <= warranty.evidence_max,
             "there was evidence enough",

@@ -87,6 +87,8 @@ pub enum Event {
     },
     /// A supplier took its bid back.
     BidWithdrawn { supplier: PartyId },
+    /// Its RFQ is full, and it could win: so much was put up beside the bid bond, and it stays.
+    BidBonded { supplier: PartyId, amount: Amount },
     /// A better bid took its place, and its bid bond went back.
     BidDisplaced { supplier: PartyId },
     /// No more bids are taken; so many there are.

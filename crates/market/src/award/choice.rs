@@ -21,7 +21,8 @@ pub enum Ineligible {
     PriceAboveCeiling,
     /// The supplier's record does not meet this requirement, and its bond does not stand in for one.
     NotQualified(Requirement),
-    /// At its own price already, the supplier's open contracts would expose more than they may.
+    /// At its own price already, the supplier's open contracts would expose more than they may. It would not have won
+    /// without the others either, or it exposes too much by itself.
     ExposureExceeded,
     /// Its total price is above the buyer's ceiling for it, or above every amount.
     TotalAboveCeiling,
@@ -38,7 +39,8 @@ pub enum Assessment {
         /// T.
         total: Amount,
     },
-    /// It would have won, but the supplier cannot put up the bond: it loses its bid bond.
+    /// It would have won, but the supplier cannot put up the bond, or exposes too much elsewhere by now: it loses its bid
+    /// bond.
     PassedOver {
         /// T.
         total: Amount,
@@ -98,18 +100,38 @@ pub fn choose(terms: &AwardTerms, candidates: &[Candidate]) -> Choice {
         .collect();
     let winner = win(terms, &contenders);
     let best = contenders.iter().map(|one| rank(terms.rule, one)).min();
+    let would_win = |it: &Contender<'_>| best.is_none_or(|best| rank(terms.rule, it) < best);
     let assessments = pairs().map(|(candidate, total)| match contender(candidate, total) {
+        Err(Ineligible::ExposureExceeded) => match alone(terms, candidate) {
+            Some(it) if would_win(&it) => Assessment::PassedOver { total: it.total },
+            _ => Assessment::Ineligible(Ineligible::ExposureExceeded),
+        },
         Err(reason) => Assessment::Ineligible(reason),
         Ok(it) if candidate.funds_bond => Assessment::Eligible { total: it.total },
-        Ok(it) if best.is_none_or(|best| rank(terms.rule, &it) < best) => {
-            Assessment::PassedOver { total: it.total }
-        }
+        Ok(it) if would_win(&it) => Assessment::PassedOver { total: it.total },
         Ok(_) => Assessment::Ineligible(Ineligible::BondNotFunded),
     });
     Choice {
         assessments: assessments.collect(),
         winner,
     }
+}
+
+/// The bid as if its supplier had nothing else open. Whoever takes what it may expose elsewhere, when it sees that it
+/// would win here, pays for that as if it had taken its money away.
+fn alone<'a>(terms: &AwardTerms, candidate: &'a Candidate) -> Option<Contender<'a>> {
+    let free = Candidate {
+        exposure_open: Amount::ZERO,
+        ..candidate.clone()
+    };
+    let total = assess(terms, &free).ok()?;
+    Some(Contender { candidate, total })
+}
+
+/// Whether a bid competes, if its bond can be paid.
+#[must_use]
+pub fn could_win(terms: &AwardTerms, candidate: &Candidate) -> bool {
+    assess(terms, candidate).is_ok()
 }
 
 /// Which of the bids would win last: of those that do not compete the latest, else the one with the highest measure.

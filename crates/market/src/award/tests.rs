@@ -225,7 +225,21 @@ fn a_bid_that_does_not_count_has_a_named_reason() {
     assert_eq!(is(|it| it.exposure_limit = amount(800)), None);
     let exceeded = Some(Ineligible::ExposureExceeded);
     assert_eq!(is(|it| it.exposure_limit = amount(799)), exceeded);
-    assert_eq!(is(|it| it.exposure_open = Amount::MAX), exceeded);
+    // Alone it would be within the limit, and would win: it has taken its headroom elsewhere.
+    let mut elsewhere = candidate(1, 1_000);
+    elsewhere.exposure_limit = amount(800);
+    elsewhere.exposure_open = Amount::MAX;
+    let choice = choose(&terms, &[elsewhere.clone()]);
+    assert!(matches!(
+        choice.assessments[..],
+        [Assessment::PassedOver { .. }]
+    ));
+    // Where it would have lost, nothing is lost.
+    let mut better = candidate(2, 999);
+    better.exposure_limit = amount(800);
+    let choice = choose(&terms, &[elsewhere, better]);
+    let lost = Assessment::Ineligible(Ineligible::ExposureExceeded);
+    assert_eq!(choice.assessments[0], lost);
     assert_eq!(
         is(|it| (it.exposure_open, it.bond) = (Amount::MAX, amount(800))),
         None

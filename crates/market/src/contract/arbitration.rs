@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proofmark_ledger::Amount;
 
-use super::state::{Arbitrating, Provisional, State};
+use super::state::{Arbitrating, Confirmed, Provisional, State};
 use super::work::in_time;
 use super::{Contract, settle, warranty};
 use crate::change::Change;
@@ -279,7 +279,7 @@ pub(crate) fn lapse(
             settle::pay(change, contract, &passed.pass, consent, Amount::ZERO);
         }
         State::Curing(curing) => {
-            let curing = warranty::again(change, contract, curing, false);
+            let curing = warranty::again(change, contract, curing, Confirmed::No);
             change.become_state(contract, State::Curing(curing));
         }
         State::Provisional(provisional) => {

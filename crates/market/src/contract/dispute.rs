@@ -3,15 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
 use proofmark_ledger::Amount;
 
-use super::judge::{lead_on, sorted};
+use super::judge::lead_on;
 use super::settle::not_judged;
-use super::state::{Disputed, Failed, Passed, Purpose, State, Was};
+use super::state::{Confirmed, Disputed, Failed, Passed, Provisional, Purpose, State, Was};
 use super::warranty::{self, Recheck};
 use super::work::in_time;
-use super::{Contract, Quorum, Run, Vote, arbitration};
+use super::{Contract, Quorum, Run, Vote, Votes, arbitration};
 use crate::change::Change;
 use crate::command::{Ground, Side};
 use crate::event::Event;
@@ -32,7 +33,7 @@ pub(crate) fn challenge(
         return arbitration::open(change, contract, ground, claim);
     }
     let by = change.sender;
-    let disputed = disputed(change, contract, Some(by))?;
+    let disputed = disputed(change, contract, Some(by), Confirmed::No)?;
     let bond = contract.terms.bonds.challenge;
     parties::may_move(change, by, contract.asset())?;
     recipes::put_up(&mut change.moves, contract, by, bond);
@@ -55,10 +56,14 @@ pub(crate) fn open_by_conflict(
     proven: &Proven,
     signers: &BTreeMap<KeyId, String>,
 ) -> Result<(), Rejection> {
-    let Some((was, ..)) = standing(&contract.state) else {
+    let Some((was, run, _)) = standing(&contract.state) else {
         return Ok(());
     };
-    let disputed = disputed(change, contract, None)?;
+    let most = match decides_at_once(change, &run, proven, signers) {
+        true => Confirmed::BySilence,
+        false => Confirmed::No,
+    };
+    let disputed = disputed(change, contract, None, most)?;
     if signers.is_empty() {
         return Err(Code::NoCountingSigner.because("nobody of them"));
     }
@@ -71,8 +76,23 @@ pub(crate) fn open_by_conflict(
     Ok(())
 }
 
+/// Whether these signatures make their outcome the judgement, without anybody else's.
+fn decides_at_once(
+    change: &Change<'_>,
+    run: &Run,
+    proven: &Proven,
+    signers: &BTreeMap<KeyId, String>,
+) -> bool {
+    let mut votes = run.votes().clone();
+    let struck: Vec<_> = change.market.struck.iter().copied().collect();
+    votes.disqualify(&struck);
+    let counted = votes.add(proven, signers.clone()).is_ok();
+    let leading = votes.leading(Quorum::House(&change.market.rules.house));
+    counted && leading.is_some_and(|vote| vote.conclusion() == proven.conclusion())
+}
+
 /// The verdict that stands in a state in which it can be disputed.
-fn standing(state: &State) -> Option<(Was, Run, bool)> {
+fn standing(state: &State) -> Option<(Was, Run, Confirmed)> {
     match state {
         State::Passed(it) => Some((Was::Passed(it.pass.clone()), it.run.clone(), it.confirmed)),
         State::Failed(it) => {
@@ -87,30 +107,24 @@ fn standing(state: &State) -> Option<(Was, Run, bool)> {
     }
 }
 
-/// A dispute over the verdict that stands.
+/// A dispute over the verdict that stands, if it is confirmed at most so.
 fn disputed(
     change: &Change<'_>,
     contract: &Contract,
     challenger: Option<PartyId>,
+    most: Confirmed,
 ) -> Result<Disputed, Rejection> {
     let not_here = || Code::GroundNotHere.because(contract.state.name().as_str());
     let (was, run, confirmed) = standing(&contract.state).ok_or_else(not_here)?;
-    if confirmed {
+    if confirmed > most {
         return Err(Code::VerdictConfirmed.because(contract.id.to_string()));
     }
-    let paid = run
-        .votes()
-        .all()
-        .iter()
-        .filter(|vote| vote.conclusion() == was.conclusion())
-        .flat_map(|vote| vote.payees().into_keys().map(str::to_owned))
-        .collect();
     let seconds = contract.terms.windows.rerun_seconds;
     Ok(Disputed {
+        signed_before: run.votes().shown(was.conclusion()),
         run,
         rerun_until: change.at.plus_seconds(seconds),
         challenger,
-        paid,
         was,
     })
 }
@@ -119,7 +133,7 @@ fn disputed(
 pub(crate) fn resolve(
     change: &mut Change<'_>,
     contract: Contract,
-    disputed: Disputed,
+    mut disputed: Disputed,
     judgement: Judgement,
     vote: &Vote,
 ) {
@@ -127,9 +141,7 @@ pub(crate) fn resolve(
     for liar in disputed.run.votes().against(conclusion) {
         parties::strike(change, liar);
     }
-    let unpaid = vote.payees().into_iter();
-    let unpaid = unpaid.filter(|(operator, _)| !disputed.paid.contains(*operator));
-    let again = sorted(unpaid.map(|(_, key)| key));
+    let again = disputed.run.payees(vote);
     let verdict = judgement.verdict();
     if conclusion == disputed.was.conclusion() {
         if let Some(challenger) = disputed.challenger {
@@ -137,14 +149,14 @@ pub(crate) fn resolve(
             recipes::lose_challenge(&mut change.moves, &contract, challenger, &again, favoured);
         }
         change.tell(&contract, Event::VerdictUpheld { verdict });
-        return stand(change, &contract, disputed);
+        return stand(change, &contract, disputed, Confirmed::ByRerun);
     }
     recipes::verification(&mut change.moves, &contract, &again);
     return_bond(change, &contract, &disputed);
     change.tell(&contract, Event::VerdictOverturned { verdict });
     match disputed.was {
         Was::Passed(_) | Was::Failed(..) => {
-            let for_what = (purpose(&disputed.was), true);
+            let for_what = (purpose(&disputed.was), Confirmed::ByRerun);
             let contract = uncounted(contract, &disputed.was);
             lead_on(change, contract, disputed.run, judgement, for_what);
         }
@@ -153,7 +165,7 @@ pub(crate) fn resolve(
                 run: disputed.run,
                 evidence_at: curing.evidence_at,
                 warranty: curing.warranty,
-                confirmed: true,
+                confirmed: Confirmed::ByRerun,
             };
             recheck.conclude(change, &contract, judgement);
         }
@@ -217,7 +229,16 @@ pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: 
     if stands {
         let verdict = was.verdict;
         change.tell(contract, Event::VerdictUpheld { verdict });
-        return stand(change, contract, disputed);
+        let confirmed = match by_house {
+            true => Confirmed::ByRerun,
+            false => Confirmed::BySilence,
+        };
+        return stand(change, contract, disputed, confirmed);
+    }
+    if let Was::Failed(_, Purpose::Cure { warranty, .. }) = &disputed.was
+        && passes_by(votes, &change.market.rules.house)
+    {
+        return cured(change, contract, warranty.clone());
     }
     let run = disputed.run.number().get();
     change.tell(contract, Event::NotJudged { run });
@@ -228,11 +249,30 @@ pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: 
     }
 }
 
-/// Back to where the dispute began, with a new window, in which the verdict cannot be disputed again.
-fn stand(change: &mut Change<'_>, contract: &Contract, disputed: Disputed) {
+/// Whether the market's own engine found a pass, and no operators are more who found otherwise.
+fn passes_by(votes: &Votes, house: &str) -> bool {
+    let mut passes = votes
+        .all()
+        .iter()
+        .map(Vote::conclusion)
+        .filter(|it| it.verdict == Verdict::Pass);
+    passes.any(|conclusion| votes.holds_by(house, conclusion))
+}
+
+/// Against the referee one who says otherwise does not take the price of a cure.
+fn cured(change: &mut Change<'_>, contract: &Contract, warranty: Provisional) {
+    let verdict = Verdict::Pass;
+    change.tell(contract, Event::VerdictOverturned { verdict });
+    change.tell(contract, Event::Cured);
+    let warranty = warranty.resumed(change.at);
+    change.become_state(contract, State::Provisional(warranty));
+}
+
+/// Back to where the dispute began, with a new window.
+fn stand(change: &mut Change<'_>, contract: &Contract, disputed: Disputed, confirmed: Confirmed) {
     let windows = &contract.terms.windows;
     let challenge_until = change.at.plus_seconds(windows.challenge_seconds);
-    let (run, confirmed) = (disputed.run, true);
+    let run = disputed.run;
     let state = match disputed.was {
         Was::Passed(pass) => State::Passed(Passed {
             pass,
@@ -247,7 +287,7 @@ fn stand(change: &mut Change<'_>, contract: &Contract, disputed: Disputed) {
             confirmed,
             challenge_until,
         }),
-        Was::Curing(curing) => State::Curing(warranty::again(change, contract, *curing, true)),
+        Was::Curing(curing) => State::Curing(warranty::again(change, contract, *curing, confirmed)),
     };
     change.become_state(contract, state);
 }

@@ -1,12 +1,12 @@
 //! Verdicts: who counts, when engines enough agree, and what follows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proofmark_attestation::VerifiedOutcome;
 use proofmark_keys::KeyId;
 
 use super::dispute;
-use super::state::{Active, Ending, Failed, Passed, Purpose, State};
+use super::state::{Active, Confirmed, Ending, Failed, Passed, Purpose, State};
 use super::warranty::Recheck;
 use super::work::in_time;
 use super::{Contract, Quorum, Run, Vote};
@@ -33,6 +33,7 @@ pub(crate) fn present(
     let signers = counting(change, contract, quorum, proven.signers());
     let mut contract = contract.clone();
     dispute::open_by_conflict(change, &mut contract, &proven, &signers)?;
+    let signers = who_ran_it_again(&contract, &proven, signers)?;
     vote(change, &mut contract, &proven, signers, quorum)?;
     let run = contract.run().expect("the vote was put into it");
     let leading = run.votes().leading(quorum).cloned();
@@ -45,13 +46,13 @@ pub(crate) fn present(
 
 /// What makes a judgement in this state.
 fn quorum<'m>(market: &'m Market, contract: &Contract) -> Quorum<'m> {
-    let house = match &contract.state {
+    let called = match &contract.state {
         State::Verifying(it) => it.house,
         State::Rechecking(it) => it.house,
-        _ => true,
+        _ => return Quorum::House(&market.rules.house),
     };
-    match house {
-        true => Quorum::House(&market.rules.house),
+    match called {
+        true => Quorum::Called(&market.rules.house),
         false => Quorum::Terms(contract.terms.engines.threshold),
     }
 }
@@ -66,13 +67,38 @@ fn counting(
 ) -> BTreeMap<KeyId, String> {
     let wanted = |key: &&KeyId| match quorum {
         Quorum::Terms(_) => contract.terms.engines.keys.contains(key),
-        Quorum::House(_) => contract.side(**key).is_none(),
+        Quorum::Called(_) | Quorum::House(_) => contract.side(**key).is_none(),
     };
     let operator = |key: &KeyId| {
         let operator = change.market.engine_operator(key)?;
         Some((*key, operator.to_owned()))
     };
     signers.iter().filter(wanted).filter_map(operator).collect()
+}
+
+/// What was signed before a dispute does not uphold the verdict in it: that takes somebody who runs it again.
+fn who_ran_it_again(
+    contract: &Contract,
+    proven: &Proven,
+    mut signers: BTreeMap<KeyId, String>,
+) -> Result<BTreeMap<KeyId, String>, Rejection> {
+    let before = signed_before(contract, proven);
+    let some = !signers.is_empty();
+    signers.retain(|key, _| before.is_none_or(|before| !before.contains(key)));
+    match some && signers.is_empty() {
+        true => Err(Code::VerdictKnown.because("it was signed before the dispute")),
+        false => Ok(signers),
+    }
+}
+
+/// Who had signed the verdict that is disputed, if it is this.
+fn signed_before<'c>(contract: &'c Contract, proven: &Proven) -> Option<&'c BTreeSet<KeyId>> {
+    match &contract.state {
+        State::Disputed(it) if it.was.conclusion() == proven.conclusion() => {
+            Some(&it.signed_before)
+        }
+        _ => None,
+    }
 }
 
 /// Puts the vote into the run. A key that signed two outcomes of the run is struck off, and counts for neither.
@@ -84,10 +110,8 @@ fn vote(
     quorum: Quorum<'_>,
 ) -> Result<(), Rejection> {
     let engines = u32::try_from(signers.len()).unwrap_or(u32::MAX);
-    let standing = match &contract.state {
-        State::Disputed(it) => Some(it.was.conclusion()),
-        _ => None,
-    };
+    let before = signed_before(contract, proven).cloned().unwrap_or_default();
+    let disputed = matches!(contract.state, State::Disputed(_));
     let run = run_mut(&mut contract.state).expect("it was found before");
     let struck: Vec<_> = change.market.struck.iter().copied().collect();
     run.votes_mut().disqualify(&struck);
@@ -97,20 +121,21 @@ fn vote(
         verdict: proven.verdict(),
         engines,
     };
+    if !disputed {
+        run.votes_mut().show(proven.conclusion(), proven.signers());
+    }
     match run.votes_mut().add(proven, signers) {
         Ok(equivocators) => {
             for key in equivocators {
                 parties::strike(change, key);
             }
         }
-        // Said before, but only now decisive: the one who contradicted it has been disqualified since. What was signed
-        // before a dispute does not uphold the verdict in it: that takes somebody who runs it again.
-        Err(rejection)
-            if rejection.code == Code::VerdictKnown && standing != Some(proven.conclusion()) =>
-        {
+        // Said before, but only now decisive: the one who contradicted it has been disqualified since.
+        Err(rejection) if rejection.code == Code::VerdictKnown => {
             let leading = run.votes().leading(quorum);
             leading
                 .filter(|vote| vote.conclusion() == proven.conclusion())
+                .filter(|vote| vote.signers().any(|key| !before.contains(key)))
                 .ok_or(rejection)?;
         }
         Err(rejection) => return Err(rejection),
@@ -130,36 +155,36 @@ fn run_mut(state: &mut State) -> Option<&mut Run> {
 
 /// Engines enough agree.
 fn conclude(change: &mut Change<'_>, mut contract: Contract, judgement: Judgement, vote: &Vote) {
-    let payees = sorted(vote.payees().into_values());
     // Whatever follows sets the state anew.
     let nowhere = State::ended(Ending::Void, change.at);
     match std::mem::replace(&mut contract.state, nowhere) {
-        State::Verifying(it) => {
+        State::Verifying(mut it) => {
+            let payees = it.run.payees(vote);
             recipes::verification(&mut change.moves, &contract, &payees);
             tell(change, &contract, &it.run, &judgement);
-            lead_on(change, contract, it.run, judgement, (it.purpose, false));
+            lead_on(
+                change,
+                contract,
+                it.run,
+                judgement,
+                (it.purpose, Confirmed::No),
+            );
         }
-        State::Rechecking(it) => {
+        State::Rechecking(mut it) => {
+            let payees = it.run.payees(vote);
             recipes::verification(&mut change.moves, &contract, &payees);
             tell(change, &contract, &it.run, &judgement);
             let recheck = Recheck {
                 run: it.run,
                 evidence_at: it.evidence_at,
                 warranty: it.warranty,
-                confirmed: false,
+                confirmed: Confirmed::No,
             };
             recheck.conclude(change, &contract, judgement);
         }
         State::Disputed(it) => dispute::resolve(change, contract, it, judgement, vote),
         _ => unreachable!("only these states hold a run that waits for a judgement"),
     }
-}
-
-/// In the order in which what is left over is handed out.
-pub(crate) fn sorted(keys: impl Iterator<Item = KeyId>) -> Vec<KeyId> {
-    let mut keys: Vec<_> = keys.collect();
-    keys.sort_unstable();
-    keys
 }
 
 fn tell(change: &mut Change<'_>, contract: &Contract, run: &Run, judgement: &Judgement) {
@@ -181,7 +206,7 @@ pub(crate) fn lead_on(
     mut contract: Contract,
     run: Run,
     judgement: Judgement,
-    (purpose, confirmed): (Purpose, bool),
+    (purpose, confirmed): (Purpose, Confirmed),
 ) {
     let seconds = contract.terms.windows.challenge_seconds;
     let challenge_until = change.at.plus_seconds(seconds);

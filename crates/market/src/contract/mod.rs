@@ -38,8 +38,8 @@ use crate::terms::Terms;
 pub(crate) use run::{Order, Quorum};
 pub use run::{Run, Vote, Votes};
 pub use state::{
-    Active, Arbitrating, Curing, Disputed, Ended, Ending, Failed, Passed, Provisional, Purpose,
-    Rechecking, State, Verifying, Was,
+    Active, Arbitrating, Confirmed, Curing, Disputed, Ended, Ending, Failed, Passed, Provisional,
+    Purpose, Rechecking, State, Verifying, Was,
 };
 
 /// A contract over one milestone.

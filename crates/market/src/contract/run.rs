@@ -28,7 +28,11 @@ pub struct Run {
     criteria: Digest,
     profile: Digest,
     ordered_at: Timestamp,
+    /// Facts of an oracle, and not work of the supplier.
+    of_evidence: bool,
     votes: Votes,
+    /// Operators who were paid for a judgement of it.
+    paid: BTreeSet<String>,
 }
 
 /// What is ordered by a run.
@@ -39,6 +43,7 @@ pub(crate) struct Order {
     pub(crate) criteria: Digest,
     pub(crate) command: Digest,
     pub(crate) at: Timestamp,
+    pub(crate) of_evidence: bool,
 }
 
 impl Run {
@@ -64,7 +69,9 @@ impl Run {
             criteria: order.criteria,
             profile: contract.terms.engines.profile,
             ordered_at: order.at,
+            of_evidence: order.of_evidence,
             votes: Votes::default(),
+            paid: BTreeSet::new(),
         }
     }
 
@@ -110,6 +117,12 @@ impl Run {
         self.ordered_at
     }
 
+    /// Whether facts of an oracle are judged, and not work of the supplier.
+    #[must_use]
+    pub const fn of_evidence(&self) -> bool {
+        self.of_evidence
+    }
+
     /// What this market knows of the run by itself.
     #[must_use]
     pub fn facts(&self, now: Timestamp) -> Facts {
@@ -129,6 +142,16 @@ impl Run {
         &self.votes
     }
 
+    /// Who is to be paid for this judgement, a key of each operator in ascending order, and was not paid for another of
+    /// the same run. They count as paid from now on.
+    pub(crate) fn payees(&mut self, vote: &Vote) -> Vec<KeyId> {
+        let payees = vote.payees().into_iter();
+        let new = payees.filter(|(operator, _)| self.paid.insert((*operator).to_owned()));
+        let mut keys: Vec<_> = new.map(|(_, key)| key).collect();
+        keys.sort_unstable();
+        keys
+    }
+
     pub(crate) const fn votes_mut(&mut self) -> &mut Votes {
         &mut self.votes
     }
@@ -143,9 +166,14 @@ fn nonce(contract: ContractId, run: NonZeroU32, command: &Digest) -> Nonce {
     Nonce::from_bytes(first_half(&digester.finish()))
 }
 
-/// What engines said of one run: one entry for each outcome.
+/// What engines said of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Votes(Vec<Vote>);
+pub struct Votes {
+    /// One entry for each outcome.
+    cast: Vec<Vote>,
+    /// Whose signature of an outcome was shown, whether it counted or not.
+    shown: Vec<(Conclusion, BTreeSet<KeyId>)>,
+}
 
 /// One outcome, and who signed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -176,6 +204,12 @@ impl Vote {
         payees
     }
 
+    /// Whether an engine of this operator signed it.
+    #[must_use]
+    pub fn is_signed_by(&self, operator: &str) -> bool {
+        self.signers.values().any(|it| it == operator)
+    }
+
     /// How many distinct operators hold these keys: two engines of one operator count once.
     #[must_use]
     pub fn operators(&self) -> usize {
@@ -188,6 +222,9 @@ impl Vote {
 pub(crate) enum Quorum<'r> {
     /// Engines of so many operators say so, and fewer say anything else.
     Terms(u32),
+    /// An engine of this operator, the market's own, says so, and no more operators say anything else: it was called
+    /// because the others were silent, and one of them who speaks first is not enough against it.
+    Called(&'r str),
     /// An engine of this operator, the market's own, says so, and fewer operators say anything else.
     House(&'r str),
 }
@@ -196,7 +233,22 @@ impl Votes {
     /// Every outcome that was signed.
     #[must_use]
     pub fn all(&self) -> &[Vote] {
-        &self.0
+        &self.cast
+    }
+
+    /// Remembers whose signatures were shown.
+    pub(crate) fn show(&mut self, conclusion: Conclusion, signers: &[KeyId]) {
+        let signers = signers.iter().copied();
+        match self.shown.iter_mut().find(|(it, _)| *it == conclusion) {
+            Some((_, shown)) => shown.extend(signers),
+            None => self.shown.push((conclusion, signers.collect())),
+        }
+    }
+
+    /// Whose signature of this outcome was shown.
+    pub(crate) fn shown(&self, conclusion: Conclusion) -> BTreeSet<KeyId> {
+        let shown = self.shown.iter().find(|(it, _)| *it == conclusion);
+        shown.map(|(_, shown)| shown.clone()).unwrap_or_default()
     }
 
     /// Counts the signatures of `signers`, and says who of them signed another outcome of this run before: those
@@ -228,46 +280,51 @@ impl Votes {
     }
 
     fn said(&self, conclusion: Conclusion) -> BTreeSet<KeyId> {
-        let vote = self.0.iter().find(|vote| vote.conclusion == conclusion);
+        let vote = self.cast.iter().find(|vote| vote.conclusion == conclusion);
         vote.map(|vote| vote.signers.keys().copied().collect())
             .unwrap_or_default()
     }
 
     fn says_else(&self, key: &KeyId, conclusion: Conclusion) -> bool {
-        let mut others = self.0.iter().filter(|vote| vote.conclusion != conclusion);
+        let mut others = self
+            .cast
+            .iter()
+            .filter(|vote| vote.conclusion != conclusion);
         others.any(|vote| vote.signers.contains_key(key))
     }
 
     fn entry(&mut self, proven: &Proven) -> &mut Vote {
         let known = self
-            .0
+            .cast
             .iter()
             .position(|vote| vote.conclusion == proven.conclusion());
         let index = known.unwrap_or_else(|| {
-            self.0.push(Vote {
+            self.cast.push(Vote {
                 conclusion: proven.conclusion(),
                 signers: BTreeMap::new(),
             });
-            self.0.len() - 1
+            self.cast.len() - 1
         });
-        &mut self.0[index]
+        &mut self.cast[index]
     }
 
     /// Takes away what these keys said.
     pub(crate) fn disqualify(&mut self, keys: &[KeyId]) {
-        for vote in &mut self.0 {
+        for vote in &mut self.cast {
             vote.signers.retain(|key, _| !keys.contains(key));
         }
-        self.0.retain(|vote| !vote.signers.is_empty());
+        self.cast.retain(|vote| !vote.signers.is_empty());
     }
 
     /// Whether an engine of this operator is among those who found so, and no operators are more who found otherwise.
     pub(crate) fn holds_by(&self, house: &str, conclusion: Conclusion) -> bool {
-        let own = self.0.iter().find(|vote| vote.conclusion == conclusion);
+        let own = self.cast.iter().find(|vote| vote.conclusion == conclusion);
         own.is_some_and(|own| {
-            let mut others = self.0.iter().filter(|other| other.conclusion != conclusion);
-            own.signers.values().any(|operator| operator == house)
-                && others.all(|other| own.operators() >= other.operators())
+            let mut others = self
+                .cast
+                .iter()
+                .filter(|other| other.conclusion != conclusion);
+            own.is_signed_by(house) && others.all(|other| own.operators() >= other.operators())
         })
     }
 
@@ -275,21 +332,28 @@ impl Votes {
     pub(crate) fn leading(&self, quorum: Quorum<'_>) -> Option<&Vote> {
         let enough = |vote: &Vote| match quorum {
             Quorum::Terms(threshold) => vote.operators() >= threshold as usize,
-            Quorum::House(house) => vote.signers.values().any(|operator| operator == house),
+            Quorum::Called(house) | Quorum::House(house) => vote.is_signed_by(house),
+        };
+        let least = |other: &Vote| match quorum {
+            Quorum::Called(_) => other.operators(),
+            Quorum::Terms(_) | Quorum::House(_) => other.operators() + 1,
         };
         let beats = |vote: &Vote| {
             let mut others = self
-                .0
+                .cast
                 .iter()
                 .filter(|other| other.conclusion != vote.conclusion);
-            others.all(|other| vote.operators() > other.operators())
+            others.all(|other| vote.operators() >= least(other))
         };
-        self.0.iter().find(|vote| enough(vote) && beats(vote))
+        self.cast.iter().find(|vote| enough(vote) && beats(vote))
     }
 
     /// Who signed anything else.
     pub(crate) fn against(&self, conclusion: Conclusion) -> Vec<KeyId> {
-        let others = self.0.iter().filter(|vote| vote.conclusion != conclusion);
+        let others = self
+            .cast
+            .iter()
+            .filter(|vote| vote.conclusion != conclusion);
         others
             .flat_map(|vote| vote.signers.keys().copied())
             .collect()

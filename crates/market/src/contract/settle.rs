@@ -147,6 +147,7 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         State::Verifying(it) => {
             let run = it.run.number().get();
             change.tell(contract, Event::NotJudged { run });
+            came_to_nothing(change, contract, &it.purpose);
             not_judged(change, contract, it.purpose.clone());
         }
         State::Passed(it) => {
@@ -197,7 +198,10 @@ fn unpassed(change: &mut Change<'_>, contract: &Contract, it: &Failed, silence: 
             end(change, contract, Ending::Rejected);
         }
         // As where nobody judged: money follows the last verified word.
-        (purpose, _) => not_judged(change, contract, purpose.clone()),
+        (purpose, _) => {
+            came_to_nothing(change, contract, purpose);
+            not_judged(change, contract, purpose.clone());
+        }
     }
 }
 
@@ -206,6 +210,15 @@ fn call_house(change: &mut Change<'_>, contract: &Contract, run: &Run) -> Timest
     let (run, verify_by) = (run.number().get(), verify_by(change, contract));
     change.tell(contract, Event::HouseEngineCalled { run, verify_by });
     verify_by
+}
+
+/// An attempt could not be judged. Nobody is to blame by name, but the supplier chose these bytes: it is booked as a
+/// promise that was not kept, so that a way out that costs no bond is not free.
+fn came_to_nothing(change: &mut Change<'_>, contract: &Contract, purpose: &Purpose) {
+    if matches!(purpose, Purpose::Attempt) {
+        let fee = Some(contract.stakes.fee);
+        change.broke_word(contract.supplier, &contract.terms, contract.buyer, fee);
+    }
 }
 
 /// Nobody judged. Money follows the last verified word: of an attempt there is none, of a cure it is the fail that

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proofmark_core::Timestamp;
 use proofmark_criteria::Verdict;
+use proofmark_keys::KeyId;
 use proofmark_ledger::Amount;
 use serde::Serialize;
 
@@ -80,6 +81,19 @@ pub enum Purpose {
     },
 }
 
+/// Whether a verdict was disputed before, and how that ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmed {
+    /// It was not.
+    No,
+    /// Nobody ran it again in time. Only a contradiction that is the judgement at once can change it: else a friend's
+    /// challenge, which costs nothing if nobody answers it, would take everybody else's.
+    BySilence,
+    /// It was run again.
+    ByRerun,
+}
+
 /// It passed.
 #[derive(Debug, Clone, Serialize)]
 pub struct Passed {
@@ -87,8 +101,8 @@ pub struct Passed {
     pub pass: Pass,
     /// What engines said.
     pub run: Run,
-    /// Whether a re-run confirmed it.
-    pub confirmed: bool,
+    /// Whether it was disputed before.
+    pub confirmed: Confirmed,
     /// The last moment to challenge.
     pub challenge_until: Timestamp,
 }
@@ -102,8 +116,8 @@ pub struct Failed {
     pub purpose: Purpose,
     /// What engines said.
     pub run: Run,
-    /// Whether a re-run confirmed it.
-    pub confirmed: bool,
+    /// Whether it was disputed before.
+    pub confirmed: Confirmed,
     /// The last moment to challenge.
     pub challenge_until: Timestamp,
 }
@@ -184,8 +198,8 @@ pub struct Curing {
     pub fail: Fail,
     /// What engines said of the evidence.
     pub run: Run,
-    /// Whether a re-run confirmed it.
-    pub confirmed: bool,
+    /// Whether it was disputed before.
+    pub confirmed: Confirmed,
     /// What the buyer gets back if nothing is mended.
     pub target: Amount,
     /// When the evidence came in.
@@ -205,8 +219,8 @@ pub struct Disputed {
     pub rerun_until: Timestamp,
     /// Who asked for it and put up a bond; nobody where two signed verdicts contradict each other.
     pub challenger: Option<PartyId>,
-    /// Operators of engines that were paid for the verdict that is disputed.
-    pub paid: BTreeSet<String>,
+    /// Whose signature of that verdict had been shown before, whether it counted or not: it says nothing about a re-run.
+    pub signed_before: BTreeSet<KeyId>,
     /// What is disputed.
     pub was: Was,
 }

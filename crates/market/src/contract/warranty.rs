@@ -3,10 +3,11 @@
 use proofmark_core::{Digest, Timestamp};
 use proofmark_ledger::Amount;
 
-use super::state::{Curing, Ending, Provisional, Rechecking, State};
+use super::state::{Confirmed, Curing, Ending, Provisional, Rechecking, State};
 use super::work::{order, verify_by};
 use super::{Contract, Run};
 use crate::change::{Change, Update};
+use crate::command::Ground;
 use crate::event::Event;
 use crate::money::Debt;
 use crate::money::proof::Judgement;
@@ -48,6 +49,8 @@ pub(crate) fn evidence(
     let mut next = contract.clone();
     next.runs += 1;
     next.evidence += 1;
+    // What an arbiter found false is not true because it is stated again: the supplier may ask again.
+    next.raised.remove(&Ground::EvidenceFalse);
     next.state = State::Rechecking(Rechecking {
         run,
         evidence_at: change.at,
@@ -65,7 +68,7 @@ pub(crate) struct Recheck {
     pub(crate) run: Run,
     pub(crate) evidence_at: Timestamp,
     pub(crate) warranty: Provisional,
-    pub(crate) confirmed: bool,
+    pub(crate) confirmed: Confirmed,
 }
 
 impl Recheck {
@@ -126,11 +129,11 @@ pub(crate) fn again(
     change: &Change<'_>,
     contract: &Contract,
     curing: Curing,
-    confirmed: bool,
+    confirmed: Confirmed,
 ) -> Curing {
     Curing {
         cure_by: cure_by(change, contract),
-        confirmed: curing.confirmed || confirmed,
+        confirmed: curing.confirmed.max(confirmed),
         ..curing
     }
 }

@@ -75,6 +75,7 @@ pub(crate) fn order(
         criteria,
         command: change.command,
         at: change.at,
+        of_evidence: matches!(contract.state, State::Provisional(_)),
     };
     Run::order(contract, order)
 }

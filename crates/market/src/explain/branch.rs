@@ -7,7 +7,7 @@ use super::{is_something, money};
 use crate::account::Account;
 use crate::command::Side;
 use crate::contract::table::{StateName, Verb};
-use crate::contract::{Contract, Purpose, State};
+use crate::contract::{Confirmed, Contract, Purpose, State};
 use crate::market::Market;
 use crate::money::Moves;
 use crate::money::proof::{Consent, NotPassed, Silence};
@@ -94,11 +94,12 @@ pub(super) fn is_open(contract: &Contract, verb: Verb, now: Timestamp) -> bool {
             now <= it.evidence_until && contract.evidence < most
         }
         (State::Provisional(_), Verb::Challenge) => arbiter,
-        (State::Passed(it), Verb::Challenge) => !it.confirmed || arbiter,
-        (State::Curing(it), Verb::Challenge) => !it.confirmed || arbiter,
-        (State::Failed(it), Verb::Challenge | Verb::PresentVerdict) => !it.confirmed,
-        (State::Passed(it), Verb::PresentVerdict) => !it.confirmed,
-        (State::Curing(it), Verb::PresentVerdict) => !it.confirmed,
+        (State::Passed(it), Verb::Challenge) => it.confirmed == Confirmed::No || arbiter,
+        (State::Curing(it), Verb::Challenge) => it.confirmed == Confirmed::No || arbiter,
+        (State::Failed(it), Verb::Challenge) => it.confirmed == Confirmed::No,
+        (State::Failed(it), Verb::PresentVerdict) => it.confirmed < Confirmed::ByRerun,
+        (State::Passed(it), Verb::PresentVerdict) => it.confirmed < Confirmed::ByRerun,
+        (State::Curing(it), Verb::PresentVerdict) => it.confirmed < Confirmed::ByRerun,
         (State::Arbitrating(it), Verb::Respond) => it.offers_until.is_none(),
         (State::Arbitrating(it), Verb::Rule) => it.offers_until.is_some(),
         (State::Arbitrating(it), Verb::Offer) => it.offers_until.is_none_or(|until| now <= until),

@@ -77,6 +77,11 @@ impl Teller<'_> {
             Event::BidWithdrawn { supplier } => {
                 format!("{} took its bid back.", capital(&self.who(*supplier)))
             }
+            Event::BidBonded { supplier, amount } => format!(
+                "The RFQ is full: {} put up the other {} of its bond.",
+                self.who(*supplier),
+                self.money(*amount)
+            ),
             Event::BidDisplaced { supplier } => format!(
                 "A better bid took the place of that of {}.",
                 self.who(*supplier)

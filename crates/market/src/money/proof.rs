@@ -98,7 +98,10 @@ impl Proven {
             contract: run.contract(),
             run: run.number(),
             outcome: said.outcome_digest(),
-            verdict: said.verdict_of_refusals(),
+            verdict: match run.of_evidence() {
+                true => said.verdict(),
+                false => said.verdict_of_refusals(),
+            },
             signers: outcome.signers().to_vec(),
         })
     }
@@ -113,7 +116,8 @@ impl Proven {
     }
 
     /// What it comes to: what it says, and a fail where a validator refused the submission. Else whoever delivers what
-    /// no validator can read would leave without loss.
+    /// no validator can read would leave without loss. Facts that nobody can read say nothing: the supplier has not
+    /// written them.
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         self.verdict

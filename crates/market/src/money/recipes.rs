@@ -132,6 +132,10 @@ pub(crate) fn cancel(moves: &mut Moves<'_>, contract: &Contract) -> Amount {
         contract.available(Side::Supplier),
         kill,
     );
+    // The operator earns its fee of what the supplier gets: else two who agree would pay each other so and save it.
+    let earned = paid.share_up(contract.terms.fees.market);
+    let fees = Account::Fees(contract.asset());
+    moves.up_to(contract.account(Account::Fee), fees, earned);
     refund(moves, contract);
     paid
 }

@@ -8,7 +8,7 @@ use proofmark_ledger::Amount;
 use super::close::{award_terms, candidate};
 use super::{BidEntry, Rfq, RfqState};
 use crate::account::Account;
-use crate::award::worst;
+use crate::award::{Candidate, could_win, worst};
 use crate::change::{Change, Update};
 use crate::command::{Bid, SealedBid};
 use crate::event::{Event, Subject};
@@ -77,10 +77,7 @@ fn is_full(change: &Change<'_>, rfq: &Rfq) -> bool {
 /// names could keep everybody else out.
 fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(), Rejection> {
     let worst = match entry.bid {
-        Some(bid) => {
-            bond_all(change, rfq);
-            worst_open(change, rfq, entry, &bid)
-        }
+        Some(bid) => worst_open(change, rfq, entry, &bid),
         None => least_known(change, rfq, entry),
     };
     let Some(supplier) = worst else {
@@ -93,36 +90,50 @@ fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(),
     Ok(())
 }
 
-/// Whoever has a place in a full RFQ puts up its whole bond, or counts as one who cannot: bids of names that take their
-/// money away before the award must not displace those of others.
-fn bond_all(change: &mut Change<'_>, rfq: &Rfq) {
+/// With this bid the RFQ is full: whoever could win now puts up its whole bond, and stays. A bid that does not do that
+/// gives way to any that does: names that take their money away before the award keep nobody out.
+fn bond_all(change: &mut Change<'_>, rfq: &Rfq, newest: &BidEntry) {
     let asset = rfq.terms.asset;
-    for (supplier, entry) in &rfq.bids {
+    let bids = rfq.bids.iter().map(|(supplier, entry)| (*supplier, *entry));
+    let bids: Vec<_> = bids.chain([(change.sender, *newest)]).collect();
+    for (supplier, entry) in bids {
         let Some(bid) = entry.bid.filter(|_| !entry.bonded) else {
             continue;
         };
         let rest = bid.bond.saturating_sub(rfq.terms.bonds.bid);
-        let own = Account::Available(*supplier, asset);
-        if change.moves.left(&own) >= rest {
-            let bond = Account::BidBond(rfq.id, *supplier, asset);
+        let own = Account::Available(supplier, asset);
+        let could_win = could_win(
+            &award_terms(&rfq.terms),
+            &candidate(change, rfq, supplier, &entry, &bid),
+        );
+        if could_win && change.moves.left(&own) >= rest {
+            let bond = Account::BidBond(rfq.id, supplier, asset);
             change.moves.pay(own, bond, rest);
             let bonded = BidEntry {
                 bonded: true,
-                ..*entry
+                ..entry
             };
-            change.update(Update::Bid(rfq.id, *supplier, Some(bonded)));
+            change.update(Update::Bid(rfq.id, supplier, Some(bonded)));
+            let event = Event::BidBonded {
+                supplier,
+                amount: rest,
+            };
+            change.note(Subject::Rfq(rfq.id), event);
         }
     }
 }
 
-/// Whose bid would win last, if it is not the one that comes now.
+/// Whose bid would win last, if it is not the one that comes now. Who has not put up its whole bond does not count.
 fn worst_open(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Option<PartyId> {
     let open = rfq.bids.iter();
     let known = open.filter_map(|(supplier, entry)| Some((*supplier, *entry, entry.bid?)));
     let all: Vec<_> = known.chain([(change.sender, *entry, *bid)]).collect();
     let candidates: Vec<_> = all
         .iter()
-        .map(|(supplier, entry, bid)| candidate(change, rfq, *supplier, entry, bid))
+        .map(|(supplier, entry, bid)| Candidate {
+            funds_bond: entry.bonded,
+            ..candidate(change, rfq, *supplier, entry, bid)
+        })
         .collect();
     let worst = worst(&award_terms(&rfq.terms), &candidates)?;
     Some(all[worst].0).filter(|supplier| *supplier != change.sender)
@@ -201,6 +212,9 @@ fn enter(
     }
     change.moves.pay(own, bond, put_up);
     change.update(Update::Bid(rfq.id, supplier, Some(entry)));
+    if rfq.bids.len() + 1 == change.market.rules.bids_max as usize {
+        bond_all(change, rfq, &entry);
+    }
     Ok(())
 }
 

@@ -138,14 +138,21 @@ pub(super) fn candidate(
         .ledger
         .balance(&available)
         .available(available.normal());
+    let open = exposed(market, supplier, here);
+    let limit = may_expose(market, supplier, standing.fees);
+    // It was within the limit when the bond was put up, and cannot be taken back since.
+    let limit = match entry.bonded && here > 0 {
+        true => limit.max(exposed(market, supplier, 0)),
+        false => limit,
+    };
     Candidate {
         bid: entry.commitment,
         supplier,
         price: bid.price,
         bond: bid.bond,
         sequence: entry.sequence,
-        exposure_open: exposed(market, supplier, here),
-        exposure_limit: may_expose(market, supplier, standing.fees),
+        exposure_open: open,
+        exposure_limit: limit,
         standing,
         funds_bond: entry.bonded || funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
         expired: at > bid.firm_until,

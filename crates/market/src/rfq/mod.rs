@@ -97,7 +97,8 @@ pub struct BidEntry {
     pub bid: Option<Bid>,
     /// Its place in the order of commands; the earlier wins a tie.
     pub sequence: u64,
-    /// Whether the whole bond is put up and not only the bid bond, as in every open RFQ that is full.
+    /// Whether the whole bond is put up and not only the bid bond, because the bid could have won when its RFQ was
+    /// full. It stays then, and what it exposes is within the limit whatever becomes of its supplier's record.
     pub bonded: bool,
     /// What its supplier had earned the market in fees when it came, faded by age.
     pub fees: Amount,

@@ -23,7 +23,8 @@ pub const MAX_NAMED_KEYS: usize = 16;
 const MAX_NAME_BYTES: usize = 64;
 /// Most pieces of evidence about one contract: each keeps it from finality while it is judged.
 pub const MAX_EVIDENCE: u32 = 8;
-/// A buyer has to answer on two of the three grounds, once on each; a supplier on one.
+/// A buyer has to answer once where a reviewer withheld something, and once for each piece of evidence; a supplier
+/// once. Without a warranty there is none of this, but the budget is the same as with one piece.
 pub(super) const BUYER_ANSWERS: u32 = 2;
 /// Shortest time to answer to a claim, which is granted without an answer.
 const MIN_RESPOND_SECONDS: u64 = 3_600;

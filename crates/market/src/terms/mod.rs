@@ -289,7 +289,8 @@ impl Terms {
         let judged = self.attempts.checked_add(evidence.checked_mul(2)?)?;
         let runs = self.fees.verification.checked_mul(judged.checked_mul(2)?)?;
         let fee = self.arbitration.map_or(Amount::ZERO, |it| it.fee);
-        runs.checked_add(fee.checked_mul(check::BUYER_ANSWERS)?)
+        let answers = check::BUYER_ANSWERS.checked_add(evidence.saturating_sub(1))?;
+        runs.checked_add(fee.checked_mul(answers)?)
     }
 
     /// Keys that judge, review, state facts or rule: none of them may bid.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use proofmark_auditor::{Auditor, Line};
+use proofmark_auditor::{Auditor, Line, Room};
 use proofmark_core::Digest;
 use proofmark_market::event::Subject;
 use proofmark_market::{Market, Receipt, Rules};
@@ -139,7 +139,9 @@ impl<'s> Follower<'s> {
                 auditor.published(id.to_string(), json!(award));
             }
         }
+        let told: Vec<_> = receipt.events.iter().map(|noted| json!(noted)).collect();
         let line = Line {
+            room: &Room::of(&told),
             envelope: &command.envelope,
             attachment: command.attachment.as_deref(),
             at_micros: command.at.micros(),

@@ -1,11 +1,11 @@
 //! What the auditor says, who shares no code with the market.
 
-use proofmark_auditor::{Auditor, Expected, Line};
+use proofmark_auditor::{Auditor, Expected, Line, Room};
 use proofmark_dsse::Envelope;
 use proofmark_market::books::Books;
 use serde_json::json;
 
-use crate::stage::{Stage, rules};
+use crate::stage::Stage;
 
 /// Where market and auditor differ: nothing, if all is well.
 #[must_use]
@@ -17,14 +17,16 @@ pub fn differences(stage: &Stage) -> Vec<String> {
 }
 
 fn expected(stage: &Stage) -> Result<Expected, String> {
-    let mut auditor = Auditor::new(&json!(rules()))?;
+    let mut auditor = Auditor::new(&json!(stage.market.rules()))?;
     for rfq in stage.market.rfqs() {
         if let Some(award) = &rfq.award {
             auditor.published(rfq.id.to_string(), json!(award));
         }
     }
-    for entry in &stage.log {
+    for (entry, told) in stage.log.iter().zip(&stage.told) {
+        let told: Vec<_> = told.iter().map(|noted| json!(noted)).collect();
         auditor.follow(Line {
+            room: &Room::of(&told),
             envelope: &entry.envelope,
             attachment: entry.attachment.as_deref(),
             at_micros: entry.at.micros(),

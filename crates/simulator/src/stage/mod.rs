@@ -12,6 +12,7 @@ use proofmark_core::{Digest, Timestamp, uri};
 use proofmark_criteria::Manifest;
 use proofmark_ledger::{AccountKey as _, Amount, Asset};
 use proofmark_market::command::{Bid, Payload, SealedBid, sign};
+use proofmark_market::event::Noted;
 use proofmark_market::{
     Account, Action, Code, CommandId, ContractAction, ContractId, Entry, Market, PartyId, Receipt,
     Rejection, RfqId, Rules, Terms, step,
@@ -63,6 +64,8 @@ pub struct Stage {
     pub market: Market,
     /// Every command that it obeyed.
     pub log: Vec<Entry>,
+    /// What happened by each of them.
+    pub told: Vec<Vec<Noted>>,
     /// The time.
     pub now: Timestamp,
     actors: BTreeMap<PartyId, Actor>,
@@ -89,6 +92,7 @@ impl Stage {
         let mut stage = Self {
             market: Market::new(rules).expect("the rules are sound"),
             log: Vec::new(),
+            told: Vec::new(),
             now: CURTAIN.parse().expect("a time"),
             actors: BTreeMap::new(),
             works: BTreeMap::new(),
@@ -169,6 +173,7 @@ impl Stage {
                 attachment: message.attachment.clone(),
                 at: self.now,
             });
+            self.told.push(receipt.events.clone());
         }
         Ok(receipt)
     }

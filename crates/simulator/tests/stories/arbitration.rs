@@ -181,9 +181,9 @@ fn nobody_loses_a_case_for_want_of_money() {
     play.silence();
     assert_eq!(play.state(), StateName::Final);
     assert_eq!(play.gain("arbiter"), 200);
-    // Of 2.24 that were put aside for engines and arbiter, two runs and a fee are gone.
+    // Of 3.24 that were put aside for engines and arbiter, two runs and a fee are gone.
     let has = |who: &str| play.stage.has(&Actor::new(who));
-    assert_eq!((has("supplier"), has("buyer")), (2_000, 224 - 4 - 100));
+    assert_eq!((has("supplier"), has("buyer")), (2_000, 324 - 4 - 100));
 }
 
 /// Who claims pays itself.

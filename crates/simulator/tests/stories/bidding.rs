@@ -1,13 +1,15 @@
 //! Bids, and people who play with them.
 
+use std::num::NonZeroU8;
+
 use proofmark_core::Ppm;
 use proofmark_market::award::{AwardRule, recompute};
 use proofmark_market::rfq::RfqState;
 use proofmark_market::terms::BidMode;
-use proofmark_market::{Account, Action, Code, RfqId, Terms};
+use proofmark_market::{Account, Action, Code, ContractAction, PartyId, RfqId, Terms};
 use proofmark_simulator::stage::{Actor, Stage, cents, usd};
 
-use crate::cast::{PURSE, actors, everybody, plain};
+use crate::cast::{PURSE, Play, actors, everybody, plain};
 
 pub(crate) fn sealed() -> Terms {
     let mut terms = plain();
@@ -154,7 +156,7 @@ fn the_second_score_is_paid_and_anybody_can_recompute_it() {
     assert_eq!(stage.has(&Actor::new("rival")), PURSE);
     assert_eq!(
         stage.has(&Actor::new("buyer")),
-        PURSE - 1_200 - 30 - 24 - 200
+        PURSE - 1_200 - 30 - 24 - 300
     );
 }
 
@@ -328,5 +330,68 @@ fn shares_that_exceed_the_whole_and_thresholds_above_n_are_refused() {
             detail.starts_with(&format!("{first} and {second} contradict")),
             "{detail}"
         );
+    }
+}
+
+/// A supplier with room for one contract bids twice, sees that it would win here, and wins a friend's RFQ first, who
+/// then cancels for nothing. Says who won here, and what it cost the two.
+fn dodge(terms: &Terms) -> (Option<PartyId>, i64) {
+    // A record of 0.25 in fees allows 0.25 at risk: 10.25 without 2.05 of holdback and 7.95 of bond.
+    let mut record = Play::begin();
+    record.paid();
+    record.silence();
+    let mut stage = record.stage;
+    let [supplier, rival, friend] = ["supplier", "rival", "passer-by"].map(Actor::new);
+    let before = stage.has(&supplier);
+    let rfq = stage.publish(&Actor::new("buyer"), terms);
+    let rfq = rfq.expect("in order");
+    let bids = [(&supplier, 1_025, 795), (&rival, 2_000, 2_000)];
+    let mut reveals = Vec::new();
+    for (who, price, bond) in bids {
+        let bid = stage.offer(price, bond);
+        match terms.award.bids {
+            BidMode::Open => drop(stage.must(who, Action::PlaceBid { rfq, bid }, None)),
+            BidMode::Sealed => {
+                let (commit, reveal) = Stage::seal(who, rfq, bid, SALT);
+                stage.must(who, commit, None);
+                reveals.push((who.clone(), reveal));
+            }
+        }
+    }
+    if terms.award.bids == BidMode::Sealed {
+        stage.pass_rfq(rfq);
+    }
+    for (who, reveal) in reveals {
+        stage.must(&who, reveal, None);
+    }
+    let mut short = plain();
+    short.windows.bidding_seconds = 1;
+    short.penalties.cancelled = Ppm::ZERO;
+    let elsewhere = stage.publish(&friend, &short).expect("in order");
+    let bid = stage.offer(1_025, 795);
+    let bid = Action::PlaceBid {
+        rfq: elsewhere,
+        bid,
+    };
+    stage.must(&supplier, bid, None);
+    stage.pass_rfq(elsewhere);
+    stage.pass_rfq(rfq);
+    let award = stage.market.rfq(&rfq).and_then(|it| it.award.clone());
+    let award = award.expect("bidding is over");
+    recompute(&award).expect("the award is right");
+    let contract = elsewhere.contract(NonZeroU8::MIN);
+    stage.act(&friend, contract, ContractAction::Cancel);
+    let cost = before - stage.has(&supplier) + PURSE - stage.has(&friend);
+    (award.winner.map(|it| it.supplier), cost)
+}
+
+/// Taking elsewhere what one may expose is like taking the money elsewhere: it costs the bid bond.
+#[test]
+fn a_bid_that_would_win_is_not_dodged_for_nothing() {
+    let rival = Some(Actor::new("rival").id());
+    let mut second = sealed();
+    second.award.rule = AwardRule::SecondScore;
+    for terms in [plain(), sealed(), second] {
+        assert_eq!(dodge(&terms), (rival, 50));
     }
 }

@@ -5,6 +5,7 @@ use std::num::NonZeroU8;
 use proofmark_market::event::Event;
 use proofmark_market::rfq::RfqState;
 use proofmark_market::{Action, Code, Receipt, Rejection, RfqId, Rules, Terms};
+use proofmark_simulator::season::differences;
 use proofmark_simulator::stage::{Actor, Stage, cents, rules, usd};
 
 use crate::bidding::{SALT, sealed};
@@ -27,6 +28,11 @@ fn open(terms: &Terms) -> (Stage, RfqId) {
 fn bid(stage: &mut Stage, rfq: RfqId, who: &str, price: i64) -> Result<Receipt, Rejection> {
     let bid = stage.offer(price, price);
     stage.send(&Actor::new(who), Action::PlaceBid { rfq, bid }, None)
+}
+
+#[track_caller]
+fn agrees(stage: &Stage) {
+    assert_eq!(differences(stage), [""; 0], "the auditor agrees");
 }
 
 fn bidders(stage: &Stage, rfq: RfqId) -> Vec<String> {
@@ -54,6 +60,7 @@ fn a_better_bid_displaces_the_worst() {
     assert_eq!(stage.has(&rival), PURSE, "its bid bond is back");
     bid(&mut stage, rfq, "rival", 900).expect("it may try again");
     assert_eq!(bidders(&stage, rfq), ["rival", "supplier"]);
+    agrees(&stage);
 }
 
 #[test]
@@ -66,47 +73,104 @@ fn bids_that_could_not_win_give_way_first() {
     bid(&mut stage, rfq, "rival", 4_000).expect("it could win");
     assert_eq!(bidders(&stage, rfq), ["rival", "supplier"]);
     assert_eq!(stage.has(&Actor::new("poor")), 60);
+    agrees(&stage);
 }
 
-/// Names that bid nearly nothing keep nobody out: in a full RFQ everybody's whole bond is put up, and nobody leaves.
+/// Names that bid nearly nothing keep nobody out: when an RFQ is full, everybody who could win puts up its whole bond,
+/// and nobody of them leaves.
 #[test]
 fn who_has_a_place_in_a_full_rfq_stands_by_its_bid() {
     let (mut stage, rfq) = open(&plain());
     bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
     let withdraw = Action::WithdrawBid { rfq };
     stage.must(&Actor::new("supplier"), withdraw.clone(), None);
-    for ghost in ["ghost-1", "ghost-2"] {
-        stage.enter(&Actor::new(ghost), 600);
+    let ghosts = ["ghost-1", "ghost-2"].map(Actor::new);
+    for ghost in &ghosts {
+        stage.enter(ghost, 600);
         let bid = stage.offer(1, 600);
-        stage.must(&Actor::new(ghost), Action::PlaceBid { rfq, bid }, None);
+        stage.must(ghost, Action::PlaceBid { rfq, bid }, None);
     }
-    // One of them takes its money away; the next bid takes the other at its word.
-    let all = Action::Withdraw {
-        asset: usd(),
-        amount: cents(550),
-    };
-    stage.must(&Actor::new("ghost-2"), all.clone(), None);
-    bid(&mut stage, rfq, "supplier", 1_000).expect("it displaces who cannot pay");
-    assert_eq!(bidders(&stage, rfq), ["ghost-1", "supplier"]);
-    let leaves = stage.send(&Actor::new("ghost-1"), withdraw, None);
-    assert_eq!(leaves.expect_err("it has bound itself").code, Code::RfqFull);
-    let ghost = Actor::new("ghost-1");
-    let taken = stage
-        .send(&ghost, all, None)
-        .expect_err("its bond is put up");
-    assert_eq!(taken.code, Code::InsufficientFunds);
+    let refused = bid(&mut stage, rfq, "supplier", 1_000).expect_err("theirs are better");
+    assert_eq!(refused.code, Code::TooManyBids);
+    for ghost in &ghosts {
+        assert_eq!(stage.has(ghost), 0, "its bond is put up");
+        let leaves = stage.send(ghost, withdraw.clone(), None);
+        assert_eq!(leaves.expect_err("it has bound itself").code, Code::RfqFull);
+    }
     stage.pass_rfq(rfq);
     let RfqState::Awarded(engagement) = &stage.market.rfq(&rfq).expect("published").state else {
         panic!("somebody wins")
     };
-    assert_eq!(
-        engagement.supplier,
-        ghost.id(),
-        "for a cent, and with its whole bond"
-    );
+    let won = engagement.supplier;
+    assert!(ghosts.iter().any(|ghost| ghost.id() == won), "for a cent");
     // It cannot deliver: half of its bond is lost.
     stage.pass_contract(rfq.contract(NonZeroU8::MIN));
-    assert_eq!(stage.has(&ghost), 300);
+    let left: i64 = ghosts.iter().map(|ghost| stage.has(ghost)).sum();
+    assert_eq!(left, 600 + 300);
+    agrees(&stage);
+}
+
+/// Who cannot put up its bond when an RFQ becomes full gives way to anybody who does, even if it has the money again.
+#[test]
+fn who_has_not_put_up_its_bond_gives_way() {
+    let (mut stage, rfq) = open(&plain());
+    let ghost = Actor::new("ghost-1");
+    stage.enter(&ghost, 60);
+    let cheap = stage.offer(1, 600);
+    stage.must(&ghost, Action::PlaceBid { rfq, bid: cheap }, None);
+    bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
+    let deposit = Action::Deposit {
+        party: ghost.id(),
+        asset: usd(),
+        amount: cents(10_000),
+    };
+    stage.must(&Actor::operator(), deposit, None);
+    bid(&mut stage, rfq, "rival", 4_000).expect("it displaces who is not bound");
+    assert_eq!(bidders(&stage, rfq), ["rival", "supplier"]);
+    let back = stage.send(&ghost, Action::PlaceBid { rfq, bid: cheap }, None);
+    back.expect("with its whole bond it finds a place");
+    assert_eq!(bidders(&stage, rfq), ["ghost-1", "supplier"]);
+    agrees(&stage);
+}
+
+/// Whoever has put up its whole bond stays, also when its record is a day older and allows less.
+#[test]
+fn a_bond_that_is_put_up_stays_also_when_its_record_fades() {
+    let mut stage = Stage::under(narrow(), &everybody(), PURSE);
+    let names = ["ghost-1", "ghost-2"];
+    for name in names {
+        stage.enter(&Actor::new(name), PURSE);
+        let mut earlier = plain();
+        earlier.award.price_ceiling = cents(30_000);
+        let mut record = Play::between(stage, ["buyer", name], &earlier, 30_000, 24_000);
+        record.paid();
+        record.silence();
+        stage = record.stage;
+    }
+    let mut terms = plain();
+    terms.windows.bidding_seconds = 86_400;
+    let rfq = stage.publish(&Actor::new("buyer"), &terms);
+    let rfq = rfq.expect("in order");
+    // Each bids exactly at its limit.
+    for ghost in names.map(Actor::new) {
+        let class = &terms.outcome_class;
+        let fees = stage.market.standing(ghost.id(), class, stage.now).fees;
+        let bid = stage.offer(2_000, 1_600 - fees.minor());
+        stage.must(&ghost, Action::PlaceBid { rfq, bid }, None);
+    }
+    assert_eq!(bidders(&stage, rfq), names);
+    // The last moment to bid is on another day.
+    stage.wait(86_400);
+    let worse = bid(&mut stage, rfq, "rival", 5_000).expect_err("theirs are better");
+    assert_eq!(worse.code, Code::TooManyBids);
+    stage.pass_rfq(rfq);
+    let award = stage.market.rfq(&rfq).and_then(|it| it.award.clone());
+    let winner = award
+        .and_then(|it| it.winner)
+        .expect("somebody wins")
+        .supplier;
+    assert!(names.iter().any(|name| Actor::new(name).id() == winner));
+    agrees(&stage);
 }
 
 #[test]
@@ -120,9 +184,10 @@ fn who_has_not_the_bond_finds_no_place_in_a_full_rfq() {
     assert_eq!(refused.code, Code::InsufficientFunds);
     assert_eq!(
         stage.has(&Actor::new("rival")),
-        PURSE - 50,
-        "nobody's bond was taken"
+        PURSE - 1_000,
+        "its bond is put up since the RFQ is full"
     );
+    agrees(&stage);
 }
 
 /// A place in a full RFQ is not given up by taking the headroom for it elsewhere.
@@ -154,6 +219,7 @@ fn a_bond_that_is_put_up_counts_as_exposed() {
         panic!("it keeps its word")
     };
     assert_eq!(engagement.supplier, Actor::new("supplier").id());
+    agrees(&stage);
 }
 
 /// Nobody knows what sealed bids offer, but everybody who has earned the market fees.
@@ -188,4 +254,5 @@ fn among_sealed_bids_who_has_a_record_displaces_who_has_none() {
         ["rival", "supplier"],
         "the later one gives way"
     );
+    agrees(&stage);
 }

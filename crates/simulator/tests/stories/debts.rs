@@ -1,6 +1,7 @@
 //! Suppliers who have emptied their accounts before a clawback, and what becomes of what they owe.
 
 use proofmark_core::Digest;
+use proofmark_ledger::Amount;
 use proofmark_market::contract::table::StateName;
 use proofmark_market::{Account, Action};
 use proofmark_simulator::season::differences;
@@ -138,4 +139,29 @@ fn a_creditor_who_owes_pays_on() {
     let have = [&creditor, &between, &debtor].map(|who| second.stage.has(who));
     assert_eq!(have, [before + 750, 0, 250]);
     agreed(&second.stage);
+}
+
+/// Whose account has moved as much as it may gets nothing more: the debt waits, and nobody else is held up by it.
+#[test]
+fn a_creditor_whose_account_is_full_waits() {
+    let (play, _) = emptied(Stage::open(&everybody(), PURSE), ["buyer", "supplier"]);
+    let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
+    let owed_before = owed(&play);
+    let contract = play.contract;
+    let mut stage = play.stage;
+    let account = Account::Available(buyer.id(), usd());
+    let moved = |stage: &Stage| {
+        let balance = stage.market.ledger().balance(&account);
+        balance.credits_posted.max(balance.debits_posted).minor()
+    };
+    let half = Amount::MAX.minor() / 2;
+    let rest = half - moved(&stage);
+    deposit(&mut stage, &buyer, rest);
+    let rfq = stage.publish(&buyer, &plain()).expect("it may begin still");
+    stage.must(&buyer, Action::CancelRfq { rfq }, None);
+    assert!(moved(&stage) > half);
+    deposit(&mut stage, &supplier, 1_000);
+    let left = stage.left(Account::Debt(contract, usd()));
+    assert_eq!((left, stage.has(&supplier)), (owed_before, 1_000));
+    agreed(&stage);
 }

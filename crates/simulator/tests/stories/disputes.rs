@@ -5,13 +5,13 @@ use proofmark_core::{Digest, canonical};
 use proofmark_dsse::Envelope;
 use proofmark_market::command::Ground;
 use proofmark_market::contract::table::StateName;
-use proofmark_market::{Action, Code, ContractAction};
+use proofmark_market::{Action, Code, ContractAction, Rejection};
 use proofmark_simulator::stage::{Actor, Says, bundle, fraud};
 use serde_json::Value;
 
 use crate::cast::{Play, plain};
 
-fn wrong() -> ContractAction {
+pub(crate) fn wrong() -> ContractAction {
     ContractAction::Challenge {
         ground: Ground::VerdictWrong,
         claim: None,
@@ -350,13 +350,14 @@ fn what_was_said_decides_once_its_contradictor_is_struck_off() {
     let mut play = Play::begin();
     play.submit("good work");
     play.silence();
-    // The market's own engine was called: it needs more operators on its side than on any other.
+    // The market's own engine was called: no more operators may say otherwise.
     play.judged(Says::Fail, &["alpha"]);
+    play.judged(Says::Fail, &["beta"]);
     play.judged(Says::Pass, &["house"]);
     assert_eq!(play.state(), StateName::Verifying);
     strike(&mut play, "alpha");
     assert_eq!(play.state(), StateName::Verifying);
-    // Who is no longer contradicted is heard, when it is shown again.
+    // Who is no longer contradicted by more is heard, when it is shown again.
     let struck = play.try_judge(Says::Fail, &["alpha"]);
     assert_eq!(
         struck.expect_err("it no longer counts").code,
@@ -392,5 +393,78 @@ fn an_attestation_of_another_run_settles_nothing() {
     assert_eq!(
         answer.expect_err("another nonce").code,
         Code::OutcomeRefused
+    );
+}
+
+/// What was shown before the dispute, whether it counted then or not, is no re-run.
+#[test]
+fn what_was_signed_before_a_dispute_does_not_uphold_the_verdict() {
+    let mut play = Play::begin();
+    play.submit("good work");
+    // Only alpha counts, but the market's own has signed as well.
+    play.judged(Says::Pass, &["alpha", "house"]);
+    play.act("buyer", wrong());
+    let again = play.try_judge(Says::Pass, &["alpha", "house"]);
+    assert_eq!(
+        again.expect_err("nobody ran it again").code,
+        Code::VerdictKnown
+    );
+    play.judged(Says::Pass, &["beta"]);
+    assert_eq!(
+        play.state(),
+        StateName::Disputed,
+        "the referee has to say so too"
+    );
+}
+
+/// Two liars contradict, the referee upholds; then one of the liars is struck off for something else.
+#[test]
+fn what_was_signed_in_a_dispute_decides_once_its_contradictor_is_struck_off() {
+    let mut play = Play::begin();
+    play.pass();
+    play.act("buyer", wrong());
+    for liar in ["beta", "gamma"] {
+        play.judged(Says::Fail, &[liar]);
+    }
+    play.judged(Says::Pass, &["house"]);
+    assert_eq!(play.state(), StateName::Disputed, "two against two");
+    strike(&mut play, "gamma");
+    let before = play.try_judge(Says::Pass, &["alpha"]);
+    assert_eq!(
+        before.expect_err("it says nothing new").code,
+        Code::VerdictKnown
+    );
+    play.judged(Says::Pass, &["house"]);
+    assert_eq!(play.state(), StateName::Passed);
+    let struck = play.stage.market.struck();
+    assert!(struck.contains(&Actor::new("beta").id()));
+}
+
+/// A friend of the supplier challenges what it wants to stand, and nobody answers: that costs nothing, and so does not
+/// take everybody else's word.
+#[test]
+fn a_challenge_that_nobody_answers_does_not_confirm_the_verdict() {
+    let mut terms = plain();
+    terms.windows.challenge_seconds = 86_400;
+    terms.windows.rerun_seconds = 60;
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.submit("bad work");
+    play.judged(Says::Pass, &["alpha"]);
+    play.act("rival", wrong());
+    play.silence();
+    assert_eq!((play.state(), play.gain("rival")), (StateName::Passed, 0));
+    let refused = |it: Result<_, Rejection>| it.map(drop).expect_err("once is enough").code;
+    let challenge = play.stage.ask(&Actor::new("buyer"), play.contract, wrong());
+    assert_eq!(refused(challenge.map(drop)), Code::VerdictConfirmed);
+    let undecided = play.try_judge(Says::Fail, &["house"]);
+    assert_eq!(refused(undecided.map(drop)), Code::VerdictConfirmed);
+    // But a contradiction that is the judgement at once is heard.
+    play.judged(Says::Fail, &["house", "beta"]);
+    assert_eq!(play.state(), StateName::Active);
+    assert!(
+        play.stage
+            .market
+            .struck()
+            .contains(&Actor::new("alpha").id())
     );
 }

@@ -6,6 +6,7 @@ use proofmark_market::{Action, Code};
 use proofmark_simulator::stage::{Actor, HOUSE, Says, signed_policy, signed_policy_with};
 
 use crate::cast::{Play, plain};
+use crate::disputes::wrong;
 use crate::warranty::reopened;
 
 /// The engines of the terms say that the facts change nothing. Who states them again has the referee judge.
@@ -80,4 +81,105 @@ fn a_referee_that_was_struck_off_is_replaced() {
     assert_eq!(play.state(), StateName::Disputed);
     play.judged(Says::Pass, &["house-again"]);
     assert_eq!(play.state(), StateName::Passed);
+}
+
+/// The same two signatures in either order end alike: with so much for the buyer and the supplier.
+#[track_caller]
+fn in_either_order(
+    begin: fn() -> Play,
+    (house, liar): ((Says, &str), (Says, &str)),
+    (state, buyer, supplier): (StateName, i64, i64),
+) {
+    for signed in [[house, liar], [liar, house]] {
+        let mut play = begin();
+        for (says, engine) in signed {
+            // Where the first decides, the other comes too late.
+            drop(play.try_judge(says, &[engine]));
+        }
+        while play.here().deadline().is_some() {
+            play.silence();
+        }
+        let ended = (play.state(), play.gain("buyer"), play.gain("supplier"));
+        assert_eq!(ended, (state, buyer, supplier), "{} first", signed[0].1);
+    }
+}
+
+/// The engines of the terms are silent or bribed: who is called is not stopped by one of them that speaks first.
+#[test]
+fn one_liar_does_not_stop_the_referee_from_judging_an_attempt() {
+    let begin = || {
+        let mut terms = plain();
+        terms.attempts = 1;
+        let mut play = Play::under(&terms, 1_000, 1_000);
+        play.submit("bad work");
+        play.silence();
+        play
+    };
+    let signed = ((Says::Fail, "house"), (Says::Pass, "beta"));
+    in_either_order(begin, signed, (StateName::Rejected, 48, -100));
+}
+
+#[test]
+fn one_liar_does_not_stop_the_referee_from_judging_evidence() {
+    let begin = || {
+        let mut play = Play::begin();
+        play.paid();
+        let evidence = reopened(&mut play);
+        play.act("oracle", evidence);
+        play.judged(Says::Pass, &["alpha"]);
+        let evidence = reopened(&mut play);
+        play.act("oracle", evidence);
+        play
+    };
+    let signed = ((Says::Fail, "house"), (Says::Pass, "alpha"));
+    in_either_order(begin, signed, (StateName::ClawedBack, -6, 0));
+}
+
+#[test]
+fn one_liar_does_not_stop_the_referee_from_judging_a_cure() {
+    let begin = || {
+        let mut play = Play::begin();
+        play.paid();
+        let evidence = reopened(&mut play);
+        play.act("oracle", evidence);
+        play.judged(Says::Fail, &["alpha"]);
+        play.submit("a better answer");
+        play.silence();
+        play
+    };
+    let signed = ((Says::Pass, "house"), (Says::Fail, "beta"));
+    in_either_order(begin, signed, (StateName::Final, -1_031, 1_000));
+}
+
+/// Two are enough to stop it: then nobody knows.
+#[test]
+fn two_liars_stop_the_referee() {
+    let mut play = Play::begin();
+    play.submit("good work");
+    play.silence();
+    play.judged(Says::Fail, &["alpha", "beta"]);
+    play.judged(Says::Pass, &["house"]);
+    assert_eq!(play.state(), StateName::Verifying);
+    play.silence();
+    play.ends(StateName::Void, 0, 0, 0, 0);
+}
+
+/// A bribed engine finds fault with a cure; the supplier has it run again, and the referee finds it good.
+#[test]
+fn one_liar_against_the_referee_does_not_take_the_price_of_a_cure() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.submit("a better answer");
+    play.judged(Says::Fail, &["beta"]);
+    play.act("supplier", wrong());
+    play.judged(Says::Pass, &["house"]);
+    assert_eq!(play.state(), StateName::Disputed, "one against one");
+    play.silence();
+    assert_eq!(play.state(), StateName::Provisional);
+    play.silence();
+    // Three runs were paid; the dispute was never judged.
+    play.ends(StateName::Final, -1_031, 1_000, 0, 25);
 }

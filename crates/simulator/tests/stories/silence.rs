@@ -1,10 +1,11 @@
 //! Somebody does not act.
 
+use proofmark_core::{Digest, Ppm};
 use proofmark_market::ContractAction;
 use proofmark_market::contract::table::StateName;
 use proofmark_simulator::stage::Says;
 
-use crate::cast::Play;
+use crate::cast::{Play, plain};
 
 #[test]
 fn all_goes_well() {
@@ -74,7 +75,8 @@ fn the_supplier_says_that_it_cannot_and_loses_less() {
 fn the_buyer_cancels_and_pays_for_it() {
     let mut play = Play::begin();
     play.act("buyer", ContractAction::Cancel);
-    play.ends(StateName::Cancelled, -200, 200, 0, 0);
+    // A fifth of the price, and the fee of what the supplier gets.
+    play.ends(StateName::Cancelled, -205, 200, 0, 5);
 }
 
 #[test]
@@ -125,4 +127,37 @@ fn what_no_validator_can_read_is_no_free_way_out() {
     assert_eq!(play.state(), StateName::Failed);
     play.silence();
     play.ends(StateName::Rejected, 50 - 4, -100, 50, 0);
+}
+
+/// Two who agree do not save the market's fee by calling it a cancellation.
+#[test]
+fn what_is_paid_by_cancelling_earns_its_fee() {
+    let mut terms = plain();
+    terms.holdback = Ppm::ZERO;
+    terms.human_review = None;
+    terms.penalties.cancelled = Ppm::ONE;
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.act("buyer", ContractAction::Cancel);
+    play.ends(StateName::Cancelled, -1_025, 1_000, 0, 25);
+}
+
+/// Whoever names a submission that nobody can get loses no bond, but has not kept its word.
+#[test]
+fn a_digest_of_nothing_is_a_promise_that_was_not_kept() {
+    let uptime = |play: &Play| {
+        let class = &plain().outcome_class;
+        let at = play.stage.now;
+        play.stage
+            .market
+            .standing(play.supplier.id(), class, at)
+            .uptime
+    };
+    let mut play = Play::begin();
+    let before = uptime(&play);
+    let submission = Digest::of(b"there is no such manifest");
+    play.act("supplier", ContractAction::Submit { submission });
+    play.silence();
+    play.silence();
+    play.ends(StateName::Void, 0, 0, 0, 0);
+    assert!(uptime(&play) < before);
 }

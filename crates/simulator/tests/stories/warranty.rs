@@ -343,3 +343,53 @@ fn a_command_that_comes_twice_happens_once() {
     play.silence();
     play.ends(StateName::Final, -1_027, 1_000, 0, 25);
 }
+
+/// What nobody can read is no statement of anything: the noise is the oracle's, not the supplier's.
+#[test]
+fn facts_that_nobody_can_read_change_nothing() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = play.stage.work("noise");
+    play.act("oracle", ContractAction::StateEvidence { evidence });
+    play.judged(Says::Refused, &["alpha"]);
+    assert_eq!(play.state(), StateName::Provisional);
+    play.silence();
+    play.ends(StateName::Final, -1_029, 1_000, 0, 25);
+}
+
+/// Of a cure, the supplier writes the bytes again: what nobody can read has failed.
+#[test]
+fn a_cure_that_nobody_can_read_mends_nothing() {
+    let mut play = Play::begin();
+    play.paid();
+    let evidence = reopened(&mut play);
+    play.act("oracle", evidence);
+    play.judged(Says::Fail, &["alpha"]);
+    play.submit("noise");
+    play.judged(Says::Refused, &["alpha"]);
+    play.silence();
+    play.ends(StateName::ClawedBack, -6, 0, 0, 0);
+}
+
+/// The arbiter has ruled that the facts are not true. If the oracle states them again, it can be asked again.
+#[test]
+fn facts_that_the_arbiter_found_false_are_not_true_when_they_are_stated_again() {
+    let mut play = Play::begin();
+    play.paid();
+    let untrue = ContractAction::Challenge {
+        ground: Ground::EvidenceFalse,
+        claim: None,
+    };
+    for judge in ["alpha", "house"] {
+        let evidence = reopened(&mut play);
+        play.act("oracle", evidence);
+        play.judged(Says::Fail, &[judge]);
+        play.act("supplier", untrue.clone());
+        play.respond("buyer");
+        play.rule(Side::Supplier);
+        assert_eq!(play.state(), StateName::Provisional);
+    }
+    play.silence();
+    // Three runs, and the buyer pays the arbiter twice.
+    play.ends(StateName::Final, -1_025 - 6 - 200, 1_000, 0, 25);
+}
