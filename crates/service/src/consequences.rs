@@ -77,10 +77,15 @@ fn transfer(it: &Recorded<'_, Account>) -> Transfer {
     }
 }
 
-/// What something happened to; with each contract its RFQ, which knows of the milestones that have not begun.
+/// What something happened to, or began; with each contract its RFQ, which knows of the milestones that have not begun.
 fn touched(events: &[Noted]) -> BTreeSet<Subject> {
     let subjects = events.iter().map(|noted| noted.subject);
-    let mut touched: BTreeSet<_> = subjects.collect();
+    // That a contract began is told of its RFQ.
+    let begun = events.iter().filter_map(|noted| match noted.event {
+        Happened::ContractStarted { contract, .. } => Some(Subject::Contract(contract)),
+        _ => None,
+    });
+    let mut touched: BTreeSet<_> = subjects.chain(begun).collect();
     let rfqs: Vec<RfqId> = touched
         .iter()
         .filter_map(|subject| match subject {

@@ -1,12 +1,12 @@
 //! Ticks when deadlines have passed. Anybody may send them; a market that nobody ticks stands still.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use proofmark_core::{Digest, uri};
+use proofmark_core::{Digest, Timestamp, uri};
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_market::command::{Payload, sign};
-use proofmark_market::{Action, CommandId, ContractAction, ContractId, RfqId};
+use proofmark_market::{Action, CommandId, ContractAction, ContractId, Market, RfqId};
 use proofmark_storage::{Claim, Store, StoreError};
 
 use crate::clock::Clock;
@@ -20,6 +20,9 @@ const AGAIN_SECONDS: u64 = 1;
 
 /// Nothing is due: look again after this.
 const REST: Duration = Duration::from_millis(500);
+
+/// So often everything is looked at, whatever jobs there are: a job that is missing must not keep anybody's money.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// Sends ticks, signed by a party, for every deadline that has passed.
 pub struct Ticker {
@@ -39,13 +42,33 @@ impl Ticker {
     /// # Errors
     /// [`StoreError`] if the record cannot be read.
     pub async fn run(self) -> Result<(), StoreError> {
+        let mut swept: Option<Instant> = None;
         loop {
+            if swept.is_none_or(|swept| swept.elapsed() >= SWEEP) {
+                if self.sweep().await.is_err() {
+                    return Ok(());
+                }
+                swept = Some(Instant::now());
+            }
             match self.next().await? {
                 Next::Sent => {}
                 Next::Nothing => tokio::time::sleep(REST).await,
                 Next::Stopped => return Ok(()),
             }
         }
+    }
+
+    /// Ticks whatever is overdue.
+    async fn sweep(&self) -> Result<(), Refused> {
+        let now = self.clock.now();
+        let overdue = self.recorder.read(|market| overdue(market, now)).await?;
+        for (name, action) in overdue {
+            match self.send(&name, action).await {
+                Ok(()) | Err(Refused::Rejected(_)) => {}
+                Err(refused) => return Err(refused),
+            }
+        }
+        Ok(())
     }
 
     async fn next(&self) -> Result<Next, StoreError> {
@@ -78,12 +101,17 @@ impl Ticker {
             tracing::error!(job = claim.id, "this is no tick");
             return Ok(());
         };
+        self.send(&claim.id, action).await
+    }
+
+    /// One name is one command: sent twice, it is obeyed once.
+    async fn send(&self, name: &str, action: Action) -> Result<(), Refused> {
         let market = self.recorder.read(|market| market.rules().audience.clone());
         let payload = Payload {
             schema: uri::COMMAND_V1.to_owned(),
             market: market.await?,
             sender: self.key.public_key().id(),
-            id: name(&claim.id),
+            id: id(name),
             valid_until: None,
             action,
         };
@@ -100,11 +128,29 @@ enum Next {
     Stopped,
 }
 
-/// One job is one command: sent twice, it is obeyed once.
-fn name(job: &str) -> CommandId {
-    let digest = Digest::of(format!("proofmark/tick/v1/{job}").as_bytes());
+fn id(name: &str) -> CommandId {
+    let digest = Digest::of(format!("proofmark/tick/v1/{name}").as_bytes());
     let (half, _) = digest.as_bytes().split_at(16);
     CommandId::from_bytes(half.try_into().expect("16 bytes"))
+}
+
+/// Whatever has a deadline that has passed: a name for the tick, and the tick.
+fn overdue(market: &Market, now: Timestamp) -> Vec<(String, Action)> {
+    let passed = |deadline: Option<Timestamp>| deadline.filter(|deadline| now > *deadline);
+    let rfqs = market.rfqs().filter_map(|rfq| {
+        let deadline = passed(rfq.state.deadline())?;
+        let name = format!("{}/{deadline}", rfq.id);
+        Some((name, Action::TickRfq { rfq: rfq.id }))
+    });
+    let contracts = market.contracts().filter_map(|it| {
+        let deadline = passed(it.state.deadline())?;
+        let (contract, verb) = (it.id, ContractAction::Tick);
+        Some((
+            format!("{contract}/{deadline}"),
+            Action::Contract { contract, verb },
+        ))
+    });
+    rfqs.chain(contracts).collect()
 }
 
 /// The tick of what a job names.

@@ -92,6 +92,12 @@ impl Shared {
     }
 }
 
+/// The time for a command is over, or what came after it has happened.
+fn too_late(problem: &str) -> bool {
+    let codes = ["deadline-passed", "state-forbids"];
+    codes.iter().any(|code| problem.contains(code))
+}
+
 /// The digest of the payload of a command of the log.
 fn payload(logged: &Value) -> Digest {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
@@ -154,14 +160,11 @@ impl Client {
             }
             let cancelled = round % 2 == 0;
             let rfq = self.publish(&buyer, if cancelled { 86_400 } else { 1 });
+            let bid = json!({"price": 4_000, "bond": 4_000, "firm_until": "2100-01-01T00:00:00Z"});
+            let bid = json!({"type": "place_bid", "rfq": rfq, "bid": bid});
+            // While no server ran, bidding may have closed.
+            self.ask(&supplier, bid, None);
             if cancelled {
-                let bid =
-                    json!({"price": 4_000, "bond": 4_000, "firm_until": "2100-01-01T00:00:00Z"});
-                self.must(
-                    &supplier,
-                    json!({"type": "place_bid", "rfq": rfq, "bid": bid}),
-                    None,
-                );
                 self.must(&buyer, json!({"type": "cancel_rfq", "rfq": rfq}), None);
             }
         }
@@ -206,6 +209,17 @@ impl Client {
 
     /// Sends until it is answered, and says what the digest of its payload is. It must be obeyed.
     fn must(&mut self, sender: &SecretKey, action: Value, attachment: Option<&[u8]>) -> Digest {
+        let asked = self.ask(sender, action, attachment);
+        asked.expect("it is not too late for it")
+    }
+
+    /// The same; nothing if it came too late.
+    fn ask(
+        &mut self,
+        sender: &SecretKey,
+        action: Value,
+        attachment: Option<&[u8]>,
+    ) -> Option<Digest> {
         let action: Action = serde_json::from_value(action).expect("an action");
         self.sent += 1;
         let id = Digest::of(format!("{}/{}", self.number, self.sent).as_bytes());
@@ -223,7 +237,7 @@ impl Client {
         let beside = beside.map_or_else(String::new, |text| format!(r#","attachment":"{text}""#));
         let body = format!(r#"{{"envelope":{}{beside}}}"#, envelope.to_json());
         let payload = envelope.payload_digest();
-        let answer = self.answer(&body);
+        let answer = self.answer(&body)?;
         let text = |name: &str| answer[name].as_str().unwrap_or_default();
         let it = Acknowledged {
             payload,
@@ -233,10 +247,10 @@ impl Client {
         };
         self.shared.told(it);
         self.acknowledged.push(it);
-        payload
+        Some(payload)
     }
 
-    fn answer(&self, body: &str) -> Value {
+    fn answer(&self, body: &str) -> Option<Value> {
         let mut unanswered = false;
         loop {
             let url = self.shared.url.lock().expect("no client panicked").clone();
@@ -251,7 +265,8 @@ impl Client {
                 Ok((answer.status().as_u16(), text))
             });
             match answer {
-                Ok((200, text)) => return serde_json::from_str(&text).expect("JSON"),
+                Ok((200, text)) => return Some(serde_json::from_str(&text).expect("JSON")),
+                Ok((409, text)) if too_late(&text) => return None,
                 Ok((503, _)) | Err(_) => {}
                 Ok((status, text)) => panic!("{status}: {text}"),
             }
