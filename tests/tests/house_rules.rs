@@ -108,7 +108,12 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         "proofmark-api",
         &[
             "proofmark-core",
+            "proofmark-criteria",
+            "proofmark-keys",
+            "proofmark-dsse",
+            "proofmark-trust",
             "proofmark-attestation",
+            "proofmark-blobs",
             "proofmark-ledger",
             "proofmark-market",
             "proofmark-storage",
@@ -168,6 +173,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         &[
             "proofmark-ledger",
             "proofmark-market",
+            "proofmark-blobs",
             "proofmark-storage",
             "proofmark-service",
             "proofmark-api",

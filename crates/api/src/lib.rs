@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `commands` | sending a command; the log of all of them |
 //! | `rfqs`, `contracts`, `parties`, `market` | what there is now |
+//! | `blobs`, `ticket` | bytes by their digest, and who may send and read them |
 //! | `events` | what happened, as pages and as a stream |
 //! | `operations` | whether it lives, and what it counts |
 //!
@@ -13,6 +14,7 @@
 //! connections and TLS. The published document is `docs/openapi.json`; a test holds every answer against it.
 
 mod asked;
+mod blobs;
 mod commands;
 mod contracts;
 mod events;
@@ -23,19 +25,23 @@ mod page;
 mod parties;
 mod problem;
 mod rfqs;
+pub mod ticket;
 mod wire;
 
 use std::sync::Arc;
 
 use axum::{Json, Router};
-use proofmark_service::Recorder;
+use proofmark_blobs::Blobs;
+use proofmark_service::{Clock, Recorder};
 use proofmark_storage::Store;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use blobs::{Kept, Lists, Seats};
 use operations::Counters;
 
+pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
 
 /// What every route can reach.
@@ -43,7 +49,24 @@ pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
 struct Api {
     recorder: Recorder,
     store: Arc<dyn Store>,
+    blobs: Blobs,
+    clock: Arc<dyn Clock + Sync>,
+    seats: Seats,
+    kept: Kept,
+    lists: Lists,
     counters: Arc<Counters>,
+}
+
+/// What the routes stand on.
+pub struct Ground {
+    /// The market.
+    pub recorder: Recorder,
+    /// Its record.
+    pub store: Arc<dyn Store>,
+    /// What parties have uploaded.
+    pub blobs: Blobs,
+    /// The same clock as the market's.
+    pub clock: Arc<dyn Clock + Sync>,
 }
 
 #[derive(OpenApi)]
@@ -56,34 +79,52 @@ struct Api {
     tags(
         (name = "commands", description = "What parties ask of the market"),
         (name = "market", description = "What there is"),
+        (name = "blobs", description = "Bytes by their digest"),
         (name = "events", description = "What happened"),
         (name = "operations", description = "For whoever runs it"),
     )
 )]
 struct Document;
 
-/// The routes of a market that runs on this record.
-pub fn router(recorder: Recorder, store: Arc<dyn Store>) -> Router {
-    let counters = Arc::new(Counters::new());
+/// The routes of a market.
+pub fn router(ground: Ground) -> Router {
+    let Ground {
+        recorder,
+        store,
+        blobs,
+        clock,
+    } = ground;
     let api = Api {
         recorder,
         store,
-        counters,
+        blobs,
+        clock,
+        seats: Seats::default(),
+        kept: Kept::default(),
+        lists: Lists::default(),
+        counters: Arc::new(Counters::new()),
     };
-    let (routes, document) = documented().split_for_parts();
-    let document = Arc::new(document);
+    let (quick, slow) = (quick().split_for_parts().0, slow().split_for_parts().0);
+    let document = Arc::new(openapi());
     let own = axum::routing::get(move || async move { Json(Arc::unwrap_or_clone(document)) });
-    let routes = routes.route("/openapi.json", own).with_state(api.clone());
-    limits::around(routes, &api)
+    let quick = quick.route("/openapi.json", own).with_state(api.clone());
+    limits::around(quick, slow.with_state(api.clone()), &api)
 }
 
 /// The published document.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    documented().split_for_parts().1
+    let mut document = quick().split_for_parts().1;
+    document.merge(slow().split_for_parts().1);
+    document
 }
 
-fn documented() -> OpenApiRouter<Api> {
+/// Routes with a limit of their own on how long they take.
+fn slow() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(blobs::send, blobs::look, blobs::fetch))
+}
+
+fn quick() -> OpenApiRouter<Api> {
     let commands = OpenApiRouter::new().routes(routes!(commands::send));
     let commands = limits::around_commands(commands);
     OpenApiRouter::with_openapi(Document::openapi())

@@ -25,7 +25,7 @@ pub const MAX_BODY_BYTES: usize = 6 << 20;
 /// again.
 pub const MAX_COMMANDS_AT_ONCE: usize = 64;
 
-/// How long an answer may take, but for a stream.
+/// How long an answer may take, but for a stream and for bytes.
 pub const REQUEST_SECONDS: u64 = 30;
 
 /// Limits of sending commands.
@@ -41,17 +41,18 @@ pub(crate) fn around_commands(routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> 
 }
 
 /// Limits of every route, and what every answer says.
-pub(crate) fn around(routes: Router, api: &Api) -> Router {
+pub(crate) fn around(quick: Router, slow: Router, api: &Api) -> Router {
     let seconds = Duration::from_secs(REQUEST_SECONDS);
     let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, seconds);
     let nosniff = SetResponseHeaderLayer::overriding(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    routes
+    quick
+        .layer(timeout)
+        .merge(slow)
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
-        .layer(timeout)
         .layer(nosniff)
         .layer(from_fn_with_state(api.clone(), counted))
 }

@@ -29,6 +29,7 @@ pub(crate) struct Counters {
     registry: Registry,
     answers: Family<Answer, Counter>,
     commands: Family<Outcome, Counter>,
+    received: Counter,
     durable: Gauge,
     waiting: Gauge,
 }
@@ -42,6 +43,9 @@ impl Counters {
         registry.register("http_answers", help, answers.clone());
         let help = "Commands by what became of them: obeyed, exists, or the code of the refusal";
         registry.register("commands", help, Clone::clone(&commands));
+        let received = Counter::default();
+        let help = "Bytes of blobs that were received, also of uploads that were broken off";
+        registry.register("blob_received_bytes", help, received.clone());
         registry.register(
             "durable_commands",
             "Commands in the record",
@@ -56,6 +60,7 @@ impl Counters {
             registry,
             answers,
             commands,
+            received,
             durable,
             waiting,
         }
@@ -67,6 +72,10 @@ impl Counters {
             status: status.as_u16(),
         };
         self.answers.get_or_create(&answer).inc();
+    }
+
+    pub(crate) fn received(&self, bytes: u64) {
+        self.received.inc_by(bytes);
     }
 
     pub(crate) fn command(&self, code: &str) {

@@ -79,6 +79,15 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", title, hint, what)
     }
 
+    /// The machine is at fault.
+    pub(crate) fn disk(why: &str) -> Self {
+        tracing::error!(why, "a blob cannot be kept");
+        let title = "the blob cannot be kept just now";
+        let hint = "send the same again after the time in Retry-After";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "disk", title, hint, "")
+    }
+
     fn stopped() -> Self {
         let title = "the market has stopped";
         let hint =

@@ -103,7 +103,7 @@ async fn a_command_sent_again_is_answered_and_not_obeyed_again() {
 
 #[tokio::test]
 async fn what_is_refused_says_why_in_the_same_form_everywhere() {
-    let mut market = Market::open().await;
+    let market = Market::open().await;
     let nowhere = "rfq_00000000000000000000000000000000";
     let nobody = "0".repeat(64);
     for (path, status, code) in [
@@ -258,7 +258,7 @@ async fn events_are_told_as_they_happen_and_again_from_the_last_that_was_seen() 
 
 #[tokio::test]
 async fn it_says_whether_it_can_be_used_and_what_it_counts() {
-    let mut market = Market::open().await;
+    let market = Market::open().await;
     for path in ["/livez", "/readyz"] {
         assert_eq!(market.ask(path).await.status, StatusCode::OK);
     }

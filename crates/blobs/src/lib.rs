@@ -14,5 +14,5 @@
 mod store;
 mod upload;
 
-pub use store::{Blobs, OwnerName};
+pub use store::{Blobs, LEAST_BYTES, OwnerName};
 pub use upload::{Upload, UploadError};

@@ -1,11 +1,14 @@
 //! Which blobs there are.
 
-use std::fs::{self, DirEntry, File};
+use std::fs::{self, DirEntry, File, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use proofmark_core::Digest;
+
+/// What a blob counts for at least: so much a file system takes for it, and a name. So a limit on bytes is one on files.
+pub const LEAST_BYTES: u64 = 4 << 10;
 
 /// Blobs in a directory. Several processes may use the same.
 #[derive(Debug, Clone)]
@@ -24,6 +27,12 @@ impl OwnerName {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let is_one = (1..=128).contains(&name.len()) && name.bytes().all(fits);
         is_one.then(|| Self(name.to_owned()))
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -65,12 +74,37 @@ impl Blobs {
         existing(self.of(owner).join(file_name(digest)))
     }
 
-    /// How many bytes count for an owner: whole blobs, and what has arrived of others.
+    /// How many bytes count for an owner: whole blobs, and what has arrived of others; each for [`LEAST_BYTES`] at least.
     ///
     /// # Errors
     /// [`io::Error`] of the file system.
     pub fn bytes_of(&self, owner: &OwnerName) -> io::Result<u64> {
         Ok(bytes_in(&self.of(owner))? + bytes_in(&self.partial(owner))?)
+    }
+
+    /// How many of them one blob counts for.
+    #[must_use]
+    pub fn bytes_of_one(&self, owner: &OwnerName, digest: &Digest) -> u64 {
+        let whole = self.of(owner).join(file_name(digest));
+        let partial = self.partial(owner).join(digest.hex());
+        let there = [whole, partial]
+            .into_iter()
+            .filter_map(|it| fs::metadata(it).ok());
+        there.map(|it| counts(&it)).sum()
+    }
+
+    /// From now on anybody may read a blob that this owner has uploaded. Says whether it has.
+    ///
+    /// # Errors
+    /// [`io::Error`] of the file system.
+    pub fn publish(&self, owner: &OwnerName, digest: &Digest) -> io::Result<bool> {
+        let Some(own) = self.find_of(owner, digest) else {
+            return Ok(false);
+        };
+        let public = self.directory.join("public");
+        link(&own, &public.join(file_name(digest)))?;
+        durable(&public)?;
+        Ok(true)
     }
 
     /// Forgets what has arrived of uploads that nobody went on with since then.
@@ -112,13 +146,12 @@ impl Blobs {
         let place = all.join(&name);
         link(file, &place)?;
         link(&place, &of.join(&name))?;
-        let mut folders = vec![all, of, self.directory.join("of")];
+        let folders = [all, of, self.directory.join("of")];
+        folders.iter().try_for_each(|folder| durable(folder))?;
         if public {
-            let public = self.directory.join("public");
-            link(&place, &public.join(&name))?;
-            folders.push(public);
+            self.publish(owner, digest)?;
         }
-        folders.iter().try_for_each(|folder| durable(folder))
+        Ok(())
     }
 }
 
@@ -144,6 +177,10 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
+fn counts(file: &Metadata) -> u64 {
+    file.len().max(LEAST_BYTES)
+}
+
 fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.collect(),
@@ -156,7 +193,7 @@ fn bytes_in(folder: &Path) -> io::Result<u64> {
     let sizes = entries(folder)?
         .into_iter()
         .map(|entry| match entry.metadata() {
-            Ok(metadata) => Ok(metadata.len()),
+            Ok(metadata) => Ok(counts(&metadata)),
             // It has become whole, or was swept, in between.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
             Err(error) => Err(error),

@@ -31,6 +31,12 @@ pub enum UploadError {
     /// The same owner uploads the same at this moment.
     #[error("another upload of the same is going on")]
     InUse,
+    /// Another number of bytes has arrived than the caller goes on after.
+    #[error("{arrived} bytes have arrived")]
+    Elsewhere {
+        /// So many.
+        arrived: u64,
+    },
     /// More has arrived than was announced. What is there is kept.
     #[error("more than the {size} bytes that were announced")]
     TooLong {
@@ -57,15 +63,16 @@ pub enum UploadError {
 }
 
 impl Blobs {
-    /// Begins an upload, or goes on with one that was broken off.
+    /// Begins an upload, or goes on with one that was broken off after `from` bytes. From 0 it begins again.
     ///
     /// # Errors
-    /// [`UploadError::InUse`], [`UploadError::Io`].
+    /// [`UploadError::InUse`], [`UploadError::Elsewhere`], [`UploadError::TooLong`], [`UploadError::Io`].
     pub fn begin(
         &self,
         owner: &OwnerName,
         digest: Digest,
         size: u64,
+        from: u64,
     ) -> Result<Upload, UploadError> {
         let folder = self.partial(owner);
         fs::create_dir_all(&folder)?;
@@ -78,10 +85,14 @@ impl Blobs {
             Err(TryLockError::WouldBlock) => return Err(UploadError::InUse),
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        // What was announced with another size, or has become too long, begins again.
-        if file.metadata()?.len() > size {
-            file.set_len(0)?;
+        let arrived = file.metadata()?.len();
+        if from != 0 && from != arrived {
+            return Err(UploadError::Elsewhere { arrived });
         }
+        if from > size {
+            return Err(UploadError::TooLong { size });
+        }
+        file.set_len(from)?;
         let (digester, received) = read_again(&mut file)?;
         Ok(Upload {
             blobs: self.clone(),

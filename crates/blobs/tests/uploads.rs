@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use proofmark_blobs::{Blobs, OwnerName, UploadError};
+use proofmark_blobs::{Blobs, LEAST_BYTES, OwnerName, UploadError};
 use proofmark_core::Digest;
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ fn owner(name: &str) -> OwnerName {
 }
 
 fn put(blobs: &Blobs, name: &str, bytes: &[u8], public: bool) {
-    let upload = blobs.begin(&owner(name), Digest::of(bytes), bytes.len() as u64);
+    let upload = blobs.begin(&owner(name), Digest::of(bytes), bytes.len() as u64, 0);
     let mut upload = upload.expect("it begins");
     upload.write(bytes).expect("it is taken");
     upload.finish(public).expect("it is whole");
@@ -50,7 +50,7 @@ fn what_is_whole_is_found_by_whom_it_belongs_to() {
     assert_eq!(fs::read_dir(blobs.all()).expect("a folder").count(), 1);
     for name in ["ann", "bob"] {
         let bytes = blobs.bytes_of(&owner(name)).expect("they are counted");
-        assert_eq!(bytes, BYTES.len() as u64);
+        assert_eq!(bytes, LEAST_BYTES);
     }
     assert_eq!(blobs.bytes_of(&owner("eve")).expect("nothing"), 0);
     // Another process sees the same.
@@ -65,22 +65,36 @@ fn an_upload_goes_on_where_it_was_broken_off() {
         directory: _kept,
     } = place();
     let (digest, size) = (Digest::of(BYTES), BYTES.len() as u64);
-    let begin = || blobs.begin(&owner("ann"), digest, size);
-    let mut first = begin().expect("it begins");
+    let begin = |from| blobs.begin(&owner("ann"), digest, size, from);
+    let mut first = begin(0).expect("it begins");
     first.write(&BYTES[..5]).expect("it is taken");
-    assert!(matches!(begin(), Err(UploadError::InUse)));
+    assert!(matches!(begin(5), Err(UploadError::InUse)));
     // Another owner is not in the way, and goes on with nothing of it.
-    let other = blobs.begin(&owner("bob"), digest, size);
+    let other = blobs.begin(&owner("bob"), digest, size, 0);
     assert_eq!(other.expect("it begins").received(), 0);
     drop(first);
     assert_eq!(blobs.arrived(&owner("ann"), &digest), 5);
-    assert_eq!(blobs.bytes_of(&owner("ann")).expect("counted"), 5);
-    let early = begin().expect("it goes on").finish(false);
+    // However short it is, it takes a block.
+    assert_eq!(blobs.bytes_of(&owner("ann")).expect("counted"), LEAST_BYTES);
+    assert_eq!(blobs.bytes_of_one(&owner("ann"), &digest), LEAST_BYTES);
+    assert_eq!(blobs.bytes_of_one(&owner("bob"), &Digest::of(b"")), 0);
+    let elsewhere = begin(4);
+    assert!(
+        matches!(elsewhere, Err(UploadError::Elsewhere { arrived: 5 })),
+        "{elsewhere:?}"
+    );
+    let early = begin(5).expect("it goes on").finish(false);
     assert!(
         matches!(early, Err(UploadError::TooShort { received: 5, .. })),
         "{early:?}"
     );
-    let mut second = begin().expect("it goes on");
+    // Whoever announces less than has arrived is not left with something longer.
+    let shorter = blobs.begin(&owner("ann"), digest, 4, 5);
+    assert!(
+        matches!(shorter, Err(UploadError::TooLong { size: 4 })),
+        "{shorter:?}"
+    );
+    let mut second = begin(5).expect("it goes on");
     assert_eq!(second.received(), 5);
     second.write(&BYTES[5..]).expect("it is taken");
     let longer = second.write(b"!");
@@ -100,7 +114,9 @@ fn what_is_something_else_is_not_kept() {
         directory: _kept,
     } = place();
     let (digest, size) = (Digest::of(BYTES), BYTES.len() as u64);
-    let mut upload = blobs.begin(&owner("ann"), digest, size).expect("it begins");
+    let mut upload = blobs
+        .begin(&owner("ann"), digest, size, 0)
+        .expect("it begins");
     let wrong = [0; BYTES.len()];
     upload.write(&wrong).expect("it is taken");
     let refused = upload.finish(true);
@@ -111,12 +127,16 @@ fn what_is_something_else_is_not_kept() {
     );
     assert_eq!(blobs.find(&digest), None);
     assert_eq!(blobs.bytes_of(&owner("ann")).expect("counted"), 0);
-    // Announced shorter than what arrived of it before: it begins again.
-    let mut long = blobs.begin(&owner("ann"), digest, size).expect("it begins");
+    // Whoever begins again begins with nothing.
+    let mut long = blobs
+        .begin(&owner("ann"), digest, size, 0)
+        .expect("it begins");
     long.write(&wrong).expect("it is taken");
     drop(long);
-    let short = blobs.begin(&owner("ann"), digest, 3).expect("it begins");
-    assert_eq!(short.received(), 0);
+    let again = blobs
+        .begin(&owner("ann"), digest, size, 0)
+        .expect("it begins");
+    assert_eq!(again.received(), 0);
 }
 
 #[test]
@@ -126,7 +146,9 @@ fn what_nobody_went_on_with_is_swept() {
         directory: _kept,
     } = place();
     let (digest, size) = (Digest::of(BYTES), BYTES.len() as u64);
-    let mut upload = blobs.begin(&owner("ann"), digest, size).expect("it begins");
+    let mut upload = blobs
+        .begin(&owner("ann"), digest, size, 0)
+        .expect("it begins");
     upload.write(&BYTES[..5]).expect("it is taken");
     drop(upload);
     put(&blobs, "ann", b"whole", false);
@@ -153,4 +175,19 @@ fn nothing_is_the_smallest_blob() {
     } = place();
     put(&blobs, "ann", b"", true);
     assert!(blobs.find_public(&Digest::of(b"")).is_some());
+}
+
+#[test]
+fn what_one_has_can_be_published_later() {
+    let Place {
+        blobs,
+        directory: _kept,
+    } = place();
+    let digest = Digest::of(BYTES);
+    put(&blobs, "ann", BYTES, false);
+    let publish = |name| blobs.publish(&owner(name), &digest).expect("it is written");
+    assert!(!publish("bob"));
+    assert_eq!(blobs.find_public(&digest), None);
+    assert!(publish("ann") && publish("ann"));
+    assert!(blobs.find_public(&digest).is_some());
 }

@@ -46,6 +46,9 @@ pub const AWARD_V1: &str = concat!(prefix!(), "award/v1");
 /// `schema` member of a command to a market.
 pub const COMMAND_V1: &str = concat!(prefix!(), "command/v1");
 
+/// `schema` member of a ticket for bytes.
+pub const TICKET_V1: &str = concat!(prefix!(), "ticket/v1");
+
 /// `schema` member of the rules of a market.
 pub const MARKET_RULES_V1: &str = concat!(prefix!(), "market-rules/v1");
 
@@ -70,6 +73,7 @@ mod tests {
             TRUST_POLICY_V1,
             TERMS_V1,
             COMMAND_V1,
+            TICKET_V1,
             AWARD_V1,
             MARKET_RULES_V1,
             PROFILE,

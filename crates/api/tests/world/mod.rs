@@ -1,19 +1,26 @@
 //! A market over HTTP beside one on stage, which obeys the same commands.
 
+#![allow(dead_code, reason = "each file of tests uses a part of it")]
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
-use axum::body::{Body, BodyDataStream};
-use axum::http::{Request, StatusCode, header};
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
-use proofmark_core::{Digest, Timestamp};
+use proofmark_api::Ground;
+use proofmark_api::ticket::{Access, Ticket};
+use proofmark_blobs::Blobs;
+use proofmark_core::{Digest, Timestamp, uri};
 use proofmark_market::{Action, ContractAction, ContractId, RfqId, Terms};
 use proofmark_service::Recorder;
-use proofmark_simulator::stage::{Actor, Message, Says, Stage, bundle, payload_digest, rules};
+use proofmark_simulator::stage::{
+    AUDIENCE, Actor, Message, Says, Stage, bundle, payload_digest, rules,
+};
 use proofmark_storage::{SqliteStore, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -24,13 +31,15 @@ pub(crate) struct Market {
     routes: Router,
     clock: Arc<AtomicI64>,
     document: Value,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) kind: String,
+    pub(crate) bytes: Bytes,
     pub(crate) text: String,
     /// Nothing where it is no JSON.
     pub(crate) body: Value,
@@ -39,6 +48,12 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// Nothing where there is no such header.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).map(|it| it.to_str());
+        value.unwrap_or(Ok("")).expect("text")
     }
 }
 
@@ -65,13 +80,21 @@ impl Market {
         let seen = Arc::clone(&clock);
         let now = move || Timestamp::from_micros(seen.load(Ordering::Relaxed)).expect("a time");
         let recorder = Recorder::start(Arc::clone(&store), rules(), now).await;
-        let routes = proofmark_api::router(recorder.expect("it starts"), store);
-        let mut market = Self {
+        let blobs = Blobs::open(&directory.path().join("blobs"));
+        let seen = Arc::clone(&clock);
+        let now = move || Timestamp::from_micros(seen.load(Ordering::Relaxed)).expect("a time");
+        let routes = proofmark_api::router(Ground {
+            recorder: recorder.expect("it starts"),
+            store,
+            blobs: blobs.expect("it opens"),
+            clock: Arc::new(now),
+        });
+        let market = Self {
             routes,
             clock,
             document: json!(proofmark_api::openapi()),
             stage,
-            _directory: directory,
+            directory,
         };
         for entry in market.stage.log.clone() {
             let message = Message {
@@ -146,58 +169,91 @@ impl Market {
     }
 
     /// Both markets are the same, to the last bit of the chain.
-    pub(crate) async fn agrees(&mut self) {
+    pub(crate) async fn agrees(&self) {
         let seen = self.get("/v1/market").await;
         assert_eq!(seen["head"], json!(self.stage.market.head()));
         assert_eq!(seen["sequence"], self.stage.market.sequence());
     }
 
     /// What is there.
-    pub(crate) async fn get(&mut self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.ask(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
         answer.body
     }
 
-    pub(crate) async fn ask(&mut self, path: &str) -> Answer {
+    pub(crate) async fn ask(&self, path: &str) -> Answer {
         self.request("GET", path, Vec::new()).await
     }
 
-    pub(crate) async fn request(&mut self, method: &str, path: &str, body: Vec<u8>) -> Answer {
-        let request = Request::builder().method(method).uri(path);
-        let request = request.body(Body::from(body)).expect("a request");
-        let response = self
-            .routes
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("it answers");
-        let status = response.status();
-        let kind = response
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .map(|it| it.to_str().expect("text"));
-        let kind = kind.unwrap_or_default().to_owned();
-        assert_eq!(
-            response.headers()[header::X_CONTENT_TYPE_OPTIONS],
-            "nosniff"
-        );
-        let bytes = axum::body::to_bytes(response.into_body(), 64 << 20)
-            .await
-            .expect("a body");
-        let text = String::from_utf8(bytes.to_vec()).expect("text");
-        let body = match kind.contains("json") {
-            true => serde_json::from_str(&text).expect("JSON"),
-            false => Value::Null,
-        };
-        let answer = Answer {
-            status,
-            kind,
-            text,
-            body,
-        };
+    pub(crate) async fn request(&self, method: &str, path: &str, body: Vec<u8>) -> Answer {
+        self.call(method, path, &[], Body::from(body)).await
+    }
+
+    /// Asks, and holds the answer against the published document.
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
+        let answer = self.start(method, path, headers, body).await;
         self.is_as_published(method, path, &answer);
         answer
+    }
+
+    /// The same without waiting for the answer.
+    pub(crate) fn start(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> impl Future<Output = Answer> + Send + use<> {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body).expect("a request");
+        let answered = self.routes.clone().oneshot(request);
+        async {
+            let (parts, body) = answered.await.expect("it answers").into_parts();
+            assert_eq!(parts.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+            let kind = parts.headers.get(header::CONTENT_TYPE);
+            let kind = kind.map(|it| it.to_str().expect("text").to_owned());
+            let kind = kind.unwrap_or_default();
+            let bytes = axum::body::to_bytes(body, 64 << 20).await.expect("a body");
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let body = match kind.contains("json") && !bytes.is_empty() {
+                true => serde_json::from_str(&text).expect("JSON"),
+                false => Value::Null,
+            };
+            Answer {
+                status: parts.status,
+                headers: parts.headers,
+                kind,
+                bytes,
+                text,
+                body,
+            }
+        }
+    }
+
+    /// A ticket that is good for ten minutes.
+    pub(crate) fn ticket(&self, access: Access, sender: &Actor) -> Ticket {
+        Ticket {
+            schema: uri::TICKET_V1.to_owned(),
+            market: AUDIENCE.parse().expect("a term"),
+            sender: sender.id(),
+            valid_until: self.stage.now.plus_seconds(600),
+            access,
+        }
+    }
+
+    /// Where blobs are kept.
+    pub(crate) fn blobs(&self) -> Blobs {
+        Blobs::open(&self.directory.path().join("blobs")).expect("it opens")
     }
 
     /// The published document knows this answer of this route, and its shape.
@@ -218,6 +274,12 @@ impl Market {
         let shown = format!("{method} {route}: {} {}", answer.status, answer.kind);
         let published = &operation["responses"][answer.status.as_str()];
         assert!(published.is_object(), "{shown} is not published");
+        if published["content"].is_null() {
+            return assert!(
+                answer.bytes.is_empty(),
+                "{shown} is published without content"
+            );
+        }
         let kind = answer.kind.split(';').next().expect("a type");
         let schema = &published["content"][kind]["schema"];
         assert!(schema.is_object(), "{shown} is published with other types");
@@ -249,7 +311,7 @@ impl Market {
     }
 
     /// Listens to what happens.
-    pub(crate) async fn listen(&mut self, last: Option<u64>) -> Listener {
+    pub(crate) async fn listen(&self, last: Option<u64>) -> Listener {
         let mut request = Request::builder().uri("/v1/events/stream");
         if let Some(last) = last {
             request = request.header("last-event-id", last);

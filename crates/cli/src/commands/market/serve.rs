@@ -1,9 +1,12 @@
 //! Running a market.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use proofmark_api::Ground;
+use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, uri};
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_log::serve::{ServeLimits, serve};
@@ -27,6 +30,9 @@ const LEASE_SECONDS: u64 = 17;
 /// Longest rules and policy.
 const MAX_BYTES: usize = 1 << 20;
 
+/// How long an upload that was broken off can be gone on with, at least.
+const BROKEN_OFF: Duration = Duration::from_secs(86_400);
+
 /// Commands that wait when the server is told to stop are made durable; a disk that hangs is not waited for.
 const CLOSE: Duration = Duration::from_secs(5);
 
@@ -39,6 +45,7 @@ pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Out
     })?;
     let operator = proofmark_keystore::read(&directory.join("operator.pem"), None)?;
     let policy = read_document(&directory.join("policy.v1.dsse.json"), MAX_BYTES)?;
+    let blobs = uploads(&directory.join("blobs"))?;
     place::block_on(async {
         let store: Arc<dyn Store> = Arc::from(open(&place::address(record)).await?);
         let recorder = started(&store, rules, printer).await?;
@@ -56,7 +63,12 @@ pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Out
             .map_err(|error| no_listener(listen, &error))?;
         printer.line(format!("http://{address}"));
         let ticks = tokio::spawn(ticker.run());
-        let routes = proofmark_api::router(recorder.clone(), Arc::clone(&store));
+        let routes = proofmark_api::router(Ground {
+            recorder: recorder.clone(),
+            store: Arc::clone(&store),
+            blobs,
+            clock: Arc::new(now),
+        });
         let told = stopped().map_err(|error| no_listener(listen, &error))?;
         let mut durable = recorder.durable();
         let mut failed = false;
@@ -83,6 +95,15 @@ pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Out
             false => Ok(Exit::Done),
         }
     })
+}
+
+/// What parties have uploaded. What nobody went on with for a day is forgotten.
+fn uploads(directory: &Path) -> Result<Blobs, Failure> {
+    let unusable = |error| Failure::unwritable(directory, &error);
+    let blobs = Blobs::open(directory).map_err(unusable)?;
+    let yesterday = SystemTime::now() - BROKEN_OFF;
+    blobs.sweep(yesterday).map_err(unusable)?;
+    Ok(blobs)
 }
 
 fn no_listener(listen: SocketAddr, error: &std::io::Error) -> Failure {

@@ -1,0 +1,189 @@
+//! What belongs to a contract, and who reads it when.
+
+use axum::http::StatusCode;
+use proofmark_core::Digest;
+use proofmark_market::command::Ground;
+use proofmark_market::{Action, ContractAction, ContractId};
+use proofmark_simulator::stage::{Actor, Says, cents, engines, terms};
+
+use crate::world::Market;
+use crate::{BYTES, path};
+
+/// A contract of the buyer and this supplier that has begun.
+async fn contract(market: &mut Market, supplier: &str, reference: &str) -> ContractId {
+    let mut terms = terms();
+    terms.reference = Some(reference.to_owned());
+    let rfq = market.publish(&Actor::new("buyer"), &terms).await;
+    let bid = market.stage.offer(1_000, 1_000);
+    let placed = Action::PlaceBid { rfq, bid };
+    market.must(&Actor::new(supplier), placed).await;
+    market.pass(3_601);
+    let tick = Action::TickRfq { rfq };
+    market.must(&Actor::passer_by(), tick).await;
+    rfq.contract(std::num::NonZeroU8::MIN)
+}
+
+/// Hands in a text as the only file of a submission; gives its manifest.
+async fn submitted(market: &mut Market, by: &str, contract: ContractId, text: &str) -> Vec<u8> {
+    let submission = market.stage.work(text);
+    let manifest = market.stage.manifest(&submission).expect("made here");
+    let manifest = manifest.canonical_bytes().to_vec();
+    let submit = ContractAction::Submit { submission };
+    market.act(&Actor::new(by), contract, submit).await;
+    manifest
+}
+
+async fn judged(market: &mut Market, contract: ContractId, says: Says) {
+    let verdict = market.verdict(contract, says, "alpha");
+    let answer = market.send(&verdict).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn work_is_read_by_who_judges_it_and_by_its_buyer_once_it_has_passed() {
+    let mut market = Market::open().await;
+    let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
+    let [alpha, _, gamma, _] = engines();
+    let id = contract(&mut market, "supplier", "one").await;
+    let (failed, passed) = ("not much", "the answer");
+    let first = submitted(&mut market, "supplier", id, failed).await;
+    for bytes in [&first, failed.as_bytes()] {
+        assert!(
+            !market.may_read(&alpha, bytes, id).await,
+            "nothing is there"
+        );
+        market.kept(&supplier, bytes, false).await;
+        // `gamma` is no party: the policy names its key.
+        for engine in [&alpha, &gamma, &Actor::house(), &Actor::operator()] {
+            assert!(market.may_read(engine, bytes, id).await, "{engine:?}");
+        }
+        // Only because of the contract.
+        let without = market.read(Some(&alpha), bytes).await;
+        assert_eq!(without.code(), "blob-unknown");
+        assert!(!market.may_read(&buyer, bytes, id).await);
+    }
+    judged(&mut market, id, Says::Fail).await;
+    assert!(!market.may_read(&buyer, failed.as_bytes(), id).await);
+    let second = submitted(&mut market, "supplier", id, passed).await;
+    for bytes in [&second, passed.as_bytes()] {
+        market.kept(&supplier, bytes, false).await;
+        assert!(!market.may_read(&buyer, bytes, id).await);
+    }
+    judged(&mut market, id, Says::Pass).await;
+    for bytes in [&second, passed.as_bytes()] {
+        assert!(market.may_read(&buyer, bytes, id).await);
+        assert!(!market.may_read(&Actor::passer_by(), bytes, id).await);
+    }
+    // What failed is not paid for, whatever comes after it.
+    for bytes in [&first, failed.as_bytes()] {
+        assert!(!market.may_read(&buyer, bytes, id).await);
+        assert!(market.may_read(&alpha, bytes, id).await);
+    }
+    // Something that nobody submitted.
+    market.kept(&supplier, BYTES, false).await;
+    assert!(!market.may_read(&alpha, BYTES, id).await);
+    let path = format!("{}?contract=me", path(&Digest::of(BYTES)));
+    let no_name = market.read_at(Some(&alpha), BYTES, &path).await;
+    assert_eq!(no_name.code(), "request-malformed");
+}
+
+/// Digests of submissions are public. Whoever hands in somebody else's gets nothing of it into his own contract.
+#[tokio::test]
+async fn knowing_a_digest_is_not_having_the_work() {
+    let mut market = Market::open().await;
+    let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
+    let theirs = contract(&mut market, "supplier", "theirs").await;
+    let text = "the answer";
+    let manifest = submitted(&mut market, "supplier", theirs, text).await;
+    for bytes in [&manifest, text.as_bytes()] {
+        market.kept(&supplier, bytes, false).await;
+    }
+    let own = contract(&mut market, "passer-by", "own").await;
+    let other = Actor::passer_by();
+    assert!(!market.may_read(&other, text.as_bytes(), theirs).await);
+    submitted(&mut market, "passer-by", own, text).await;
+    judged(&mut market, own, Says::Pass).await;
+    for bytes in [&manifest, text.as_bytes()] {
+        for who in [&buyer, &other, &Actor::new("alpha")] {
+            assert!(!market.may_read(who, bytes, own).await, "{who:?}");
+        }
+    }
+    // Nor with the manifest, which can be guessed from the file's digest.
+    market.kept(&other, &manifest, false).await;
+    assert!(market.may_read(&buyer, &manifest, own).await);
+    assert!(!market.may_read(&buyer, text.as_bytes(), own).await);
+    market.kept(&other, text.as_bytes(), false).await;
+    assert!(market.may_read(&buyer, text.as_bytes(), own).await);
+}
+
+#[tokio::test]
+async fn what_an_oracle_states_is_for_both_sides() {
+    let mut market = Market::open().await;
+    let (buyer, oracle) = (Actor::new("buyer"), Actor::new("oracle"));
+    let public_key = oracle.public_key().to_pem();
+    market.must(&oracle, Action::Register { public_key }).await;
+    let id = contract(&mut market, "supplier", "one").await;
+    submitted(&mut market, "supplier", id, "the answer").await;
+    judged(&mut market, id, Says::Pass).await;
+    market.act(&buyer, id, ContractAction::Accept).await;
+    let evidence = market.stage.work("it was opened again");
+    let facts = market.stage.manifest(&evidence).expect("made here");
+    let facts = facts.canonical_bytes().to_vec();
+    market.kept(&oracle, &facts, false).await;
+    let state = ContractAction::StateEvidence { evidence };
+    market.act(&oracle, id, state).await;
+    for who in [&buyer, &Actor::new("supplier"), &Actor::new("beta")] {
+        assert!(market.may_read(who, &facts, id).await, "{who:?}");
+    }
+    assert!(!market.may_read(&Actor::passer_by(), &facts, id).await);
+}
+
+/// The arbiter reads when it is asked, and what was read before a verdict fell is not read after it.
+#[tokio::test]
+async fn offices_read_when_it_is_their_turn() {
+    let mut market = Market::open().await;
+    let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
+    let (reviewer, arbiter) = (Actor::new("reviewer"), Actor::new("arbiter"));
+    for office in [&reviewer, &arbiter] {
+        let public_key = office.public_key().to_pem();
+        market.must(office, Action::Register { public_key }).await;
+    }
+    let id = contract(&mut market, "supplier", "one").await;
+    let text = "the answer";
+    submitted(&mut market, "supplier", id, text).await;
+    let manifest = market.stage.work(text);
+    let manifest = market.stage.manifest(&manifest).expect("made here");
+    for bytes in [manifest.canonical_bytes(), text.as_bytes()] {
+        market.kept(&supplier, bytes, false).await;
+    }
+    let readers = async |market: &Market| {
+        let mut readers = Vec::new();
+        for who in [&buyer, &reviewer, &arbiter] {
+            if market.may_read(who, text.as_bytes(), id).await {
+                readers.push(who.name().to_owned());
+            }
+        }
+        readers
+    };
+    assert_eq!(readers(&market).await, [""; 0]);
+    judged(&mut market, id, Says::Pass).await;
+    assert_eq!(readers(&market).await, ["buyer", "reviewer"]);
+    let challenge = |ground, claim| ContractAction::Challenge { ground, claim };
+    let wrong = challenge(Ground::VerdictWrong, None);
+    market.act(&buyer, id, wrong).await;
+    assert_eq!(readers(&market).await, ["buyer", "reviewer"]);
+    for engine in ["house", "beta"] {
+        let verdict = market.verdict(id, Says::Fail, engine);
+        market.send(&verdict).await;
+    }
+    assert_eq!(readers(&market).await, [""; 0]);
+    submitted(&mut market, "supplier", id, text).await;
+    // Whoever was overturned counts no more, and reads no more.
+    let alpha = Actor::new("alpha");
+    assert!(!market.may_read(&alpha, text.as_bytes(), id).await);
+    let verdict = market.verdict(id, Says::Pass, "beta");
+    market.send(&verdict).await;
+    let gamed = challenge(Ground::ValidatorGamed, Some(cents(100)));
+    market.act(&buyer, id, gamed).await;
+    assert_eq!(readers(&market).await, ["buyer", "reviewer", "arbiter"]);
+}
