@@ -25,6 +25,18 @@ pub(crate) fn hashing() -> ProgressBar {
     bar
 }
 
+/// Bytes being sent.
+pub(crate) fn sending(total: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template(
+        "{spinner} sending {bytes} of {total_bytes} ({bytes_per_sec})",
+    );
+    let bar = shown(ProgressBar::new(total));
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// One step after another, each named.
 pub(crate) fn steps(total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg} {elapsed}");

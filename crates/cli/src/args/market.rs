@@ -43,6 +43,8 @@ pub enum Market {
     },
     /// Sign a command, send it, and say what followed.
     Send(Send),
+    /// Send files to be judged, or to judge by, and say by which digest each is known.
+    Upload(Upload),
     /// Show the market, an RFQ, a contract with what may happen next, or a party.
     Show {
         /// The name of an RFQ, a contract or a party; nothing for the market itself.
@@ -78,6 +80,24 @@ pub struct Send {
     /// What goes beside the command: terms, a bundle, a policy, a fraud proof.
     #[arg(long, value_name = "FILE")]
     pub attach: Option<PathBuf>,
+    /// Where the market is.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `proofmark market upload`
+#[derive(Debug, ClapArgs)]
+pub struct Upload {
+    /// Files; or directories, each a submission: every file in it, then the manifest that lists them. What is there
+    /// already is not sent again, and what was broken off goes on where it stopped.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Who sends them: a private key file, or exec:PUBLIC_KEY PROGRAM.
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+    /// Let anybody read them, for ever: criteria, validators.
+    #[arg(long)]
+    pub public: bool,
     /// Where the market is.
     #[command(flatten)]
     pub at: At,

@@ -2,29 +2,121 @@
 
 use std::time::Duration;
 
+use proofmark_attestation::statement::binding::Term;
+use proofmark_core::Digest;
 use serde_json::Value;
+use ureq::SendBody;
 
 use crate::failure::{Exit, Failure};
 
 /// Longer than the market takes for any answer.
 const TIMEOUT: Duration = Duration::from_secs(40);
 
+/// Code of a failure in which the market said nothing.
+pub(super) const UNREACHABLE: &str = "market-unreachable";
+
 /// Longest answer that is read.
 const MAX_BYTES: u64 = 16 << 20;
 
-fn agent() -> ureq::Agent {
-    let config = ureq::Agent::config_builder()
-        .timeout_global(Some(TIMEOUT))
+/// How long a market may say nothing, in whatever it has to say.
+const SILENCE: Duration = Duration::from_secs(40);
+
+/// What is longer is sent when the market has said that it wants it.
+const ASK_FIRST: u64 = 64 << 10;
+
+fn config() -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
+    ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))
-        .build();
-    config.into()
+}
+
+fn agent() -> ureq::Agent {
+    config().timeout_global(Some(TIMEOUT)).build().into()
 }
 
 pub(super) fn get(market: &str, path: &str) -> Result<Value, Failure> {
     let url = format!("{}{path}", market.trim_end_matches('/'));
     answer(&url, agent().get(&url).call())
+}
+
+/// What commands and tickets of a market must name.
+pub(super) fn audience(market: &str) -> Result<Term, Failure> {
+    let shown = get(market, "/v1/market")?;
+    let audience = shown["rules"]["audience"].as_str().unwrap_or_default();
+    audience.parse().map_err(|_| {
+        let hint = "is this the address of a market?";
+        Failure::environment("no-market", "it states no audience", hint)
+    })
+}
+
+/// The blobs of a market.
+pub(super) struct Blobs<'m> {
+    market: &'m str,
+    agent: ureq::Agent,
+}
+
+/// What a market has of a blob.
+pub(super) enum There {
+    /// All of it.
+    Whole,
+    /// So many bytes.
+    Part(u64),
+}
+
+impl<'m> Blobs<'m> {
+    pub(super) fn of(market: &'m str) -> Self {
+        // An upload takes as long as it takes, as long as it goes on.
+        let config = config()
+            .timeout_connect(Some(SILENCE))
+            .timeout_per_write(Some(SILENCE))
+            .timeout_recv_response(Some(SILENCE));
+        let agent = config.build().into();
+        Self { market, agent }
+    }
+
+    fn url(&self, blob: &Digest) -> String {
+        format!("{}/v1/blobs/{blob}", self.market.trim_end_matches('/'))
+    }
+
+    /// How much of a blob is there for whoever has this ticket.
+    pub(super) fn look(&self, blob: &Digest, ticket: Option<&str>) -> Result<There, Failure> {
+        let url = self.url(blob);
+        let mut request = self.agent.head(&url);
+        if let Some(ticket) = ticket {
+            request = request.header("authorization", ticket);
+        }
+        let response = request.call().map_err(|error| unreachable(&url, &error))?;
+        let arrived = response.headers().get("upload-offset");
+        let arrived = arrived.and_then(|it| it.to_str().ok()?.parse().ok());
+        // Why something was refused is told when it is sent.
+        Ok(match response.status().is_success() {
+            true => There::Whole,
+            false => There::Part(arrived.unwrap_or(0)),
+        })
+    }
+
+    /// Sends a blob from a place on; so many bytes are left.
+    pub(super) fn send(
+        &self,
+        blob: &Digest,
+        ticket: &str,
+        (from, left): (u64, u64),
+        body: SendBody<'_>,
+    ) -> Result<Value, Failure> {
+        let url = self.url(blob);
+        let mut request = self
+            .agent
+            .put(&url)
+            .header("authorization", ticket)
+            .header("upload-offset", from.to_string())
+            .header("content-type", "application/octet-stream")
+            .header("content-length", left.to_string());
+        if left > ASK_FIRST {
+            request = request.header("expect", "100-continue");
+        }
+        answer(&url, request.send(body))
+    }
 }
 
 pub(super) fn post(market: &str, path: &str, body: &str) -> Result<Value, Failure> {
@@ -39,13 +131,10 @@ fn answer(
     url: &str,
     response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
 ) -> Result<Value, Failure> {
-    let unreachable = |error: ureq::Error| {
-        let hint = "start it with `proofmark market serve`, or name it with --market";
-        Failure::environment("market-unreachable", format!("{url}: {error}"), hint)
-    };
-    let mut response = response.map_err(unreachable)?;
+    let mut response = response.map_err(|error| unreachable(url, &error))?;
     let body = response.body_mut().with_config().limit(MAX_BYTES);
-    let text = body.read_to_string().map_err(unreachable)?;
+    let text = body.read_to_string();
+    let text = text.map_err(|error| unreachable(url, &error))?;
     let value: Value = serde_json::from_str(&text).map_err(|_| {
         let why = format!("{url} answers {}, and no JSON", response.status());
         Failure::environment("no-market", why, "is this the address of a market?")
@@ -54,6 +143,11 @@ fn answer(
         true => Ok(value),
         false => Err(refused(&value, response.status().is_server_error())),
     }
+}
+
+fn unreachable(url: &str, error: &ureq::Error) -> Failure {
+    let hint = "start it with `proofmark market serve`, or name it with --market";
+    Failure::environment(UNREACHABLE, format!("{url}: {error}"), hint)
 }
 
 /// What the market said, as if it had been said here.
@@ -83,6 +177,24 @@ fn known_code(code: &str) -> &'static str {
         "stopped",
         "record-unavailable",
         "party-unknown",
+        "blob-unknown",
+        "blob-too-large",
+        "quota-exceeded",
+        "disk",
+        "digest-mismatch",
+        "upload-incomplete",
+        "upload-too-slow",
+        "upload-too-long",
+        "upload-elsewhere",
+        "upload-in-use",
+        "ticket-missing",
+        "ticket-malformed",
+        "ticket-wrong-market",
+        "ticket-signer-unknown",
+        "ticket-signature-invalid",
+        "ticket-expired",
+        "ticket-too-long",
+        "ticket-other-purpose",
     ];
     known
         .chain(beside)

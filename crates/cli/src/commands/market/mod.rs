@@ -7,6 +7,7 @@ mod place;
 mod send;
 mod serve;
 mod show;
+mod upload;
 
 use super::Outcome;
 use crate::args::Market;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: &Market, printer: &Printer) -> Outcome {
         Market::Serve { record, listen } => serve::run(record, *listen, printer),
         Market::Audit { record, head } => audit::run(record, *head, printer),
         Market::Send(send) => send::run(send, printer),
+        Market::Upload(upload) => upload::run(upload, printer),
         Market::Show { name, binding, at } => match (name, binding) {
             (Some(contract), true) => show::binding(contract, at, printer),
             _ => show::run(name.as_deref(), at, printer),

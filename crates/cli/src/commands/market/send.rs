@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_core::canonical::{self, ParseLimits};
 use proofmark_core::{Digest, uri};
+use proofmark_keys::SignError;
 use proofmark_market::command::{Payload, sign};
 use proofmark_market::{Action, CommandId, RfqId};
 use serde_json::{Value, json};
@@ -35,15 +36,7 @@ pub(crate) fn run(send: &Send, printer: &Printer) -> Outcome {
         let hint = "docs/market.md lists the actions and their members";
         Failure::input("action-malformed", error, hint)
     })?;
-    let market = client::get(&send.at.market, "/v1/market")?;
-    let audience = market["rules"]["audience"].as_str().unwrap_or_default();
-    let audience = audience.parse().map_err(|_| {
-        Failure::environment(
-            "no-market",
-            "it states no audience",
-            "is this the address of a market?",
-        )
-    })?;
+    let audience = client::audience(&send.at.market)?;
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(|error| {
         Failure::environment(
@@ -61,10 +54,7 @@ pub(crate) fn run(send: &Send, printer: &Printer) -> Outcome {
         valid_until: None,
         action,
     };
-    let envelope = sign(&payload, &*signer).map_err(|error| {
-        let hint = "see whether the key, or the program that signs, can be used";
-        Failure::environment("unsigned", chain(&error), hint)
-    })?;
+    let envelope = sign(&payload, &*signer).map_err(|error| unsigned(&error))?;
     let made = publishes.then(|| RfqId::of(&envelope.payload_digest()).to_string());
     let beside = attachment.map(|bytes| STANDARD.encode(bytes));
     let beside = beside.map_or_else(String::new, |text| format!(r#","attachment":"{text}""#));
@@ -76,6 +66,11 @@ pub(crate) fn run(send: &Send, printer: &Printer) -> Outcome {
     }
     printer.data(|| text(&answer), || answer.clone());
     Ok(Exit::Done)
+}
+
+pub(super) fn unsigned(error: &SignError) -> Failure {
+    let hint = "see whether the key, or the program that signs, can be used";
+    Failure::environment("unsigned", chain(error), hint)
 }
 
 /// An action as JSON, or from a file.
