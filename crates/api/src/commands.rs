@@ -1,10 +1,8 @@
 //! Sending a command, and the log of all of them.
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_core::Digest;
@@ -16,7 +14,6 @@ use utoipa::ToSchema;
 
 use crate::Api;
 use crate::asked::Asked;
-use crate::limits::MAX_BODY_BYTES;
 use crate::page::{Page, Part};
 use crate::problem::Problem;
 use crate::wire::{Happened, text};
@@ -71,6 +68,7 @@ impl From<Receipt> for Acknowledged {
         (status = 401, description = "Nobody is known to have signed it", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "It is not for the sender to do", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "It is about something that is not there", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "It did not arrive in time", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not in this state, or not now", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "It is too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "It cannot be obeyed", body = Problem, content_type = "application/problem+json"),
@@ -80,14 +78,12 @@ impl From<Receipt> for Acknowledged {
 )]
 pub(crate) async fn send(
     State(api): State<Api>,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Json<Acknowledged>, Problem> {
-    let body = body.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BODY_BYTES),
-        _ => Problem::malformed("the body did not arrive"),
-    })?;
-    let sent: Sent =
-        serde_json::from_slice(&body).map_err(|error| Problem::malformed(error.to_string()))?;
+    let body = api.intake.read(body).await?;
+    let _place = api.intake.place()?;
+    let sent: Sent = serde_json::from_slice(&body.bytes)
+        .map_err(|error| Problem::malformed(error.to_string()))?;
     let decoded = sent
         .attachment
         .map(|text| STANDARD.decode(text))

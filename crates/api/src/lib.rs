@@ -18,6 +18,7 @@ mod blobs;
 mod commands;
 mod contracts;
 mod events;
+mod intake;
 mod limits;
 mod market;
 mod operations;
@@ -39,6 +40,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use blobs::{Kept, Lists, Seats};
+use intake::Intake;
 use operations::Counters;
 
 pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
@@ -51,6 +53,7 @@ struct Api {
     store: Arc<dyn Store>,
     blobs: Blobs,
     clock: Arc<dyn Clock + Sync>,
+    intake: Intake,
     seats: Seats,
     kept: Kept,
     lists: Lists,
@@ -99,6 +102,7 @@ pub fn router(ground: Ground) -> Router {
         store,
         blobs,
         clock,
+        intake: Intake::default(),
         seats: Seats::default(),
         kept: Kept::default(),
         lists: Lists::default(),
@@ -125,10 +129,8 @@ fn slow() -> OpenApiRouter<Api> {
 }
 
 fn quick() -> OpenApiRouter<Api> {
-    let commands = OpenApiRouter::new().routes(routes!(commands::send));
-    let commands = limits::around_commands(commands);
     OpenApiRouter::with_openapi(Document::openapi())
-        .merge(commands)
+        .routes(routes!(commands::send))
         .routes(routes!(commands::log))
         .routes(routes!(market::show))
         .routes(routes!(rfqs::list))

@@ -2,18 +2,13 @@
 
 use std::time::Duration;
 
-use axum::error_handling::HandleErrorLayer;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::{BoxError, Router};
-use tower::ServiceBuilder;
-use tower::limit::GlobalConcurrencyLimitLayer;
-use tower::load_shed::LoadShedLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::Api;
 use crate::problem::Problem;
@@ -21,24 +16,12 @@ use crate::problem::Problem;
 /// Longest body: a command, and a bundle of 4 MiB beside it in base64.
 pub const MAX_BODY_BYTES: usize = 6 << 20;
 
-/// So many commands are read and obeyed at a time, so their bodies take 384 MiB at most; further ones are asked to come
-/// again.
+/// So many commands are obeyed at a time, and bodies that have arrived take as much as so many of the longest; further
+/// ones are asked to come again.
 pub const MAX_COMMANDS_AT_ONCE: usize = 64;
 
 /// How long an answer may take, but for a stream and for bytes.
 pub const REQUEST_SECONDS: u64 = 30;
-
-/// Limits of sending commands.
-pub(crate) fn around_commands(routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
-    let shed = |_: BoxError| async { Problem::busy("too many commands at a time") };
-    let layers = ServiceBuilder::new()
-        .layer(HandleErrorLayer::new(shed))
-        .layer(LoadShedLayer::new())
-        .layer(GlobalConcurrencyLimitLayer::new(MAX_COMMANDS_AT_ONCE));
-    routes
-        .layer(layers)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-}
 
 /// Limits of every route, and what every answer says.
 pub(crate) fn around(quick: Router, slow: Router, api: &Api) -> Router {

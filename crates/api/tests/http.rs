@@ -2,7 +2,12 @@
 
 mod world;
 
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
+use futures_util::{StreamExt as _, stream};
 use proofmark_core::Digest;
 use proofmark_market::{Action, ContractAction};
 use proofmark_simulator::stage::{Actor, Says, cents, terms, usd};
@@ -254,6 +259,33 @@ async fn events_are_told_as_they_happen_and_again_from_the_last_that_was_seen() 
     market.must(&Actor::operator(), deposit).await;
     let mut again = market.listen(Some(count as u64 + 1)).await;
     assert_eq!(again.next(1).await[0].id, count as u64 + 2);
+}
+
+/// Connections on which nothing comes take nothing from anybody; whoever is too slow is told so.
+#[tokio::test]
+async fn bodies_that_do_not_come_stop_nobody() {
+    let mut market = Market::open().await;
+    let idle: Vec<_> = (0..500)
+        .map(|_| {
+            let begun = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"{")) });
+            let body = Body::from_stream(begun.chain(stream::pending()));
+            tokio::spawn(market.start("POST", "/v1/commands", &[], body))
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let deposit = Action::Deposit {
+        party: Actor::new("buyer").id(),
+        asset: usd(),
+        amount: cents(1),
+    };
+    market.must(&Actor::operator(), deposit).await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(16)).await;
+    for one in idle {
+        let answer = one.await.expect("it is answered");
+        assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(answer.code(), "request-too-slow");
+    }
 }
 
 #[tokio::test]
