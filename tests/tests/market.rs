@@ -185,3 +185,95 @@ fn what_is_no_market_is_said() {
         said(2, "no-directory")
     );
 }
+
+/// What is signed is what was written: nothing is dropped, and nothing is put in the place of what stands there.
+#[test]
+fn what_is_signed_is_what_was_written() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let folder = folder.path();
+    proofmark(folder, "", &["market", "init", "market"]);
+    let server = Server::start(folder);
+    let said = |action: &str, more: &[&str]| {
+        let send = [
+            "--output",
+            "json",
+            "market",
+            "send",
+            action,
+            "--key",
+            "market/operator.pem",
+        ];
+        let output = proofmark(folder, &server.url, &[&send, more].concat());
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let code = said.pointer("/error/problems/0/code").cloned();
+        code.unwrap_or_else(|| said["status"].clone())
+    };
+    let operator: Value = {
+        let show = ["--output", "json", "key", "show", "market/operator.pub.pem"];
+        serde_json::from_slice(&proofmark(folder, "", &show).stdout).expect("JSON")
+    };
+    let party = operator["keyId"].as_str().expect("its name");
+    let deposit = |more: &str| {
+        format!(r#"{{"type": "deposit", "party": "{party}", "asset": "USD/2", "amount": 5{more}}}"#)
+    };
+    for (action, code) in [
+        (
+            deposit(r#", "id": "00000000000000000000000000000001""#),
+            "action-malformed",
+        ),
+        (
+            deposit(r#", "valid_until": "2020-01-01T00:00:00Z""#),
+            "action-malformed",
+        ),
+        (deposit(r#", "amount": 6"#), "action-malformed"),
+        (
+            r#"{"type": "register", "public_key": "mine"}"#.to_owned(),
+            "action-contradicts",
+        ),
+        (
+            r#"{"type": "publish_rfq"}"#.to_owned(),
+            "attachment-missing",
+        ),
+    ] {
+        assert_eq!(said(&action, &[]), code, "{action}");
+    }
+    fs::write(folder.join("any.json"), "{}").expect("written");
+    let attach = ["--attach", "any.json"];
+    assert_eq!(said(&deposit(""), &attach), "attachment-surplus");
+    let other = r#"{"type": "publish_rfq", "terms": "sha256:00"}"#;
+    assert_eq!(said(other, &attach), "action-contradicts");
+    // Under one name it is obeyed once, however often it is sent; and not at all when it is too late.
+    let id = ["--id", "000102030405060708090a0b0c0d0e0f"];
+    assert_eq!(said(&deposit(""), &id), "obeyed");
+    assert_eq!(said(&deposit(""), &id), "exists");
+    let late = ["--valid-until", "2020-01-01T00:00:00Z"];
+    assert_eq!(said(&deposit(""), &late), "command-expired");
+    server.stop();
+}
+
+/// A mistyped address does not look like a market that has forgotten everything.
+#[test]
+fn a_record_that_is_not_there_is_not_made_up() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let folder = folder.path();
+    proofmark(folder, "", &["market", "init", "market"]);
+    for command in ["serve", "audit"] {
+        let output = proofmark(
+            folder,
+            "",
+            &[
+                "--output",
+                "json",
+                "market",
+                command,
+                "market",
+                "--store",
+                "sqlite:other.db",
+            ],
+        );
+        let problem: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let code = problem.pointer("/error/problems/0/code");
+        assert_eq!(code, Some(&"no-record".into()), "{command}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}

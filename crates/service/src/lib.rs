@@ -15,5 +15,5 @@ mod writer;
 pub use audit::{Audit, Counts, Finding, audit};
 pub use clock::Clock;
 pub use recorder::{Recorder, Refused};
-pub use start::StartError;
+pub use start::{StartError, found};
 pub use ticks::Ticker;

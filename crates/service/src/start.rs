@@ -37,7 +37,10 @@ pub enum StartError {
 const PAGE: u32 = 1_000;
 
 /// Makes the record of a market with these rules, or makes sure that it is that.
-pub(crate) async fn found(store: &dyn Store, rules: &Rules) -> Result<(), StartError> {
+///
+/// # Errors
+/// [`StartError::Rules`], [`StartError::Store`].
+pub async fn found(store: &dyn Store, rules: &Rules) -> Result<(), StartError> {
     rules.check().map_err(StartError::Rules)?;
     let bytes = canonical::to_bytes(rules).expect("text and safe integers");
     store.found(&bytes).await?;

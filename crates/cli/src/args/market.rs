@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 use proofmark_attestation::statement::binding::Term;
-use proofmark_core::Digest;
+use proofmark_core::{Digest, Timestamp};
 use proofmark_ledger::Asset;
+use proofmark_market::CommandId;
 
 /// `proofmark market …`
 #[derive(Debug, Subcommand)]
@@ -23,14 +24,7 @@ pub enum Market {
         asset: Asset,
     },
     /// Run it: obey commands over HTTP, keep them, and send ticks when deadlines have passed.
-    Serve {
-        /// The market.
-        #[command(flatten)]
-        record: Record,
-        /// Where to listen.
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
-        listen: SocketAddr,
-    },
+    Serve(Serve),
     /// Compute everything in its record again: every signature, verdict, transfer, balance and award. Exits with 1 if
     /// anything is not as it must be.
     Audit {
@@ -58,6 +52,23 @@ pub enum Market {
     },
 }
 
+/// `proofmark market serve`
+#[derive(Debug, ClapArgs)]
+pub struct Serve {
+    /// The market.
+    #[command(flatten)]
+    pub record: Record,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
+    pub listen: SocketAddr,
+    /// Begin a new record where none is. `market init` has made the one in the directory.
+    #[arg(long)]
+    pub new: bool,
+    /// Judge nothing here: engines elsewhere do.
+    #[arg(long)]
+    pub no_work: bool,
+}
+
 /// The record of a market.
 #[derive(Debug, ClapArgs)]
 pub struct Record {
@@ -80,6 +91,13 @@ pub struct Send {
     /// What goes beside the command: terms, a bundle, a policy, a fraud proof.
     #[arg(long, value_name = "FILE")]
     pub attach: Option<PathBuf>,
+    /// The command's own name, 32 hexadecimal digits [default: chosen at random]. Sent again under the same name, the
+    /// same command is obeyed once at most.
+    #[arg(long, value_name = "ID")]
+    pub id: Option<CommandId>,
+    /// After this moment the command is void.
+    #[arg(long, value_name = "TIME")]
+    pub valid_until: Option<Timestamp>,
     /// Where the market is.
     #[command(flatten)]
     pub at: At,

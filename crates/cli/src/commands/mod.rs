@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {
         Command::Policy(command) => policy::run(command, printer),
         Command::Log(command) => log::run(command, printer),
         Command::Witness(command) => witness::run(command, printer),
-        Command::Market(command) => market::run(command, printer),
+        Command::Market(command) => market::run(command, global, printer),
         Command::Criteria(command) => criteria::run(command, global, printer),
         Command::Validator(command) => validator::run(command, global, printer),
         Command::Submission(command) => submission::run(command, printer),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proofmark_attestation::statement::binding::Term;
 use proofmark_core::Digest;
+use proofmark_market::CommandId;
 use serde_json::Value;
 use ureq::SendBody;
 
@@ -119,12 +120,47 @@ impl<'m> Blobs<'m> {
     }
 }
 
-pub(super) fn post(market: &str, path: &str, body: &str) -> Result<Value, Failure> {
-    let url = format!("{}{path}", market.trim_end_matches('/'));
-    let request = agent()
-        .post(&url)
-        .header("content-type", "application/json");
-    answer(&url, request.send(body))
+/// How long to wait before a command that was not answered is sent again.
+const AGAIN: [Duration; 4] = [
+    Duration::from_millis(250),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
+/// Sends a command until it is answered, byte for byte the same: it is obeyed once at most.
+pub(super) fn command(market: &str, body: &str, id: &CommandId) -> Result<Value, Failure> {
+    let url = format!("{}/v1/commands", market.trim_end_matches('/'));
+    let send = || {
+        let request = agent().post(&url);
+        answer(
+            &url,
+            request
+                .header("content-type", "application/json")
+                .send(body),
+        )
+    };
+    let mut answered = send();
+    for pause in AGAIN {
+        match &answered {
+            Err(failure) if failure.exit == Exit::Unavailable => std::thread::sleep(pause),
+            _ => break,
+        }
+        answered = send();
+    }
+    answered.map_err(
+        |failure| match failure.problems.iter().any(|it| it.code == UNREACHABLE) {
+            true => unanswered(&url, id),
+            false => failure,
+        },
+    )
+}
+
+/// Nobody knows what became of it.
+fn unanswered(url: &str, id: &CommandId) -> Failure {
+    let why = format!("{url} does not answer: the command may have been obeyed, or not");
+    let hint = format!("send the same again with --id {id}: it is obeyed once at most");
+    Failure::environment("unanswered", why, hint)
 }
 
 fn answer(

@@ -13,6 +13,7 @@ use proofmark_market::reputation::{Prior, ReputationRules};
 use proofmark_trust::{NewKey, Revision, Role, Window, sign};
 use serde_json::json;
 
+use super::place;
 use crate::commands::Outcome;
 use crate::commands::evidence::now;
 use crate::failure::{Exit, Failure, chain};
@@ -51,6 +52,13 @@ pub(crate) fn run(directory: &Path, audience: &Term, asset: Asset, printer: &Pri
     let rules = rules(audience, asset, &operator);
     let text = serde_json::to_vec_pretty(&rules).expect("rules are JSON");
     write_atomically(&directory.join("rules.json"), text.as_slice())?;
+    let record = directory.join("record.db");
+    place::block_on(async {
+        let store = proofmark_storage::open(&format!("sqlite:{}", record.display())).await?;
+        proofmark_service::found(&*store, &rules).await?;
+        store.close().await;
+        Ok(())
+    })?;
     let engine = engines[1].0.public_key().id();
     printer.data(
         || {

@@ -8,19 +8,20 @@ mod send;
 mod serve;
 mod show;
 mod upload;
+mod work;
 
 use super::Outcome;
-use crate::args::Market;
+use crate::args::{Global, Market};
 use crate::printer::Printer;
 
-pub(crate) fn run(command: &Market, printer: &Printer) -> Outcome {
+pub(crate) fn run(command: &Market, global: &Global, printer: &Printer) -> Outcome {
     match command {
         Market::Init {
             directory,
             audience,
             asset,
         } => init::run(directory, audience, *asset, printer),
-        Market::Serve { record, listen } => serve::run(record, *listen, printer),
+        Market::Serve(options) => serve::run(options, global, printer),
         Market::Audit { record, head } => audit::run(record, *head, printer),
         Market::Send(send) => send::run(send, printer),
         Market::Upload(upload) => upload::run(upload, printer),

@@ -18,13 +18,16 @@ pub(super) fn address(record: &Record) -> String {
 pub(super) fn existing(record: &Record) -> Result<String, Failure> {
     let address = address(record);
     match address.strip_prefix("sqlite:") {
-        Some(file) if !Path::new(file).is_file() => Err(Failure::input(
-            "no-record",
-            format!("there is no record at {file}"),
-            "name the directory of a market that was served, or its --store",
-        )),
+        Some(file) if !Path::new(file).is_file() => Err(no_record(&address)),
         _ => Ok(address),
     }
+}
+
+/// A mistyped address must not look like a market that has forgotten everything.
+pub(super) fn no_record(address: &str) -> Failure {
+    let why = format!("there is no record of a market at {address}");
+    let hint = "name the right directory or --store; only `serve --new` begins an empty record";
+    Failure::input("no-record", why, hint)
 }
 
 /// Waits for something on threads of its own.

@@ -27,31 +27,37 @@ pub(crate) fn run(send: &Send, printer: &Printer) -> Outcome {
     let attachment = attachment.map(|path| attached(path, &action)).transpose()?;
     let signer = signers::open(&send.key)?;
     if action["type"] == "register" {
-        action["public_key"] = json!(signer.public_key().to_pem());
+        let public_key = json!(signer.public_key().to_pem());
+        fill(
+            &mut action,
+            "public_key",
+            public_key,
+            "the public key of --key",
+        )?;
     }
-    if let Some(bytes) = &attachment {
-        name_attachment(&mut action, Digest::of(bytes));
+    match (digest_of_attached(&mut action), &attachment) {
+        (Some((holder, member)), Some(bytes)) => {
+            fill(
+                holder,
+                member,
+                json!(Digest::of(bytes)),
+                "the digest of what is attached",
+            )?;
+        }
+        (Some((_, member)), None) => return Err(not_attached(member)),
+        (None, Some(_)) => return Err(nothing_to_attach()),
+        (None, None) => {}
     }
-    let action: Action = serde_json::from_value(action).map_err(|error| {
-        let hint = "docs/market.md lists the actions and their members";
-        Failure::input("action-malformed", error, hint)
-    })?;
+    let action = typed(&action)?;
     let audience = client::audience(&send.at.market)?;
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(|error| {
-        Failure::environment(
-            "no-randomness",
-            error,
-            "the operating system gives no random bytes",
-        )
-    })?;
+    let id = send.id.map_or_else(chosen, Ok)?;
     let publishes = matches!(action, Action::PublishRfq { .. });
     let payload = Payload {
         schema: uri::COMMAND_V1.to_owned(),
         market: audience,
         sender: signer.public_key().id(),
-        id: CommandId::from_bytes(id),
-        valid_until: None,
+        id,
+        valid_until: send.valid_until,
         action,
     };
     let envelope = sign(&payload, &*signer).map_err(|error| unsigned(&error))?;
@@ -59,7 +65,8 @@ pub(crate) fn run(send: &Send, printer: &Printer) -> Outcome {
     let beside = attachment.map(|bytes| STANDARD.encode(bytes));
     let beside = beside.map_or_else(String::new, |text| format!(r#","attachment":"{text}""#));
     let body = format!(r#"{{"envelope":{}{beside}}}"#, envelope.to_json());
-    let mut answer = client::post(&send.at.market, "/v1/commands", &body)?;
+    let mut answer = client::command(&send.at.market, &body, &id)?;
+    answer["id"] = json!(id);
     answer["command"] = json!(envelope.payload_digest());
     if let Some(rfq) = made {
         answer["rfq"] = json!(rfq);
@@ -79,10 +86,66 @@ fn action(text: &str) -> Result<Value, Failure> {
         true => text.as_bytes().to_vec(),
         false => read_document(Path::new(text), ParseLimits::DOCUMENT.max_bytes)?,
     };
-    serde_json::from_slice(&bytes).map_err(|error| {
+    // No member twice: what is signed is what stands there.
+    canonical::parse(&bytes, ParseLimits::DOCUMENT).map_err(|error| {
         let hint = "an action is a JSON object; docs/market.md lists them";
         Failure::input("action-malformed", error, hint)
     })
+}
+
+/// A name that nobody has used.
+fn chosen() -> Result<CommandId, Failure> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(|error| {
+        let hint = "the operating system gives no random bytes";
+        Failure::environment("no-randomness", error, hint)
+    })?;
+    Ok(CommandId::from_bytes(id))
+}
+
+/// The action; nothing that was written is left out of what is signed.
+fn typed(written: &Value) -> Result<Action, Failure> {
+    let malformed = |why: String| {
+        let hint = "docs/market.md lists the actions and their members; --id and --valid-until are options";
+        Failure::input("action-malformed", why, hint)
+    };
+    let action: Action =
+        serde_json::from_value(written.clone()).map_err(|error| malformed(error.to_string()))?;
+    match unknown(written, &json!(action)) {
+        Some(member) => Err(malformed(format!("there is no member {member} in it"))),
+        None => Ok(action),
+    }
+}
+
+/// The first member that is written and was not read.
+fn unknown(written: &Value, read: &Value) -> Option<String> {
+    let members = written.as_object()?;
+    members.iter().find_map(|(name, value)| match &read[name] {
+        Value::Null => Some(name.clone()),
+        read => unknown(value, read).map(|inner| format!("{name}.{inner}")),
+    })
+}
+
+/// Fills in what follows from something else. Whoever has written it too must have written the same.
+fn fill(holder: &mut Value, member: &str, value: Value, what: &str) -> Result<(), Failure> {
+    let written = &holder[member];
+    if !written.is_null() && *written != value {
+        let why = format!("{member} is {written}, and {what} is {value}");
+        let hint = "leave it out, or attach what it means";
+        return Err(Failure::input("action-contradicts", why, hint));
+    }
+    holder[member] = value;
+    Ok(())
+}
+
+fn not_attached(member: &str) -> Failure {
+    let why = format!("this action names its {member} by digest, and nothing is attached");
+    Failure::input("attachment-missing", why, "say --attach FILE")
+}
+
+fn nothing_to_attach() -> Failure {
+    let why = "this action takes no attachment";
+    Failure::input("attachment-surplus", why, "leave --attach out")
 }
 
 /// What goes beside the command. Terms are signed in their canonical form, however they are written.
@@ -99,17 +162,17 @@ fn attached(path: &Path, action: &Value) -> Result<Vec<u8>, Failure> {
     canonical::to_bytes(&terms).map_err(|error| malformed(&error))
 }
 
-/// The command names what is attached by its digest.
-fn name_attachment(action: &mut Value, digest: Digest) {
-    let digest = json!(digest);
-    let verb = action["verb"]["type"] == "present_verdict";
+/// Where the digest of what is attached stands; nothing for what takes no attachment.
+fn digest_of_attached(action: &mut Value) -> Option<(&mut Value, &'static str)> {
     let kind = action["type"].as_str().unwrap_or_default().to_owned();
     match kind.as_str() {
-        "publish_rfq" => action["terms"] = digest,
-        "publish_policy" => action["policy"] = digest,
-        "strike_engine" => action["proof"] = digest,
-        "contract" if verb => action["verb"]["bundle"] = digest,
-        _ => {}
+        "publish_rfq" => Some((action, "terms")),
+        "publish_policy" => Some((action, "policy")),
+        "strike_engine" => Some((action, "proof")),
+        "contract" if action["verb"]["type"] == "present_verdict" => {
+            Some((&mut action["verb"], "bundle"))
+        }
+        _ => None,
     }
 }
 

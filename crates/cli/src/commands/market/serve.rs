@@ -16,8 +16,8 @@ use proofmark_service::{Recorder, Refused, StartError, Ticker};
 use proofmark_storage::{Store, StoreError, open};
 use tokio::net::TcpListener;
 
-use super::place;
-use crate::args::Record;
+use super::{place, work};
+use crate::args::{Global, Serve};
 use crate::commands::evidence::now;
 use crate::commands::log::stopped;
 use crate::commands::{Outcome, read_document};
@@ -36,7 +36,8 @@ const BROKEN_OFF: Duration = Duration::from_secs(86_400);
 /// Commands that wait when the server is told to stop are made durable; a disk that hangs is not waited for.
 const CLOSE: Duration = Duration::from_secs(5);
 
-pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Outcome {
+pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcome {
+    let (record, listen) = (&options.record, options.listen);
     let directory = &record.directory;
     let rules = read_document(&directory.join("rules.json"), MAX_BYTES)?;
     let rules: Rules = serde_json::from_slice(&rules).map_err(|error| {
@@ -46,8 +47,19 @@ pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Out
     let operator = proofmark_keystore::read(&directory.join("operator.pem"), None)?;
     let policy = read_document(&directory.join("policy.v1.dsse.json"), MAX_BYTES)?;
     let blobs = uploads(&directory.join("blobs"))?;
+    let judge = match options.no_work {
+        true => None,
+        false => Some(work::Judge::open(directory, global, printer)?),
+    };
+    let address = match options.new {
+        true => place::address(record),
+        false => place::existing(record)?,
+    };
     place::block_on(async {
-        let store: Arc<dyn Store> = Arc::from(open(&place::address(record)).await?);
+        let store: Arc<dyn Store> = Arc::from(open(&address).await?);
+        if !options.new && store.rules().await?.is_none() {
+            return Err(place::no_record(&address));
+        }
         let recorder = started(&store, rules, printer).await?;
         believe(&recorder, &operator, policy).await?;
         let ticker = Ticker {
@@ -63,6 +75,7 @@ pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Out
             .map_err(|error| no_listener(listen, &error))?;
         printer.line(format!("http://{address}"));
         let ticks = tokio::spawn(ticker.run());
+        let judging = judge.map(|judge| judge.start(&recorder, &store, &blobs));
         let routes = proofmark_api::router(Ground {
             recorder: recorder.clone(),
             store: Arc::clone(&store),
@@ -82,6 +95,9 @@ pub(crate) fn run(record: &Record, listen: SocketAddr, printer: &Printer) -> Out
         };
         let served = serve(listener, routes, ServeLimits::default(), stop).await;
         ticks.abort();
+        if let Some(judging) = judging {
+            judging.abort();
+        }
         let closed = async {
             recorder.close().await;
             store.close().await;
