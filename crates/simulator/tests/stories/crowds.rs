@@ -110,6 +110,21 @@ fn who_has_a_place_in_a_full_rfq_stands_by_its_bid() {
     agrees(&stage);
 }
 
+/// Who exposes more than it may could not win, so nothing more is taken of it when the RFQ becomes full.
+#[test]
+fn who_could_not_win_is_not_bound() {
+    let (mut stage, rfq) = open(&plain());
+    let risky = stage.offer(5_000, 600);
+    let supplier = Actor::new("supplier");
+    stage.must(&supplier, Action::PlaceBid { rfq, bid: risky }, None);
+    bid(&mut stage, rfq, "rival", 1_000).expect("there is room");
+    assert_eq!(stage.has(&supplier), PURSE - 50);
+    assert_eq!(stage.has(&Actor::new("rival")), PURSE - 1_000);
+    let withdraw = Action::WithdrawBid { rfq };
+    stage.must(&supplier, withdraw, None);
+    agrees(&stage);
+}
+
 /// Who cannot put up its bond when an RFQ becomes full gives way to anybody who does, even if it has the money again.
 #[test]
 fn who_has_not_put_up_its_bond_gives_way() {
