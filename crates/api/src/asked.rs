@@ -31,3 +31,14 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T
         Ok(Self(named))
     }
 }
+
+/// A state that nothing is ever in is a mistake, and not an empty list.
+pub(crate) fn known_state(asked: Option<&str>, names: &[&str]) -> Result<(), Problem> {
+    match asked.filter(|asked| !names.contains(asked)) {
+        None => Ok(()),
+        Some(asked) => Err(Problem::malformed(format!(
+            "there is no state {asked}: {}",
+            names.join(", ")
+        ))),
+    }
+}

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use proofmark_attestation::verify::FactsDocument;
 use proofmark_core::Digest;
+use proofmark_market::contract::table::StateName;
 use proofmark_market::contract::{Contract, Stakes};
 use proofmark_market::event::Subject;
 use proofmark_market::explain::{Branch, Payments, explain};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Api;
-use crate::asked::{Asked, Named};
+use crate::asked::{Asked, Named, known_state};
 use crate::page::{Page, Part};
 use crate::problem::Problem;
 use crate::wire::{Happened, text};
@@ -195,6 +196,8 @@ pub(crate) async fn list(
     State(api): State<Api>,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Page<ContractSummary>>, Problem> {
+    let names: Vec<_> = StateName::ALL.iter().map(|it| it.as_str()).collect();
+    known_state(wanted.state.as_deref(), &names)?;
     let part = Part::new(wanted.after.clone(), wanted.limit);
     let (after, limit) = (part.after::<ContractId>()?, part.limit()?);
     let party = wanted.party.as_deref().map(str::parse).transpose();

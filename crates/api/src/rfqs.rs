@@ -11,7 +11,7 @@ use std::num::NonZeroU8;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Api;
-use crate::asked::{Asked, Named};
+use crate::asked::{Asked, Named, known_state};
 use crate::page::{Page, Part};
 use crate::problem::Problem;
 use crate::wire::text;
@@ -146,6 +146,7 @@ pub(crate) async fn list(
     State(api): State<Api>,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Page<RfqSummary>>, Problem> {
+    known_state(wanted.state.as_deref(), &RfqState::NAMES)?;
     let part = Part::new(wanted.after.clone(), wanted.limit);
     let (after, limit) = (part.after()?, part.limit()?);
     let looked = api

@@ -131,6 +131,8 @@ async fn what_is_refused_says_why_in_the_same_form_everywhere() {
             "contract-unknown",
         ),
         ("/v1/contracts?party=me", 400, "request-malformed"),
+        ("/v1/rfqs?state=open", 400, "request-malformed"),
+        ("/v1/contracts?state=Nonsense", 400, "request-malformed"),
         (&format!("/v1/parties/{nobody}"), 404, "party-unknown"),
         ("/v1/parties/me/standings/x", 400, "request-malformed"),
         ("/v1/events?after=last", 400, "request-malformed"),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rfq::RfqState;
 use crate::{Account, Market};
 use proofmark_ledger::AccountKey as _;
 
@@ -43,13 +42,7 @@ fn balances(market: &Market) -> BTreeMap<String, i64> {
 
 fn rfqs(market: &Market) -> BTreeMap<String, String> {
     let rfqs = market.rfqs().map(|rfq| {
-        let state = match rfq.state {
-            RfqState::Open { .. } => "Open",
-            RfqState::Revealing { .. } => "Revealing",
-            RfqState::Awarded(_) => "Awarded",
-            RfqState::Failed { .. } => "Failed",
-            RfqState::Cancelled { .. } => "Cancelled",
-        };
+        let state = rfq.state.as_str();
         (rfq.id.to_string(), state.to_owned())
     });
     rfqs.collect()

@@ -48,6 +48,7 @@ pub enum Event {
     },
     /// A party wants money out.
     WithdrawalRequested {
+        withdrawal: Digest,
         party: PartyId,
         asset: Asset,
         amount: Amount,

@@ -118,6 +118,7 @@ fn withdraw(change: &mut Change<'_>, asset: Asset, amount: Amount) -> Result<(),
     change.note(
         Subject::Market,
         Event::WithdrawalRequested {
+            withdrawal: change.command,
             party,
             asset,
             amount,

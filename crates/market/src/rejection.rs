@@ -88,11 +88,11 @@ codes! {
     /// Its attachment was checked under another policy, or for another time.
     OpenedOtherwise = "opened-otherwise", "the command was opened under another policy or at another time", "open it again, and obey it at once";
     /// The state does not know this command.
-    StateForbids = "state-forbids", "nothing like that can be done in this state", "see what may happen next with `explain`";
+    StateForbids = "state-forbids", "nothing like that can be done in this state", "the contract says what may happen next: `proofmark market show CONTRACT`";
     /// Somebody else may.
-    ActorForbids = "actor-forbids", "this is not for the sender to do", "see who may do it with `explain`";
+    ActorForbids = "actor-forbids", "this is not for the sender to do", "the contract says who may do what: `proofmark market show CONTRACT`";
     /// Too late.
-    DeadlinePassed = "deadline-passed", "the time for it has passed", "a tick brings the state up to date";
+    DeadlinePassed = "deadline-passed", "the time for it has passed", "nothing of it can be made up for; anybody may send the tick that says what follows";
     /// A tick came too early.
     DeadlineAhead = "deadline-ahead", "the deadline has not passed yet", "come back after it";
     /// Terms outside their limits.
@@ -170,7 +170,7 @@ codes! {
     /// Nothing to move.
     AmountIsZero = "amount-is-zero", "there is nothing to move", "name an amount above 0";
     /// Not enough money.
-    InsufficientFunds = "insufficient-funds", "there is not enough money available", "deposit more first";
+    InsufficientFunds = "insufficient-funds", "there is not enough money available", "what is needed must be available: bonds and escrow are put aside, and what is earned comes when it is final";
     /// The ledger refused for another reason.
     LedgerRefused = "ledger-refused", "the ledger refused the transfers", "report it: this should not happen";
 }

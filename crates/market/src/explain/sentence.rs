@@ -86,7 +86,7 @@ impl Teller<'_> {
                 "A better bid took the place of that of {}.",
                 self.who(*supplier)
             ),
-            Event::BiddingClosed { bids } => format!("Bidding closed with {bids} bids."),
+            Event::BiddingClosed { bids } => format!("Bidding closed with {}.", many(*bids, "bid")),
             Event::BidForfeited { supplier, amount } => format!(
                 "{} lost its bid bond of {}.",
                 capital(&self.who(*supplier)),
@@ -130,7 +130,8 @@ impl Teller<'_> {
                 engines,
                 ..
             } => format!(
-                "A verdict of run {run} with {engines} counting signatures says {}.",
+                "A verdict of run {run} with {} says {}.",
+                many(*engines, "counting signature"),
                 verdict.as_str()
             ),
             Event::HouseEngineCalled { run, verify_by } => format!(
@@ -141,7 +142,7 @@ impl Teller<'_> {
                 verdict,
                 attempts_left,
             } => format!(
-                "Engines enough agree that run {run} is a {}; {attempts_left} attempts are left.",
+                "Engines enough agree that run {run} is a {}; attempts left: {attempts_left}.",
                 verdict.as_str()
             ),
             Event::NotJudged { run } => format!("Nobody knows what run {run} came to."),
@@ -271,6 +272,14 @@ const fn ending_name(ending: Ending) -> &'static str {
         Ending::Cancelled => "cancelled",
         Ending::Void => "void, everybody got back what was theirs",
         Ending::ClawedBack => "paid back",
+    }
+}
+
+/// So many of something.
+fn many(count: u32, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
     }
 }
 

@@ -136,6 +136,9 @@ impl RfqState {
         }
     }
 
+    /// The names of all states.
+    pub const NAMES: [&'static str; 5] = ["Open", "Revealing", "Awarded", "Failed", "Cancelled"];
+
     /// The last moment before something happens by itself.
     #[must_use]
     pub const fn deadline(&self) -> Option<Timestamp> {

@@ -419,6 +419,24 @@ fn what_was_signed_before_a_dispute_does_not_uphold_the_verdict() {
     );
 }
 
+/// The same where something else had been shown before.
+#[test]
+fn what_was_shown_is_told_apart_by_what_it_says() {
+    let mut terms = plain();
+    terms.engines.threshold = 2;
+    let mut play = Play::under(&terms, 1_000, 1_000);
+    play.submit("good work");
+    play.judged(Says::Fail, &["alpha"]);
+    play.judged(Says::Pass, &["beta", "gamma", "house"]);
+    assert_eq!(play.state(), StateName::Passed);
+    play.act("buyer", wrong());
+    let again = play.try_judge(Says::Pass, &["beta", "house"]);
+    assert_eq!(
+        again.expect_err("nobody ran it again").code,
+        Code::VerdictKnown
+    );
+}
+
 /// Two liars contradict, the referee upholds; then one of the liars is struck off for something else.
 #[test]
 fn what_was_signed_in_a_dispute_decides_once_its_contradictor_is_struck_off() {

@@ -37,8 +37,21 @@ fn agent() -> ureq::Agent {
 }
 
 pub(super) fn get(market: &str, path: &str) -> Result<Value, Failure> {
-    let url = format!("{}{path}", market.trim_end_matches('/'));
+    let url = format!("{}{path}", base(market)?);
     answer(&url, agent().get(&url).call())
+}
+
+/// The address without a path.
+fn base(market: &str) -> Result<&str, Failure> {
+    let schemes = ["http://", "https://"];
+    match schemes.iter().any(|scheme| market.starts_with(scheme)) {
+        true => Ok(market.trim_end_matches('/')),
+        false => Err(Failure::input(
+            "market-address",
+            format!("{market:?} is no address of a market"),
+            "say http://HOST:PORT, as `market serve` prints it",
+        )),
+    }
 }
 
 /// What commands and tickets of a market must name.
@@ -130,7 +143,7 @@ const AGAIN: [Duration; 4] = [
 
 /// Sends a command until it is answered, byte for byte the same: it is obeyed once at most.
 pub(super) fn command(market: &str, body: &str, id: &CommandId) -> Result<Value, Failure> {
-    let url = format!("{}/v1/commands", market.trim_end_matches('/'));
+    let url = format!("{}/v1/commands", base(market)?);
     let send = || {
         let request = agent().post(&url);
         answer(

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::client;
 use crate::args::At;
 use crate::commands::Outcome;
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 
 pub(crate) fn run(name: Option<&str>, at: &At, printer: &Printer) -> Outcome {
@@ -13,11 +13,23 @@ pub(crate) fn run(name: Option<&str>, at: &At, printer: &Printer) -> Outcome {
         None => "/v1/market".to_owned(),
         Some(name) if name.starts_with("rfq_") => format!("/v1/rfqs/{name}"),
         Some(name) if name.starts_with("con_") => format!("/v1/contracts/{name}"),
-        Some(name) => format!("/v1/parties/{name}"),
+        Some(name) if is_party(name) => format!("/v1/parties/{name}"),
+        Some(name) => return Err(no_name(name)),
     };
     let found = client::get(&at.market, &path)?;
     printer.data(|| text(&found), || found.clone());
     Ok(Exit::Done)
+}
+
+/// A party is its key.
+fn is_party(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn no_name(name: &str) -> Failure {
+    let why = format!("{name} is the name of nothing");
+    let hint = "rfq_ and 32 digits, con_ and 32 digits and a milestone, or the 64 digits of a party's key; nothing shows the market itself";
+    Failure::input("name-malformed", why, hint)
 }
 
 /// What an engine is told of the run that waits for a verdict, or can still be challenged.
