@@ -141,7 +141,7 @@ pub(super) fn candidate(
     let open = exposed(market, supplier, here);
     let limit = may_expose(market, supplier, standing.fees);
     // It was within the limit when the bond was put up, and cannot be taken back since.
-    let limit = match entry.bonded && here > 0 {
+    let limit = match entry.bonded {
         true => limit.max(exposed(market, supplier, 0)),
         false => limit,
     };
