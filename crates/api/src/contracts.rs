@@ -223,7 +223,7 @@ fn id(name: &str) -> Result<ContractId, Problem> {
 /// A contract: where it stands, what happened, what may happen next and what each branch pays.
 #[utoipa::path(
     get, path = "/v1/contracts/{contract}", tag = "market",
-    params(("contract" = String, Path, description = "Its name, con_, 32 hexadecimal digits, _ and the milestone")),
+    params(("contract" = String, Path, pattern = "^con_[0-9a-f]{32}_[1-8]$", description = "Its name, con_, 32 hexadecimal digits, _ and the milestone")),
     responses(
         (status = 200, description = "The contract", body = ContractDetails),
         (status = 400, description = "That is no name", body = Problem, content_type = "application/problem+json"),
@@ -246,7 +246,7 @@ pub(crate) async fn show(
 /// document of `proofmark verify`.
 #[utoipa::path(
     get, path = "/v1/contracts/{contract}/facts", tag = "market",
-    params(("contract" = String, Path, description = "Its name, con_, 32 hexadecimal digits, _ and the milestone")),
+    params(("contract" = String, Path, pattern = "^con_[0-9a-f]{32}_[1-8]$", description = "Its name, con_, 32 hexadecimal digits, _ and the milestone")),
     responses(
         (status = 200, description = "The facts", body = Object),
         (status = 400, description = "That is no name", body = Problem, content_type = "application/problem+json"),

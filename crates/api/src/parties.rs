@@ -63,7 +63,7 @@ fn party(market: &Market, id: PartyId) -> Option<Party> {
 /// A party: its key, what it has, its record as a buyer.
 #[utoipa::path(
     get, path = "/v1/parties/{party}", tag = "market",
-    params(("party" = String, Path, description = "The name of its key, 64 hexadecimal digits")),
+    params(("party" = String, Path, pattern = "^[0-9a-f]{64}$", description = "The name of its key, 64 hexadecimal digits")),
     responses(
         (status = 200, description = "The party", body = Party),
         (status = 400, description = "That is no name", body = Problem, content_type = "application/problem+json"),
@@ -99,7 +99,7 @@ pub(crate) struct Record {
 #[utoipa::path(
     get, path = "/v1/parties/{party}/standings/{outcome_class}", tag = "market",
     params(
-        ("party" = String, Path, description = "The name of its key, 64 hexadecimal digits"),
+        ("party" = String, Path, pattern = "^[0-9a-f]{64}$", description = "The name of its key, 64 hexadecimal digits"),
         ("outcome_class" = String, Path, description = "What is bought, for instance support_ticket_resolved"),
     ),
     responses(

@@ -161,7 +161,7 @@ pub(crate) async fn list(
 /// An RFQ with its terms, its bids and its award.
 #[utoipa::path(
     get, path = "/v1/rfqs/{rfq}", tag = "market",
-    params(("rfq" = String, Path, description = "Its name, rfq_ and 32 hexadecimal digits")),
+    params(("rfq" = String, Path, pattern = "^rfq_[0-9a-f]{32}$", description = "Its name, rfq_ and 32 hexadecimal digits")),
     responses(
         (status = 200, description = "The RFQ", body = RfqDetails),
         (status = 400, description = "That is no name", body = Problem, content_type = "application/problem+json"),

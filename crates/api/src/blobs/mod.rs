@@ -70,7 +70,7 @@ fn unknown(blob: &Digest) -> Problem {
     put, path = "/v1/blobs/{blob}", tag = "blobs",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     params(
-        ("blob" = String, Path, description = "Its digest, sha256: and 64 hexadecimal digits"),
+        ("blob" = String, Path, pattern = "^sha256:[0-9a-f]{64}$", description = "Its digest, sha256: and 64 hexadecimal digits"),
         ("Authorization" = String, Header, description = "A ticket for the upload"),
         ("Upload-Offset" = Option<u64>, Header, description = "How many bytes had arrived before; 0 begins again"),
     ),
@@ -91,6 +91,9 @@ pub(crate) async fn send(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    if !headers.contains_key(header::AUTHORIZATION) {
+        return Err(ticket::missing());
+    }
     let blob = digest(&name)?;
     let ticket = read(&api, &headers, &blob).await?;
     let ticket = ticket.ok_or_else(ticket::missing)?;
@@ -117,7 +120,7 @@ pub(crate) async fn send(
 #[utoipa::path(
     head, path = "/v1/blobs/{blob}", tag = "blobs",
     params(
-        ("blob" = String, Path, description = "Its digest, sha256: and 64 hexadecimal digits"),
+        ("blob" = String, Path, pattern = "^sha256:[0-9a-f]{64}$", description = "Its digest, sha256: and 64 hexadecimal digits"),
         ("Authorization" = Option<String>, Header, description = "A ticket for the upload or the download"),
     ),
     responses(
@@ -150,7 +153,7 @@ pub(crate) async fn look(
     get, path = "/v1/blobs/{blob}", tag = "blobs",
     params(
         Because,
-        ("blob" = String, Path, description = "Its digest, sha256: and 64 hexadecimal digits"),
+        ("blob" = String, Path, pattern = "^sha256:[0-9a-f]{64}$", description = "Its digest, sha256: and 64 hexadecimal digits"),
         ("Authorization" = Option<String>, Header, description = "A ticket for the download of what is not public"),
         ("Range" = Option<String>, Header, description = "A range of bytes"),
     ),
