@@ -87,7 +87,34 @@ fn work_is_ordered_delivered_judged_and_paid() {
         assert!(told.contains(line), "{line}: {told}");
     }
     starts_again(folder.path());
+    a_copy_is_a_market(folder.path());
     a_flipped_byte_is_found(folder.path());
+}
+
+fn a_copy_is_a_market(folder: &Path) {
+    let copy = [
+        "--output",
+        "json",
+        "market",
+        "copy",
+        "market",
+        "--to",
+        "sqlite:copy.db",
+    ];
+    let copied = proofmark(folder, "", &copy);
+    let copied: Value = serde_json::from_slice(&copied.stdout).expect("JSON");
+    let head = copied["head"].as_str().expect("its head");
+    let audit = [
+        "market",
+        "audit",
+        "market",
+        "--store",
+        "sqlite:copy.db",
+        "--head",
+        head,
+    ];
+    let audited = proofmark(folder, "", &audit);
+    assert!(audited.status.success(), "{audited:?}");
 }
 
 /// What an audit says, and its findings.

@@ -13,7 +13,7 @@ mod policy;
 pub use evidence::{Attest, Bundle, Cosign, ExportFormat, LogInto, Logging, Signing, Verify};
 pub use key::Key;
 pub use log::{Log, LogArgs, Witness, Witnesses};
-pub use market::{At, Market, Record, Send, Serve, Upload};
+pub use market::{At, Copy, Market, Record, Send, Serve, Upload};
 pub use policy::{FormatArg, NewPolicy, Policy, ReasonArg, RoleArg, Settings, When, WindowArgs};
 
 /// Decide whether work is done, by code that both sides agreed on before the money was locked.

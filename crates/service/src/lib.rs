@@ -2,11 +2,12 @@
 //! followed from them are durable.
 //!
 //! In scope: the one writer of a market, starting it from its record, ticks when deadlines have passed, the audit of a
-//! record. Out of scope: deciding (`proofmark-market`), keeping (`proofmark-storage`). The clock is an argument.
+//! record, and its copy. Out of scope: deciding (`proofmark-market`), keeping (`proofmark-storage`). The clock is an argument.
 
 mod audit;
 mod clock;
 mod consequences;
+mod copy;
 mod recorder;
 mod start;
 mod ticks;
@@ -14,6 +15,7 @@ mod writer;
 
 pub use audit::{Audit, Counts, Finding, audit};
 pub use clock::Clock;
+pub use copy::copy;
 pub use recorder::{Recorder, Refused};
 pub use start::{StartError, found};
 pub use ticks::Ticker;

@@ -35,6 +35,9 @@ pub enum Market {
         #[arg(long, value_name = "DIGEST")]
         head: Option<Digest>,
     },
+    /// Copy its record into another database, verified as it is copied: a backup, or the way to PostgreSQL. What is there
+    /// already is gone on with. What was uploaded lies in files beside the record.
+    Copy(Copy),
     /// Sign a command, send it, and say what followed.
     Send(Send),
     /// Send files to be judged, or to judge by, and say by which digest each is known.
@@ -77,6 +80,17 @@ pub struct Record {
     /// Where its record is: sqlite:FILE or postgres://HOST/DATABASE [default: record.db in the directory].
     #[arg(long, value_name = "ADDRESS")]
     pub store: Option<String>,
+}
+
+/// `proofmark market copy`
+#[derive(Debug, ClapArgs)]
+pub struct Copy {
+    /// The market.
+    #[command(flatten)]
+    pub record: Record,
+    /// Where to: sqlite:FILE or postgres://HOST/DATABASE.
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: String,
 }
 
 /// `proofmark market send`

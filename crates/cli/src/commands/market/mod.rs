@@ -2,6 +2,7 @@
 
 mod audit;
 mod client;
+mod copy;
 mod init;
 mod place;
 mod send;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: &Market, global: &Global, printer: &Printer) -> Outco
             asset,
         } => init::run(directory, audience, *asset, printer),
         Market::Serve(options) => serve::run(options, global, printer),
+        Market::Copy(options) => copy::run(options, printer),
         Market::Audit { record, head } => audit::run(record, *head, printer),
         Market::Send(send) => send::run(send, printer),
         Market::Upload(upload) => upload::run(upload, printer),
