@@ -121,8 +121,8 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
-        "crates/worker",
-        "proofmark-worker",
+        "crates/examiner",
+        "proofmark-examiner",
         &[
             "proofmark-core",
             "proofmark-criteria",
@@ -192,7 +192,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-storage",
             "proofmark-service",
             "proofmark-api",
-            "proofmark-worker",
+            "proofmark-examiner",
             "proofmark-core",
             "proofmark-criteria",
             "proofmark-engine",

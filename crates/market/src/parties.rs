@@ -103,6 +103,10 @@ fn deposit(
 fn withdraw(change: &mut Change<'_>, asset: Asset, amount: Amount) -> Result<(), Rejection> {
     keeps(change, asset)?;
     let party = change.sender;
+    let left = change.moves.left(&Account::Available(party, asset));
+    if amount > left {
+        return Err(Code::InsufficientFunds.because(format!("{amount} of {left}")));
+    }
     change.moves.push(Transfer::Pending {
         debit: Account::Available(party, asset),
         credit: Account::Custody(asset),

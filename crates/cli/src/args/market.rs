@@ -69,7 +69,7 @@ pub struct Serve {
     pub new: bool,
     /// Judge nothing here: engines elsewhere do.
     #[arg(long)]
-    pub no_work: bool,
+    pub no_examiner: bool,
 }
 
 /// The record of a market.

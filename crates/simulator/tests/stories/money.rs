@@ -1,5 +1,6 @@
 //! Money in and out, and what rounding leaves over.
 
+use proofmark_ledger::Amount;
 use proofmark_market::contract::table::StateName;
 use proofmark_market::{Action, Code};
 use proofmark_simulator::stage::{Actor, Stage, cents, payload_digest, usd};
@@ -195,4 +196,20 @@ fn the_log_gives_the_same_market() {
     cut.remove(3);
     let gap = proofmark_market::replay(proofmark_simulator::stage::rules(), &cut);
     assert!(gap.map_or(true, |market| market.head() != play.stage.market.head()));
+}
+
+/// However much is asked for, who asks is to blame and not the ledger.
+#[test]
+fn nobody_withdraws_more_than_there_is() {
+    let mut stage = Stage::open(&everybody(), PURSE);
+    for amount in [cents(PURSE + 1), Amount::MAX] {
+        let withdraw = Action::Withdraw {
+            asset: usd(),
+            amount,
+        };
+        let refused = stage.send(&Actor::new("buyer"), withdraw, None);
+        let refused = refused.expect_err("it has less");
+        assert_eq!(refused.code, Code::InsufficientFunds);
+        assert!(refused.to_string().contains("of 100000"), "{refused}");
+    }
 }

@@ -3,13 +3,13 @@
 mod audit;
 mod client;
 mod copy;
+mod examine;
 mod init;
 mod place;
 mod send;
 mod serve;
 mod show;
 mod upload;
-mod work;
 
 use super::Outcome;
 use crate::args::{Global, Market};

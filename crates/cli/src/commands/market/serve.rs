@@ -16,7 +16,7 @@ use proofmark_service::{Recorder, Refused, StartError, Ticker};
 use proofmark_storage::{Store, StoreError, open};
 use tokio::net::TcpListener;
 
-use super::{place, work};
+use super::{examine, place};
 use crate::args::{Global, Serve};
 use crate::commands::evidence::now;
 use crate::commands::log::stopped;
@@ -26,6 +26,13 @@ use crate::printer::Printer;
 
 /// A little longer than a writer that is gone still holds the record.
 const LEASE_SECONDS: u64 = 17;
+
+/// Every listener to events holds a connection for as long as it may last; more than this, and a proxy belongs before it.
+const LIMITS: ServeLimits = ServeLimits {
+    connections: 768,
+    header_timeout: Duration::from_secs(10),
+    connection_timeout: Duration::from_secs(300),
+};
 
 /// Longest rules and policy.
 const MAX_BYTES: usize = 1 << 20;
@@ -47,9 +54,9 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
     let operator = proofmark_keystore::read(&directory.join("operator.pem"), None)?;
     let policy = read_document(&directory.join("policy.v1.dsse.json"), MAX_BYTES)?;
     let blobs = uploads(&directory.join("blobs"))?;
-    let judge = match options.no_work {
+    let judge = match options.no_examiner {
         true => None,
-        false => Some(work::Judge::open(directory, global, printer)?),
+        false => Some(examine::Judge::open(directory, global, printer)?),
     };
     let address = match options.new {
         true => place::address(record),
@@ -75,6 +82,9 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             .map_err(|error| no_listener(listen, &error))?;
         printer.line(format!("http://{address}"));
         let ticks = tokio::spawn(ticker.run());
+        if let Some(judge) = &judge {
+            judge.warn(&recorder, printer).await?;
+        }
         let judging = judge.map(|judge| judge.start(&recorder, &store, &blobs));
         let routes = proofmark_api::router(Ground {
             recorder: recorder.clone(),
@@ -93,7 +103,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
                 () = ended => failed = true,
             }
         };
-        let served = serve(listener, routes, ServeLimits::default(), stop).await;
+        let served = serve(listener, routes, LIMITS, stop).await;
         ticks.abort();
         if let Some(judging) = judging {
             judging.abort();

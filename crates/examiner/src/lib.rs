@@ -7,7 +7,7 @@
 //! | `bytes` | criteria, validators, work: from the blobs, each with its digest computed again |
 //! | `run` | one run: bytes in, signed bundles out |
 //!
-//! A worker decides nothing: it claims a job, looks what the market wants judged, and whatever it presents is verified
+//! An examiner decides nothing: it claims a job, looks what the market wants judged, and whatever it presents is verified
 //! like a stranger's. One that dies, hangs or is late costs time only: another claims the job when the lease is over. In
 //! scope: jobs of kind `verify`. Out of scope: running validators (`proofmark-engine`), what a verdict leads to
 //! (`proofmark-market`).
@@ -31,7 +31,7 @@ use proofmark_storage::{Claim, Results, Store, StoreError};
 use order::Order;
 use run::{RunError, Verdict};
 
-/// How long a job is this worker's: longer than any run may take.
+/// How long a job is this examiner's: longer than any run may take.
 const CLAIM_SECONDS: u64 = 300;
 
 /// Bytes that are not there yet may be on their way.
@@ -47,7 +47,7 @@ const REST: Duration = Duration::from_millis(200);
 pub type ReadyMade = fn(&Digest) -> Option<&'static [u8]>;
 
 /// Judges with the keys of engines that this machine holds.
-pub struct Worker {
+pub struct Examiner {
     /// The market.
     pub recorder: Recorder,
     /// Its record, which knows what was ordered.
@@ -74,7 +74,7 @@ enum Done {
     Again(u64, String),
 }
 
-impl Worker {
+impl Examiner {
     /// Until the market stops.
     ///
     /// # Errors

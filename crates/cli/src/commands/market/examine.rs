@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use proofmark_blobs::Blobs;
 use proofmark_engine::Engine;
-use proofmark_keys::SecretKey;
+use proofmark_examiner::Examiner;
+use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_service::Recorder;
 use proofmark_storage::{Store, StoreError};
-use proofmark_worker::Worker;
 use tokio::task::JoinHandle;
 
 use crate::args::Global;
@@ -44,13 +44,38 @@ impl Judge {
         })
     }
 
+    /// A server that judges nothing must not look like one that does.
+    pub(super) async fn warn(&self, recorder: &Recorder, printer: &Printer) -> Result<(), Failure> {
+        let ours: Vec<_> = self
+            .engines
+            .iter()
+            .map(|key| key.public_key().id())
+            .collect();
+        let missing = recorder.read(|market| {
+            let policy = market.policy();
+            let operator = |key| {
+                policy
+                    .and_then(|it| it.key(key))
+                    .map(|it| it.operator.clone())
+            };
+            let ours: Vec<_> = ours.iter().filter_map(operator).collect();
+            (ours.is_empty(), !ours.contains(&market.rules().house))
+        });
+        match missing.await? {
+            (true, _) => printer.warn("no engine of the trust policy works here: nothing is judged (--no-examiner says so on purpose)"),
+            (_, true) => printer.warn("the market's own engine does not work here: where others are silent or are challenged, nobody judges"),
+            _ => {}
+        }
+        Ok(())
+    }
+
     pub(super) fn start(
         self,
         recorder: &Recorder,
         store: &Arc<dyn Store>,
         blobs: &Blobs,
     ) -> JoinHandle<Result<(), StoreError>> {
-        let worker = Worker {
+        let examiner = Examiner {
             recorder: recorder.clone(),
             store: Arc::clone(store),
             blobs: blobs.clone(),
@@ -60,6 +85,6 @@ impl Judge {
             clock: Box::new(now),
             ready_made,
         };
-        tokio::spawn(worker.run())
+        tokio::spawn(examiner.run())
     }
 }
