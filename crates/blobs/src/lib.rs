@@ -2,7 +2,7 @@
 //!
 //! | folder | what |
 //! |---|---|
-//! | `all` | every blob, `sha256-<digest>`: what a worker reads, and `--blobs` of the command line |
+//! | `all` | every blob, `sha256-<digest>`: what an examiner reads, and `--blobs` of the command line |
 //! | `public` | links to those that anybody may read |
 //! | `of/<owner>` | links to those that an owner has uploaded |
 //! | `partial/<owner>` | what has arrived of an upload that was broken off, and goes on where it stopped |

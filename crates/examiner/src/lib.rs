@@ -20,10 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proofmark_blobs::Blobs;
-use proofmark_core::{Digest, uri};
+use proofmark_core::Digest;
 use proofmark_engine::Engine;
 use proofmark_keys::{SecretKey, Signer as _};
-use proofmark_market::command::{Payload, sign};
 use proofmark_market::{Action, CommandId, ContractAction};
 use proofmark_service::{Clock, Recorder, Refused};
 use proofmark_storage::{Claim, Results, Store, StoreError};
@@ -178,23 +177,13 @@ impl Examiner {
     async fn present(&self, order: &Order, bundle: String) -> Result<(), Refused> {
         let bundle = bundle.into_bytes();
         let digest = Digest::of(&bundle);
-        let audience = self.recorder.read(|market| market.rules().audience.clone());
-        let payload = Payload {
-            schema: uri::COMMAND_V1.to_owned(),
-            market: audience.await?,
-            sender: self.carrier.public_key().id(),
-            id: id(&digest),
-            valid_until: None,
-            action: Action::Contract {
-                contract: order.contract,
-                verb: ContractAction::PresentVerdict { bundle: digest },
-            },
+        let action = Action::Contract {
+            contract: order.contract,
+            verb: ContractAction::PresentVerdict { bundle: digest },
         };
-        let envelope =
-            sign(&payload, &self.carrier).expect("a key of this process signs what is short");
-        let sent = self
-            .recorder
-            .send(envelope.to_json().into_bytes(), Some(bundle));
+        // The same bundle is the same command: presented twice, it is obeyed once.
+        let id = CommandId::named(&format!("proofmark/present/v1/{digest}"));
+        let sent = self.recorder.act(&self.carrier, id, action, Some(bundle));
         match sent.await {
             Ok(_) => Ok(()),
             // Others were faster, or the deadline has passed: the market says what counts.
@@ -205,11 +194,4 @@ impl Examiner {
             Err(refused) => Err(refused),
         }
     }
-}
-
-/// The same bundle is the same command: presented twice, it is obeyed once.
-fn id(bundle: &Digest) -> CommandId {
-    let digest = Digest::of(format!("proofmark/present/v1/{bundle}").as_bytes());
-    let (half, _) = digest.as_bytes().split_at(16);
-    CommandId::from_bytes(half.try_into().expect("16 bytes"))
 }

@@ -80,6 +80,12 @@ impl CommandId {
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
+
+    /// The id that follows from a text: the same text is the same command.
+    #[must_use]
+    pub fn named(text: &str) -> Self {
+        Self(first_half(&Digest::of(text.as_bytes())))
+    }
 }
 
 pub(crate) fn first_half(digest: &Digest) -> [u8; 16] {

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::thread;
 
-use proofmark_market::{Market, Receipt, Rejection, Rules};
+use proofmark_core::uri;
+use proofmark_keys::{SecretKey, Signer as _};
+use proofmark_market::command::{Payload, sign};
+use proofmark_market::{Action, CommandId, Market, Receipt, Rejection, Rules};
 use proofmark_storage::Store;
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, mpsc, oneshot, watch};
@@ -108,6 +111,33 @@ impl Recorder {
             mpsc::error::TrySendError::Closed(_) => Refused::Stopped,
         })?;
         answered.await.unwrap_or(Err(Refused::Stopped))
+    }
+
+    /// Signs a command with a key of this process and sends it. The same id again is obeyed once.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    ///
+    /// # Panics
+    /// Never: a key in memory signs what is short.
+    pub async fn act(
+        &self,
+        key: &SecretKey,
+        id: CommandId,
+        action: Action,
+        attachment: Option<Vec<u8>>,
+    ) -> Result<Receipt, Refused> {
+        let market = self.read(|market| market.rules().audience.clone());
+        let payload = Payload {
+            schema: uri::COMMAND_V1.to_owned(),
+            market: market.await?,
+            sender: key.public_key().id(),
+            id,
+            valid_until: None,
+            action,
+        };
+        let envelope = sign(&payload, key).expect("a key in memory signs what is short");
+        self.send(envelope.to_json().into_bytes(), attachment).await
     }
 
     /// Takes no more commands, and waits until those that wait are durable and the record is free for the next writer.

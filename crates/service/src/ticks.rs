@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use proofmark_core::{Digest, Timestamp, uri};
-use proofmark_keys::{SecretKey, Signer as _};
-use proofmark_market::command::{Payload, sign};
+use proofmark_core::Timestamp;
+use proofmark_keys::SecretKey;
 use proofmark_market::{Action, CommandId, ContractAction, ContractId, Market, RfqId};
 use proofmark_storage::{Claim, Store, StoreError};
 
@@ -106,18 +105,8 @@ impl Ticker {
 
     /// One name is one command: sent twice, it is obeyed once.
     async fn send(&self, name: &str, action: Action) -> Result<(), Refused> {
-        let market = self.recorder.read(|market| market.rules().audience.clone());
-        let payload = Payload {
-            schema: uri::COMMAND_V1.to_owned(),
-            market: market.await?,
-            sender: self.key.public_key().id(),
-            id: id(name),
-            valid_until: None,
-            action,
-        };
-        let envelope =
-            sign(&payload, &self.key).expect("a key of this process signs what is short");
-        let sent = self.recorder.send(envelope.to_json().into_bytes(), None);
+        let id = CommandId::named(&format!("proofmark/tick/v1/{name}"));
+        let sent = self.recorder.act(&self.key, id, action, None);
         sent.await.map(drop)
     }
 }
@@ -126,12 +115,6 @@ enum Next {
     Sent,
     Nothing,
     Stopped,
-}
-
-fn id(name: &str) -> CommandId {
-    let digest = Digest::of(format!("proofmark/tick/v1/{name}").as_bytes());
-    let (half, _) = digest.as_bytes().split_at(16);
-    CommandId::from_bytes(half.try_into().expect("16 bytes"))
 }
 
 /// Whatever has a deadline that has passed: a name for the tick, and the tick.

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proofmark_auditor::Expected;
-use proofmark_core::Digest;
+use proofmark_core::{Digest, chain};
 use proofmark_market::award::recompute;
 use proofmark_market::books::Books;
 use proofmark_market::event::Subject;
 use proofmark_storage::{Position, StoreError};
 
+use super::Audit;
 use super::follow::{Follower, digest};
-use super::{Audit, chain};
 use crate::consequences;
 
 /// So many documents or jobs are read at a time.

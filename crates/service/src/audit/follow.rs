@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use proofmark_auditor::{Auditor, Line, Room};
-use proofmark_core::Digest;
+use proofmark_core::{Digest, chain};
 use proofmark_market::event::Subject;
 use proofmark_market::{Market, Receipt, Rules};
 use proofmark_storage::{Command, Consequences, Event, Job, Numbered, Store, StoreError, Transfer};
 use serde_json::json;
 
-use super::{Audit, chain};
+use super::Audit;
 use crate::consequences;
 use crate::start::{StartError, again};
 

@@ -11,7 +11,7 @@
 mod end;
 mod follow;
 
-use proofmark_core::Digest;
+use proofmark_core::{Digest, chain};
 use proofmark_market::Rules;
 use proofmark_storage::{Store, StoreError};
 use serde::Serialize;
@@ -140,15 +140,4 @@ impl Audit {
             what: what.to_owned(),
         });
     }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }

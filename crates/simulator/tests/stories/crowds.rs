@@ -12,7 +12,7 @@ use crate::bidding::{SALT, sealed};
 use crate::cast::{PURSE, Play, everybody, plain};
 
 /// A market in which an RFQ takes two bids.
-fn narrow() -> Rules {
+pub(crate) fn narrow() -> Rules {
     Rules {
         bids_max: 2,
         ..rules()
@@ -25,13 +25,18 @@ fn open(terms: &Terms) -> (Stage, RfqId) {
     (stage, rfq.expect("the terms are in order"))
 }
 
-fn bid(stage: &mut Stage, rfq: RfqId, who: &str, price: i64) -> Result<Receipt, Rejection> {
+pub(crate) fn bid(
+    stage: &mut Stage,
+    rfq: RfqId,
+    who: &str,
+    price: i64,
+) -> Result<Receipt, Rejection> {
     let bid = stage.offer(price, price);
     stage.send(&Actor::new(who), Action::PlaceBid { rfq, bid }, None)
 }
 
 #[track_caller]
-fn agrees(stage: &Stage) {
+pub(crate) fn agrees(stage: &Stage) {
     assert_eq!(differences(stage), [""; 0], "the auditor agrees");
 }
 

@@ -14,4 +14,5 @@ mod money;
 mod product;
 mod referee;
 mod silence;
+mod unmended;
 mod warranty;

@@ -7,10 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use proofmark_api::Ground;
 use proofmark_blobs::Blobs;
-use proofmark_core::{Digest, uri};
-use proofmark_keys::{SecretKey, Signer as _};
+use proofmark_core::Digest;
+use proofmark_keys::SecretKey;
 use proofmark_log::serve::{ServeLimits, serve};
-use proofmark_market::command::{Payload, sign};
 use proofmark_market::{Action, CommandId, Rules};
 use proofmark_service::{Recorder, Refused, StartError, Ticker};
 use proofmark_storage::{Store, StoreError, open};
@@ -163,26 +162,14 @@ async fn believe(
     operator: &SecretKey,
     policy: Vec<u8>,
 ) -> Result<(), Failure> {
-    let known = recorder.read(|market| {
-        let believes = market.policy().is_some();
-        (!believes).then(|| market.rules().audience.clone())
-    });
-    let Some(audience) = known.await? else {
+    if recorder.read(|market| market.policy().is_some()).await? {
         return Ok(());
+    }
+    let id = CommandId::from_bytes(*b"the first policy");
+    let action = Action::PublishPolicy {
+        policy: Digest::of(&policy),
     };
-    let payload = Payload {
-        schema: uri::COMMAND_V1.to_owned(),
-        market: audience,
-        sender: operator.public_key().id(),
-        id: CommandId::from_bytes(*b"the first policy"),
-        valid_until: None,
-        action: Action::PublishPolicy {
-            policy: Digest::of(&policy),
-        },
-    };
-    let envelope = sign(&payload, operator).expect("a key in a file signs what is short");
-    let sent = recorder.send(envelope.to_json().into_bytes(), Some(policy));
-    sent.await?;
+    recorder.act(operator, id, action, Some(policy)).await?;
     Ok(())
 }
 
