@@ -26,7 +26,16 @@ async fn a_contract_from_its_rfq_to_its_end() {
     assert_eq!(open["items"][0]["id"], json!(rfq.to_string()));
     assert_eq!(open["items"][0]["bids"], 0);
     let bid = market.stage.offer(1_000, 1_000);
-    market.must(&supplier, Action::PlaceBid { rfq, bid }).await;
+    market
+        .must(
+            &supplier,
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+        )
+        .await;
     market.pass(3_601);
     market
         .must(&Actor::passer_by(), Action::TickRfq { rfq })

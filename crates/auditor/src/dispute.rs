@@ -10,6 +10,9 @@ impl Auditor {
     pub(super) fn challenge(&mut self, c: &mut Contract, sender: &str) -> Result<(), String> {
         let bond = c.terms.bonds.challenge;
         self.money.post(&c.own(sender), &c.dispute(sender), bond)?;
+        if let Some(run) = &mut c.run {
+            self.recall(run)?;
+        }
         self.open_dispute(c);
         c.challenger = Some(sender.to_owned());
         Ok(())
@@ -17,9 +20,6 @@ impl Auditor {
 
     pub(super) fn open_dispute(&self, c: &mut Contract) {
         c.from = c.state;
-        if let Some(run) = &mut c.run {
-            run.begin_dispute();
-        }
         c.challenger = None;
         self.enter(c, State::Disputed);
     }

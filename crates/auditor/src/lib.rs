@@ -46,12 +46,10 @@ pub struct Line<'l> {
     pub room: &'l Room,
 }
 
-/// Who was bound and who gave way when a bid filled an RFQ, or came into a full one, as it was published: that follows
-/// from standings, which are not in the log.
+/// Who gave way to a bid that came into a full RFQ, as it was published: that follows from standings, which are not in
+/// the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Room {
-    /// Who put up the rest of the bond.
-    pub bonded: Vec<String>,
     /// Who gave way.
     pub displaced: Vec<String>,
 }
@@ -67,7 +65,6 @@ impl Room {
             names.map(str::to_owned).collect()
         };
         Self {
-            bonded: suppliers("bid_bonded"),
             displaced: suppliers("bid_displaced"),
         }
     }

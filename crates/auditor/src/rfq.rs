@@ -115,23 +115,43 @@ impl Auditor {
         holds(rfq.terms.award.bids == "open", "bids are sealed")?;
         let offer = offer(&rfq, order)?;
         let digest = format!("sha256:{}", order.payload);
-        self.enter_bid(rfq, &order.sender, digest, Some(offer))
+        let bonded = order.action["bonded"] == true;
+        let full = rfq.bids.len() >= self.bids_max;
+        holds(bonded || !full, "a full RFQ takes whole bonds only")?;
+        let put_up = match bonded {
+            true => offer.bond,
+            false => rfq.terms.bonds.bid,
+        };
+        let bid = Bid {
+            sequence: self.sequence,
+            digest,
+            offer: Some(offer),
+            bonded,
+        };
+        self.enter_bid(rfq, &order.sender, bid, put_up)
     }
 
     pub(super) fn commit_bid(&mut self, order: &Order, name: &str) -> Result<(), String> {
         let rfq = self.rfq_in(name, &[State::Open])?;
         holds(rfq.terms.award.bids == "sealed", "bids are open")?;
         let commitment = text(&order.action, "commitment")?;
-        self.enter_bid(rfq, &order.sender, commitment, None)
+        let bid = Bid {
+            sequence: self.sequence,
+            digest: commitment,
+            offer: None,
+            bonded: false,
+        };
+        let put_up = rfq.terms.bonds.bid;
+        self.enter_bid(rfq, &order.sender, bid, put_up)
     }
 
-    /// supplier → bid bond: the whole bond of an open bid into a full RFQ, else what every bid puts up.
+    /// supplier → bid bond: what it puts up.
     fn enter_bid(
         &mut self,
         mut rfq: Rfq,
         supplier: &str,
-        digest: String,
-        offer: Option<Offer>,
+        bid: Bid,
+        put_up: i64,
     ) -> Result<(), String> {
         let outside = [&rfq.buyer, &self.operator];
         let has_office = rfq.terms.has_office(supplier)
@@ -140,19 +160,10 @@ impl Auditor {
         holds(!has_office, "who has an office cannot bid")?;
         let full = rfq.bids.len() >= self.bids_max;
         self.make_room(&mut rfq, full)?;
-        let whole = offer.as_ref().filter(|_| full).map(|offer| offer.bond);
-        let put_up = whole.unwrap_or(rfq.terms.bonds.bid);
         self.money
             .post(&rfq.own(supplier), &rfq.bid_bond(supplier), put_up)?;
-        let bid = Bid {
-            sequence: self.sequence,
-            digest,
-            offer,
-            bonded: whole.is_some(),
-        };
         let before = rfq.bids.insert(supplier.to_owned(), bid);
         holds(before.is_none(), "there is a bid of the supplier")?;
-        self.bind(&mut rfq, full)?;
         self.rfqs.insert(rfq.name.clone(), rfq);
         Ok(())
     }
@@ -165,32 +176,15 @@ impl Auditor {
             "one gives way, if the RFQ is full",
         )?;
         for supplier in gone {
+            let bid = rfq.bids.remove(&supplier).ok_or("who gives way has bid")?;
+            let unbonded = rfq.bids.values().any(|bid| !bid.bonded);
+            let open = rfq.terms.award.bids == "open";
             holds(
-                rfq.bids.remove(&supplier).is_some(),
-                "who gives way has bid",
+                !open || !bid.bonded || !unbonded,
+                "who is bonded stays while others are not",
             )?;
             let (bond, own) = (rfq.bid_bond(&supplier), rfq.own(&supplier));
             self.money.rest(&bond, &own)?;
-        }
-        Ok(())
-    }
-
-    /// bidder → bid bond: the rest of the bond, when an RFQ of open bids has become full.
-    fn bind(&mut self, rfq: &mut Rfq, was_full: bool) -> Result<(), String> {
-        let bound = self.room.bonded.clone();
-        let filled = !was_full && rfq.bids.len() == self.bids_max && rfq.terms.award.bids == "open";
-        holds(
-            filled || bound.is_empty(),
-            "nobody is bound before an RFQ is full",
-        )?;
-        for supplier in bound {
-            let (own, bond) = (rfq.own(&supplier), rfq.bid_bond(&supplier));
-            let bid = rfq.bids.get_mut(&supplier).filter(|bid| !bid.bonded);
-            let bid = bid.ok_or("who is bound has bid, and was not")?;
-            bid.bonded = true;
-            let whole = bid.offer.as_ref().map_or(0, |offer| offer.bond);
-            let rest = whole - rfq.terms.bonds.bid;
-            self.money.post(&own, &bond, rest)?;
         }
         Ok(())
     }

@@ -38,15 +38,22 @@ pub(super) struct Run {
     pub(super) judgement: Option<String>,
 }
 
-impl Run {
-    /// What was shown of the verdict until now says nothing about a re-run.
-    pub(super) fn begin_dispute(&mut self) {
-        let verdict = self.judgement.as_deref().unwrap_or_default();
-        self.before = self.shown.get(verdict).cloned().unwrap_or_default();
-    }
-}
+impl Run {}
 
 impl Auditor {
+    /// What was shown of the verdict until now says nothing about a re-run; but whoever is trusted and said it then
+    /// says it now, whether it counted then or not.
+    pub(super) fn recall(&mut self, run: &mut Run) -> Result<(), String> {
+        let verdict = run.judgement.clone().unwrap_or_default();
+        run.before = run.shown.get(&verdict).cloned().unwrap_or_default();
+        for key in run.before.clone() {
+            if self.engines.operator(&key).is_some() && !self.engines.struck.contains(&key) {
+                self.vote(run, &key, &verdict)?;
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn start_run(
         &self,
         c: &mut Contract,
@@ -82,6 +89,9 @@ impl Auditor {
         let verdict = comes_to(&signed, run.kind).to_owned();
         let finding = format!("{} {verdict}", signed.digest);
         self.bound(c, &run, &signed)?;
+        if matches!(c.state, State::Passed | State::Failed | State::Curing) {
+            self.recall(&mut run)?;
+        }
         // What was signed before a dispute does not uphold the verdict in it.
         let upholds = c.state == State::Disputed && run.judgement.as_ref() == Some(&finding);
         let again = |key: &str| !upholds || !run.before.contains(key);

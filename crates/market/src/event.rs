@@ -74,6 +74,8 @@ pub enum Event {
         supplier: PartyId,
         price: Amount,
         bond: Amount,
+        /// Whether its whole bond is put up, so that it stays.
+        bonded: bool,
     },
     /// A supplier made a sealed bid.
     BidCommitted {
@@ -88,8 +90,6 @@ pub enum Event {
     },
     /// A supplier took its bid back.
     BidWithdrawn { supplier: PartyId },
-    /// Its RFQ is full, and it could win: so much was put up beside the bid bond, and it stays.
-    BidBonded { supplier: PartyId, amount: Amount },
     /// A better bid took its place, and its bid bond went back.
     BidDisplaced { supplier: PartyId },
     /// No more bids are taken; so many there are.

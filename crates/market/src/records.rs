@@ -41,9 +41,10 @@ fn supplier(contract: &Contract, ended: Ended, ending: reputation::Ending) -> Re
 
 fn buyer(contract: &Contract, ended: Ended) -> BuyerRecord {
     let lost = contract.lost.iter();
-    let lost = lost.filter(|(_, side)| **side == Side::Buyer);
-    let (reviews, disputes): (Vec<_>, Vec<_>) =
-        lost.partition(|(ground, _)| **ground == Ground::ReviewUnfounded);
+    let lost = lost.filter(|(_, side)| *side == Side::Buyer);
+    let (reviews, disputes): (Vec<_>, Vec<_>) = lost
+        .copied()
+        .partition(|(ground, _): &(Ground, Side)| *ground == Ground::ReviewUnfounded);
     BuyerRecord {
         at: ended.at,
         counterparty: contract.supplier,

@@ -130,9 +130,11 @@ codes! {
     /// The bid may expire before the award.
     BidNotFirm = "bid-not-firm", "the bid may expire before the award", "keep it firm until the award window has passed";
     /// The RFQ is full.
-    TooManyBids = "too-many-bids", "the RFQ has as many bids as it takes, and this one does not displace any", "make a better bid, or bid on another";
+    TooManyBids = "too-many-bids", "the RFQ has as many bids as it takes, and this one does not displace any", "make a better bid with its whole bond (`bonded`), or bid on another";
+    /// A bid that could not win is not bonded.
+    BidIneligible = "bid-ineligible", "a bid whose whole bond is put up must be able to win by the record of its supplier today", "meet the qualification and the exposure limit, or bid without `bonded`";
     /// A bid whose whole bond is put up stays.
-    RfqFull = "rfq-full", "the RFQ was full, and whose whole bond is put up does not leave it", "wait for the award, or for a better bid that takes the place";
+    BidBonded = "bid-bonded", "the whole bond of this bid is put up, so it stays", "wait for the award, or for a better bid that takes the place";
     /// Too much has moved over the account in its life.
     AccountFull = "account-full", "the account has moved half of what one account may in its life", "go on with another key";
     /// More withheld than declared, or without a declared ground.

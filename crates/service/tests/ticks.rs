@@ -93,7 +93,15 @@ fn bid_on(terms: &Terms) -> (Stage, ContractId) {
         .publish(&Actor::new("buyer"), terms)
         .expect("in order");
     let bid = stage.offer(1_000, 1_000);
-    stage.must(&Actor::new("supplier"), Action::PlaceBid { rfq, bid }, None);
+    stage.must(
+        &Actor::new("supplier"),
+        Action::PlaceBid {
+            rfq,
+            bid,
+            bonded: false,
+        },
+        None,
+    );
     (stage, rfq.contract(NonZeroU8::MIN))
 }
 

@@ -136,7 +136,15 @@ fn award(
         .map(|at| {
             let bid = stage.offer(1_000, 1_000);
             let rfq = rfqs[at];
-            stage.write(&suppliers[at % PAIRS], Action::PlaceBid { rfq, bid }, None)
+            stage.write(
+                &suppliers[at % PAIRS],
+                Action::PlaceBid {
+                    rfq,
+                    bid,
+                    bonded: false,
+                },
+                None,
+            )
         })
         .collect();
     clock.run(stage, &bids);

@@ -15,7 +15,11 @@ async fn contract(market: &mut Market, supplier: &str, reference: &str) -> Contr
     terms.reference = Some(reference.to_owned());
     let rfq = market.publish(&Actor::new("buyer"), &terms).await;
     let bid = market.stage.offer(1_000, 1_000);
-    let placed = Action::PlaceBid { rfq, bid };
+    let placed = Action::PlaceBid {
+        rfq,
+        bid,
+        bonded: false,
+    };
     market.must(&Actor::new(supplier), placed).await;
     market.pass(3_601);
     let tick = Action::TickRfq { rfq };

@@ -12,21 +12,29 @@ use super::{AwardRule, AwardTerms, Candidate, Requirement};
 use crate::reputation::price_within;
 
 /// Why a bid does not count. Where several reasons apply, the first in this order is stated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Ineligible {
     /// It is not firm any more.
+    #[error("it is not firm any more")]
     Expired,
     /// Its price is above the buyer's ceiling.
+    #[error("its price is above the ceiling")]
     PriceAboveCeiling,
     /// The supplier's record does not meet this requirement, and its bond does not stand in for one.
+    #[error("the record does not meet the requirement `{0:?}`")]
     NotQualified(Requirement),
     /// At its own price already, the supplier's open contracts would expose more than they may. It would not have won
     /// without the others either, or it exposes too much by itself.
+    #[error("with what is open elsewhere it exposes more than the supplier may")]
     ExposureExceeded,
     /// Its total price is above the buyer's ceiling for it, or above every amount.
+    #[error("its total price is above the ceiling")]
     TotalAboveCeiling,
     /// The supplier cannot put up the bond. It would not have won either.
+    #[error("the bond cannot be put up")]
     BondNotFunded,
 }
 
@@ -128,20 +136,13 @@ fn alone<'a>(terms: &AwardTerms, candidate: &'a Candidate) -> Option<Contender<'
     Some(Contender { candidate, total })
 }
 
-/// Whether a bid competes, if its bond can be paid.
-#[must_use]
-pub fn could_win(terms: &AwardTerms, candidate: &Candidate) -> bool {
-    assess(terms, candidate).is_ok()
-}
-
 /// Which of the bids would win last: of those that do not compete the latest, else the one with the highest measure.
 #[must_use]
 pub fn worst(terms: &AwardTerms, candidates: &[Candidate]) -> Option<usize> {
     let place = |candidate: &Candidate| {
-        let total = assess(terms, candidate)
+        let rank = assess(terms, candidate)
             .ok()
-            .filter(|_| candidate.funds_bond);
-        let rank = total.map(|total| rank(terms.rule, &Contender { candidate, total }));
+            .map(|total| rank(terms.rule, &Contender { candidate, total }));
         (rank.is_none(), rank, candidate.sequence)
     };
     let places = candidates.iter().map(place).enumerate();
@@ -150,8 +151,11 @@ pub fn worst(terms: &AwardTerms, candidates: &[Candidate]) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-/// The total price of a bid that competes if it is funded, or why it does not.
-fn assess(terms: &AwardTerms, candidate: &Candidate) -> Result<Amount, Ineligible> {
+/// The total price of a bid that competes if its bond can be paid.
+///
+/// # Errors
+/// [`Ineligible`] if it does not.
+pub fn assess(terms: &AwardTerms, candidate: &Candidate) -> Result<Amount, Ineligible> {
     let Candidate { price, bond, .. } = *candidate;
     if candidate.expired {
         return Err(Ineligible::Expired);

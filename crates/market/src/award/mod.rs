@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::reputation::{Standing, saturated};
 
 pub use basis::{Assessed, Award, AwardBasis, WrongAward, award, recompute};
-pub use choice::{Assessment, Choice, Ineligible, Win, choose, could_win, worst};
+pub use choice::{Assessment, Choice, Ineligible, Win, assess, choose, worst};
 pub use price::{largest_price, total_price};
 pub use qualification::{NEWCOMER_BELOW_MILLI, Qualification, Requirement};
 

@@ -385,7 +385,7 @@ fn the_worst_bid_is_the_one_that_would_win_last() {
     let terms = terms(AwardRule::FirstScore);
     let mut bids = [(1, 600), (2, 800), (3, 700)].map(|(number, price)| candidate(number, price));
     assert_eq!(worst(&terms, &bids), Some(1));
-    bids[0].funds_bond = false;
+    bids[0].expired = true;
     assert_eq!(worst(&terms, &bids), Some(0), "it does not compete");
     bids[2].expired = true;
     assert_eq!(worst(&terms, &bids), Some(2), "the later of two");

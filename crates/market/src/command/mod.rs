@@ -105,6 +105,10 @@ pub enum Action {
         rfq: RfqId,
         /// The offer.
         bid: Bid,
+        /// Whether the whole bond is put up now, and not only the bid bond: the bid stays then, and nobody takes its place but who makes
+        /// a better one and does the same. An RFQ that is full takes no others.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        bonded: bool,
     },
     /// A sealed bid.
     CommitBid {

@@ -250,7 +250,7 @@ fn rule(
         },
     );
     let mut contract = contract.clone();
-    contract.lost.insert(it.ground, for_side.other());
+    contract.lost.push((it.ground, for_side.other()));
     settle(change, &contract, it, &Settlement::ruled(to_buyer));
     Ok(())
 }
@@ -269,7 +269,7 @@ pub(crate) fn lapse(
         let to_buyer = settlement.to_buyer();
         change.tell(contract, Event::Unanswered { side, to_buyer });
         let mut contract = contract.clone();
-        contract.lost.insert(it.ground, side);
+        contract.lost.push((it.ground, side));
         return settle(change, &contract, &it, &settlement);
     }
     change.tell(contract, Event::NotRuled);

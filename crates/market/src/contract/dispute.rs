@@ -7,7 +7,7 @@ use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
 use proofmark_ledger::Amount;
 
-use super::judge::lead_on;
+use super::judge::{counting, lead_on};
 use super::settle::not_judged;
 use super::state::{Confirmed, Disputed, Failed, Passed, Provisional, Purpose, State, Was};
 use super::warranty::{self, Recheck};
@@ -56,14 +56,14 @@ pub(crate) fn open_by_conflict(
     proven: &Proven,
     signers: &BTreeMap<KeyId, String>,
 ) -> Result<(), Rejection> {
-    let Some((was, run, _)) = standing(&contract.state) else {
+    let Some((was, _, confirmed)) = standing(&contract.state) else {
         return Ok(());
     };
-    let most = match decides_at_once(change, &run, proven, signers) {
-        true => Confirmed::BySilence,
-        false => Confirmed::No,
-    };
-    let disputed = disputed(change, contract, None, most)?;
+    let disputed = disputed(change, contract, None, Confirmed::BySilence)?;
+    let again = confirmed == Confirmed::BySilence;
+    if again && !decides_at_once(change, &disputed.run, proven, signers) {
+        return Err(Code::VerdictConfirmed.because(contract.id.to_string()));
+    }
     if signers.is_empty() {
         return Err(Code::NoCountingSigner.because("nobody of them"));
     }
@@ -109,19 +109,26 @@ fn standing(state: &State) -> Option<(Was, Run, Confirmed)> {
 
 /// A dispute over the verdict that stands, if it is confirmed at most so.
 fn disputed(
-    change: &Change<'_>,
+    change: &mut Change<'_>,
     contract: &Contract,
     challenger: Option<PartyId>,
     most: Confirmed,
 ) -> Result<Disputed, Rejection> {
     let not_here = || Code::GroundNotHere.because(contract.state.name().as_str());
-    let (was, run, confirmed) = standing(&contract.state).ok_or_else(not_here)?;
+    let (was, mut run, confirmed) = standing(&contract.state).ok_or_else(not_here)?;
     if confirmed > most {
         return Err(Code::VerdictConfirmed.because(contract.id.to_string()));
     }
+    let signed_before = run.votes().shown(was.conclusion());
+    // In a dispute every engine counts that the market trusts, also one whose word did not count when it was shown.
+    let all = Quorum::House(&change.market.rules.house);
+    let signers = counting(change, contract, all, &signed_before);
+    for key in run.votes_mut().recall(was.conclusion(), signers) {
+        parties::strike(change, key);
+    }
     let seconds = contract.terms.windows.rerun_seconds;
     Ok(Disputed {
-        signed_before: run.votes().shown(was.conclusion()),
+        signed_before,
         run,
         rerun_until: change.at.plus_seconds(seconds),
         challenger,

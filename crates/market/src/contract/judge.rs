@@ -59,11 +59,11 @@ fn quorum<'m>(market: &'m Market, contract: &Contract) -> Quorum<'m> {
 
 /// Of these signers those that count, with their operators: engines of the terms first; when they were silent or
 /// are challenged, every engine that the market trusts.
-fn counting(
+pub(crate) fn counting<'k>(
     change: &Change<'_>,
     contract: &Contract,
     quorum: Quorum<'_>,
-    signers: &[KeyId],
+    signers: impl IntoIterator<Item = &'k KeyId>,
 ) -> BTreeMap<KeyId, String> {
     let wanted = |key: &&KeyId| match quorum {
         Quorum::Terms(_) => contract.terms.engines.keys.contains(key),
@@ -73,7 +73,8 @@ fn counting(
         let operator = change.market.engine_operator(key)?;
         Some((*key, operator.to_owned()))
     };
-    signers.iter().filter(wanted).filter_map(operator).collect()
+    let signers = signers.into_iter().filter(wanted);
+    signers.filter_map(operator).collect()
 }
 
 /// What was signed before a dispute does not uphold the verdict in it: that takes somebody who runs it again.

@@ -22,7 +22,7 @@ pub mod table;
 pub(crate) mod warranty;
 pub(crate) mod work;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proofmark_core::{Digest, Timestamp};
@@ -73,7 +73,7 @@ pub struct Contract {
     /// Whether the buyer accepted by silence.
     pub silent: bool,
     /// Who lost each arbitration.
-    pub lost: BTreeMap<Ground, Side>,
+    pub lost: Vec<(Ground, Side)>,
     /// What an arbiter was asked about; each only once.
     pub raised: BTreeSet<Ground>,
     /// When the submission that passed came in.

@@ -268,15 +268,23 @@ impl Votes {
         if signers.keys().all(|key| before.contains(key)) {
             return Err(Code::VerdictKnown.because("all of them"));
         }
+        Ok(self.recall(proven.conclusion(), signers))
+    }
+
+    /// The same, whether it is new or not.
+    pub(crate) fn recall(
+        &mut self,
+        conclusion: Conclusion,
+        signers: BTreeMap<KeyId, String>,
+    ) -> Vec<KeyId> {
         let equivocators: Vec<_> = signers
             .keys()
-            .filter(|key| self.says_else(key, proven.conclusion()))
+            .filter(|key| self.says_else(key, conclusion))
             .copied()
             .collect();
-        let vote = self.entry(proven);
-        vote.signers.extend(signers);
+        self.entry(conclusion).signers.extend(signers);
         self.disqualify(&equivocators);
-        Ok(equivocators)
+        equivocators
     }
 
     fn said(&self, conclusion: Conclusion) -> BTreeSet<KeyId> {
@@ -293,14 +301,14 @@ impl Votes {
         others.any(|vote| vote.signers.contains_key(key))
     }
 
-    fn entry(&mut self, proven: &Proven) -> &mut Vote {
+    fn entry(&mut self, conclusion: Conclusion) -> &mut Vote {
         let known = self
             .cast
             .iter()
-            .position(|vote| vote.conclusion == proven.conclusion());
+            .position(|vote| vote.conclusion == conclusion);
         let index = known.unwrap_or_else(|| {
             self.cast.push(Vote {
-                conclusion: proven.conclusion(),
+                conclusion,
                 signers: BTreeMap::new(),
             });
             self.cast.len() - 1

@@ -213,9 +213,16 @@ fn call_house(change: &mut Change<'_>, contract: &Contract, run: &Run) -> Timest
 }
 
 /// An attempt could not be judged. Nobody is to blame by name, but the supplier chose these bytes: it is booked as a
-/// promise that was not kept, so that a way out that costs no bond is not free.
+/// promise that was not kept, so that a way out that costs no bond is not free. Not where the operator has withdrawn the
+/// profile: then nobody could judge it.
 fn came_to_nothing(change: &mut Change<'_>, contract: &Contract, purpose: &Purpose) {
-    if matches!(purpose, Purpose::Attempt) {
+    let profile = &contract.terms.engines.profile;
+    let policy = change.market.policy.as_ref();
+    let may_judge = policy.is_some_and(|policy| {
+        let profile = policy.profile(profile);
+        profile.is_some_and(|it| it.window.contains(change.at))
+    });
+    if matches!(purpose, Purpose::Attempt) && may_judge {
         let fee = Some(contract.stakes.fee);
         change.broke_word(contract.supplier, &contract.terms, contract.buyer, fee);
     }

@@ -55,11 +55,13 @@ impl Teller<'_> {
                 supplier,
                 price,
                 bond,
+                bonded,
             } => format!(
-                "{} bid {} with a bond of {}.",
+                "{} bid {} with a bond of {}{}.",
                 capital(&self.who(*supplier)),
                 self.money(*price),
-                self.money(*bond)
+                self.money(*bond),
+                if *bonded { ", put up at once" } else { "" }
             ),
             Event::BidCommitted { supplier, .. } => {
                 format!("{} made a sealed bid.", capital(&self.who(*supplier)))
@@ -77,11 +79,6 @@ impl Teller<'_> {
             Event::BidWithdrawn { supplier } => {
                 format!("{} took its bid back.", capital(&self.who(*supplier)))
             }
-            Event::BidBonded { supplier, amount } => format!(
-                "The RFQ is full: {} put up the other {} of its bond.",
-                self.who(*supplier),
-                self.money(*amount)
-            ),
             Event::BidDisplaced { supplier } => format!(
                 "A better bid took the place of that of {}.",
                 self.who(*supplier)

@@ -38,6 +38,7 @@ const COUNTS: usize = 7;
 
 /// What is counted of promises to act in time, in the same way: all, kept, broken.
 const WORDS: usize = 3;
+const KEPT: usize = 1;
 
 /// The record of one supplier in one outcome class, in buckets by day and counterparty. Its size is bounded:
 /// what has faded is dropped, and so are the oldest days beyond [`super::MAX_BUCKETS`].
@@ -160,7 +161,9 @@ impl History {
     }
 
     fn uptime(&self, rules: &ReputationRules, today: u64) -> Ppm {
-        let [_, kept, broken] = self.words.faded(rules, today);
+        // A broken promise to somebody new must not raise what the kept ones to others may weigh.
+        let kept = self.words.faded_alone(KEPT, rules, today);
+        let [_, _, broken] = self.words.faded(rules, today);
         without_prior_lower(kept / PER_MILLI, broken / PER_MILLI)
     }
 

@@ -114,6 +114,14 @@ impl<const N: usize> Tally<N> {
         capped(&by_counterparty, rules.counterparty_cap)
     }
 
+    /// One count, faded and capped as if nothing else had been counted: nothing else can raise it.
+    pub(super) fn faded_alone(&self, count: usize, rules: &ReputationRules, today: u64) -> u64 {
+        let all = self.by_counterparty(today, |day| decay::left(today - day, rules.half_life_days));
+        let alone = all.into_iter().map(|(who, counts)| (who, [counts[count]]));
+        let [sum] = capped(&alone.collect(), rules.counterparty_cap);
+        sum
+    }
+
     /// The counts of the days from `first` to `today` in millionths, not faded, capped in the same way.
     pub(super) fn recent(&self, rules: &ReputationRules, first: u64, today: u64) -> [u64; N] {
         let by_counterparty = self.by_counterparty(today, |day| match day >= first {

@@ -249,13 +249,35 @@ fn promises_weigh_what_their_contracts_weigh() {
         let fee = rules().fee_reference;
         history.observe_broken_word(day(TODAY), party(number), fee, &rules());
     }
-    // One counterparty, with 100 kept and one broken, is at most a fifth of 200.
-    let capped = bounds::lower(39_603 + 500, 99_396 + 500);
+    // What was kept to one counterparty is at most a fifth of the 100 that were kept; of what was broken, it is with 100 kept and one
+    // broken at most a fifth of 200.
+    let capped = bounds::lower(20_000 + 500, 99_396 + 500);
     assert_eq!(
         standing(&history).uptime,
         capped,
         "one friend does not help"
     );
+}
+
+#[test]
+fn a_broken_promise_never_raises_uptime() {
+    let fee = rules().fee_reference;
+    for kept in 0..12 {
+        for to in 1..6 {
+            let mut history = History::default();
+            for number in 0..kept {
+                let with = record(TODAY, number % to, Ending::Final);
+                history.observe(&with, &rules());
+            }
+            let before = standing(&history).uptime;
+            for whom in [0, 100] {
+                let mut worse = history.clone();
+                worse.observe_broken_word(day(TODAY), party(whom), fee, &rules());
+                let after = standing(&worse).uptime;
+                assert!(after <= before, "{kept} kept to {to}: {before} to {after}");
+            }
+        }
+    }
 }
 
 #[test]

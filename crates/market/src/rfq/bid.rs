@@ -8,7 +8,7 @@ use proofmark_ledger::Amount;
 use super::close::{award_terms, candidate};
 use super::{BidEntry, Rfq, RfqState};
 use crate::account::Account;
-use crate::award::{Candidate, could_win, worst};
+use crate::award::{assess, worst};
 use crate::change::{Change, Update};
 use crate::command::{Bid, SealedBid};
 use crate::event::{Event, Subject};
@@ -17,18 +17,34 @@ use crate::parties::may_move;
 use crate::rejection::{Code, Rejection};
 use crate::terms::BidMode;
 
-pub(super) fn place(change: &mut Change<'_>, id: &RfqId, bid: Bid) -> Result<(), Rejection> {
+pub(super) fn place(
+    change: &mut Change<'_>,
+    id: &RfqId,
+    bid: Bid,
+    bonded: bool,
+) -> Result<(), Rejection> {
     let rfq = change.market.known_rfq(id)?;
     may_bid(change, rfq, BidMode::Open)?;
     offer(rfq, &bid)?;
-    let named = change.command;
-    enter(change, rfq, named, Some(bid))?;
+    if is_full(change, rfq) && !bonded {
+        let why = "it is full, and takes only bids whose whole bond is put up";
+        return Err(Code::TooManyBids.because(why));
+    }
+    let entry = entry(change, rfq, change.command, Some(bid));
+    match bonded {
+        true => {
+            let entry = stays(change, rfq, entry, &bid)?;
+            enter(change, rfq, entry, bid.bond)?;
+        }
+        false => enter(change, rfq, entry, rfq.terms.bonds.bid)?,
+    }
     change.note(
         Subject::Rfq(*id),
         Event::BidPlaced {
             supplier: change.sender,
             price: bid.price,
             bond: bid.bond,
+            bonded,
         },
     );
     Ok(())
@@ -41,7 +57,8 @@ pub(super) fn commit(
 ) -> Result<(), Rejection> {
     let rfq = change.market.known_rfq(id)?;
     may_bid(change, rfq, BidMode::Sealed)?;
-    enter(change, rfq, commitment, None)?;
+    let entry = entry(change, rfq, commitment, None);
+    enter(change, rfq, entry, rfq.terms.bonds.bid)?;
     change.note(
         Subject::Rfq(*id),
         Event::BidCommitted {
@@ -78,7 +95,10 @@ fn is_full(change: &Change<'_>, rfq: &Rfq) -> bool {
 fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(), Rejection> {
     let worst = match entry.bid {
         Some(bid) => worst_open(change, rfq, entry, &bid),
-        None => least_known(change, rfq, entry),
+        // Nobody knows what sealed bids offer, but everybody who has earned the market more.
+        None => least_known(rfq.bids.iter())
+            .filter(|(least, _)| entry.fees > *least)
+            .map(|(_, supplier)| supplier),
     };
     let Some(supplier) = worst else {
         let most = change.market.rules.bids_max;
@@ -90,64 +110,31 @@ fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(),
     Ok(())
 }
 
-/// With this bid the RFQ is full: whoever could win now puts up its whole bond, and stays. A bid that does not do that
-/// gives way to any that does: names that take their money away before the award keep nobody out.
-fn bond_all(change: &mut Change<'_>, rfq: &Rfq, newest: &BidEntry) {
-    let asset = rfq.terms.asset;
-    let bids = rfq.bids.iter().map(|(supplier, entry)| (*supplier, *entry));
-    let bids: Vec<_> = bids.chain([(change.sender, *newest)]).collect();
-    for (supplier, entry) in bids {
-        let Some(bid) = entry.bid.filter(|_| !entry.bonded) else {
-            continue;
-        };
-        let rest = bid.bond.saturating_sub(rfq.terms.bonds.bid);
-        let own = Account::Available(supplier, asset);
-        let could_win = could_win(
-            &award_terms(&rfq.terms),
-            &candidate(change, rfq, supplier, &entry, &bid),
-        );
-        if could_win && change.moves.left(&own) >= rest {
-            let bond = Account::BidBond(rfq.id, supplier, asset);
-            change.moves.pay(own, bond, rest);
-            let bonded = BidEntry {
-                bonded: true,
-                ..entry
-            };
-            change.update(Update::Bid(rfq.id, supplier, Some(bonded)));
-            let event = Event::BidBonded {
-                supplier,
-                amount: rest,
-            };
-            change.note(Subject::Rfq(rfq.id), event);
-        }
-    }
-}
-
-/// Whose bid would win last, if it is not the one that comes now. Who has not put up its whole bond does not count.
+/// Who gives way to an open bid. Who has not put up its whole bond does first, and of them whoever has earned the market the
+/// least: names that take their money away before the award keep nobody out. Else whose bid would win last, if it is
+/// not the one that comes now.
 fn worst_open(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Option<PartyId> {
-    let open = rfq.bids.iter();
-    let known = open.filter_map(|(supplier, entry)| Some((*supplier, *entry, entry.bid?)));
+    let unbonded = rfq.bids.iter().filter(|(_, it)| it.bonded.is_none());
+    if let Some((_, supplier)) = least_known(unbonded) {
+        return Some(supplier);
+    }
+    let bids = rfq.bids.iter();
+    let known = bids.filter_map(|(supplier, entry)| Some((*supplier, *entry, entry.bid?)));
     let all: Vec<_> = known.chain([(change.sender, *entry, *bid)]).collect();
     let candidates: Vec<_> = all
         .iter()
-        .map(|(supplier, entry, bid)| Candidate {
-            funds_bond: entry.bonded,
-            ..candidate(change, rfq, *supplier, entry, bid)
-        })
+        .map(|(supplier, entry, bid)| candidate(change, rfq, *supplier, entry, bid))
         .collect();
     let worst = worst(&award_terms(&rfq.terms), &candidates)?;
     Some(all[worst].0).filter(|supplier| *supplier != change.sender)
 }
 
-/// Nobody knows what sealed bids offer: whoever has earned the market the least gives way to who has earned it more,
-/// the latest first.
-fn least_known(change: &Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Option<PartyId> {
-    let places = rfq
-        .bids
-        .iter()
-        .map(|(supplier, it)| (it.fees, it.sequence, *supplier));
-    let (least, _, supplier) = places.min_by_key(|(fees, at, _)| (*fees, Reverse(*at)))?;
-    Some(supplier).filter(|it| entry.fees > least && *it != change.sender)
+/// Whoever has earned the market the least, and how much; of equal ones the latest.
+fn least_known<'b>(
+    bids: impl Iterator<Item = (&'b PartyId, &'b BidEntry)>,
+) -> Option<(Amount, PartyId)> {
+    let least = bids.min_by_key(|(_, it)| (it.fees, Reverse(it.sequence)));
+    least.map(|(supplier, it)| (it.fees, *supplier))
 }
 
 fn give_back(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
@@ -175,46 +162,58 @@ fn offer(rfq: &Rfq, bid: &Bid) -> Result<(), Rejection> {
     }
 }
 
+fn entry(change: &mut Change<'_>, rfq: &Rfq, commitment: Digest, bid: Option<Bid>) -> BidEntry {
+    let (supplier, class) = (change.sender, &rfq.terms.outcome_class);
+    let standing = change.market.standing(supplier, class, change.at);
+    // Remembered for the day, so that a full RFQ and the award need not count everybody's record again.
+    let known = Update::Standing(supplier, class.clone(), Box::new(standing));
+    change.update(known);
+    BidEntry {
+        commitment,
+        bid,
+        sequence: change.market.sequence,
+        bonded: None,
+        fees: standing.fees,
+    }
+}
+
+/// The bid by the record of today, by which it stays; so it must be able to win by it.
+fn stays(
+    change: &mut Change<'_>,
+    rfq: &Rfq,
+    entry: BidEntry,
+    bid: &Bid,
+) -> Result<BidEntry, Rejection> {
+    let candidate = candidate(change, rfq, change.sender, &entry, bid);
+    match assess(&award_terms(&rfq.terms), &candidate) {
+        Ok(_) => Ok(BidEntry {
+            bonded: Some(candidate.standing),
+            ..entry
+        }),
+        Err(why) => Err(Code::BidIneligible.because(why.to_string())),
+    }
+}
+
 fn enter(
     change: &mut Change<'_>,
     rfq: &Rfq,
-    commitment: Digest,
-    bid: Option<Bid>,
+    entry: BidEntry,
+    put_up: Amount,
 ) -> Result<(), Rejection> {
     let (supplier, asset) = (change.sender, rfq.terms.asset);
     may_move(change, supplier, asset)?;
-    let full = is_full(change, rfq);
     let (own, bond) = (
         Account::Available(supplier, asset),
         Account::BidBond(rfq.id, supplier, asset),
     );
-    let put_up = match bid {
-        Some(bid) if full => bid.bond,
-        _ => rfq.terms.bonds.bid,
-    };
     if change.moves.left(&own) < put_up {
         return Err(Code::InsufficientFunds.because(format!("{put_up} are to be put up")));
     }
-    let class = &rfq.terms.outcome_class;
-    let standing = change.market.standing(supplier, class, change.at);
-    let entry = BidEntry {
-        commitment,
-        bid,
-        sequence: change.market.sequence,
-        bonded: full && bid.is_some(),
-        fees: standing.fees,
-    };
-    // Remembered for the day, so that a full RFQ and the award need not count everybody's record again.
-    let known = Update::Standing(supplier, class.clone(), Box::new(standing));
-    change.update(known);
-    if full {
+    if is_full(change, rfq) {
         make_room(change, rfq, &entry)?;
     }
     change.moves.pay(own, bond, put_up);
     change.update(Update::Bid(rfq.id, supplier, Some(entry)));
-    if rfq.bids.len() + 1 == change.market.rules.bids_max as usize {
-        bond_all(change, rfq, &entry);
-    }
     Ok(())
 }
 
@@ -272,9 +271,9 @@ pub(super) fn withdraw(change: &mut Change<'_>, id: &RfqId) -> Result<(), Reject
     let rfq = change.market.known_rfq(id)?;
     rfq.bids_until(change.at)?;
     let (entry, supplier) = (own(change, rfq)?, change.sender);
-    // Others have found no place because of it: names that come and go would keep them out.
-    if entry.bonded {
-        return Err(Code::RfqFull.because(rfq.id.to_string()));
+    // Others may have found no place because of it: names that come and go would keep them out.
+    if entry.bonded.is_some() {
+        return Err(Code::BidBonded.because(rfq.id.to_string()));
     }
     give_back(change, rfq, supplier);
     change.update(Update::Bid(*id, supplier, None));

@@ -126,9 +126,15 @@ pub(super) fn candidate(
 ) -> Candidate {
     let (market, at) = (change.market, change.at);
     let class = &rfq.terms.outcome_class;
-    let standing = market.standing(supplier, class, at);
-    let known = Box::new(standing);
-    change.update(Update::Standing(supplier, class.clone(), known));
+    let standing = entry.bonded.unwrap_or_else(|| {
+        let standing = market.standing(supplier, class, at);
+        change.update(Update::Standing(
+            supplier,
+            class.clone(),
+            Box::new(standing),
+        ));
+        standing
+    });
     let recorded = rfq.bids.get(&supplier);
     let here = recorded
         .and_then(|entry| rfq.exposed_by(entry))
@@ -142,8 +148,8 @@ pub(super) fn candidate(
     let limit = may_expose(market, supplier, standing.fees);
     // It was within the limit when the bond was put up, and cannot be taken back since.
     let limit = match entry.bonded {
-        true => limit.max(exposed(market, supplier, 0)),
-        false => limit,
+        Some(_) => limit.max(exposed(market, supplier, 0)),
+        None => limit,
     };
     Candidate {
         bid: entry.commitment,
@@ -154,7 +160,7 @@ pub(super) fn candidate(
         exposure_open: open,
         exposure_limit: limit,
         standing,
-        funds_bond: entry.bonded || funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
+        funds_bond: entry.bonded.is_some() || funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
         expired: at > bid.firm_until,
     }
 }
@@ -200,7 +206,7 @@ impl Rfq {
 
     /// What a bid exposes whose whole bond is put up.
     pub(crate) fn exposed_by(&self, entry: &BidEntry) -> Option<i128> {
-        let bid = entry.bid.filter(|_| entry.bonded)?;
+        let bid = entry.bid.filter(|_| entry.bonded.is_some())?;
         Some(self.exposes_at(bid.price, bid.bond))
     }
 
@@ -289,7 +295,7 @@ fn begin(change: &mut Change<'_>, rfq: &Rfq, mut engagement: Engagement) {
         verdicts_passed: 0,
         verdicts_failed: 0,
         silent: false,
-        lost: std::collections::BTreeMap::new(),
+        lost: Vec::new(),
         raised: std::collections::BTreeSet::new(),
         delivered_at: None,
         state: State::Active(Active { submit_by }),

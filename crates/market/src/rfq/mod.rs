@@ -19,6 +19,7 @@ use crate::change::Change;
 use crate::command::{Action, Attachment, Bid};
 use crate::ids::{PartyId, RfqId};
 use crate::rejection::{Code, Rejection};
+use crate::reputation::Standing;
 use crate::terms::Terms;
 
 pub(crate) use close::{begin_next, over, release_ahead};
@@ -97,9 +98,9 @@ pub struct BidEntry {
     pub bid: Option<Bid>,
     /// Its place in the order of commands; the earlier wins a tie.
     pub sequence: u64,
-    /// Whether the whole bond is put up and not only the bid bond, because the bid could have won when its RFQ was
-    /// full. It stays then, and what it exposes is within the limit whatever becomes of its supplier's record.
-    pub bonded: bool,
+    /// The standing of its supplier when it put up the whole bond and not only the bid bond, if it did. The bid stays then, and by this
+    /// standing, whatever becomes of the record: else a small promise, broken elsewhere, would be the way to leave.
+    pub bonded: Option<Standing>,
     /// What its supplier had earned the market in fees when it came, faded by age.
     pub fees: Amount,
 }
@@ -113,7 +114,7 @@ pub(crate) fn act(
         (Action::PublishRfq { terms: digest }, Attachment::Terms(terms)) => {
             publish::publish(change, *terms, digest)
         }
-        (Action::PlaceBid { rfq, bid }, _) => bid::place(change, &rfq, bid),
+        (Action::PlaceBid { rfq, bid, bonded }, _) => bid::place(change, &rfq, bid, bonded),
         (Action::CommitBid { rfq, commitment }, _) => bid::commit(change, &rfq, commitment),
         (Action::RevealBid { rfq, bid, salt }, _) => bid::reveal(change, &rfq, bid, &salt),
         (Action::WithdrawBid { rfq }, _) => bid::withdraw(change, &rfq),

@@ -12,7 +12,15 @@ pub(crate) fn paid() -> Stage {
     let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
     let rfq = stage.publish(&buyer, &terms()).expect("in order");
     let bid = stage.offer(1_000, 1_000);
-    stage.must(&supplier, Action::PlaceBid { rfq, bid }, None);
+    stage.must(
+        &supplier,
+        Action::PlaceBid {
+            rfq,
+            bid,
+            bonded: false,
+        },
+        None,
+    );
     stage.pass_rfq(rfq);
     let contract = rfq.contract(NonZeroU8::MIN);
     let submission = stage.work("the answer");

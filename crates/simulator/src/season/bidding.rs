@@ -130,7 +130,14 @@ impl Season {
 
     fn bid(&mut self, rfq: &Rfq, supplier: &Actor, bid: Bid) {
         if rfq.terms.award.bids == BidMode::Open {
-            return self.send(supplier, Action::PlaceBid { rfq: rfq.id, bid }, None);
+            let full = rfq.bids.len() >= self.stage.market.rules().bids_max as usize;
+            let bonded = full || self.chance.percent(25);
+            let action = Action::PlaceBid {
+                rfq: rfq.id,
+                bid,
+                bonded,
+            };
+            return self.send(supplier, action, None);
         }
         let salt = format!("{:016x}", self.chance.next()).repeat(4);
         let (commit, reveal) = Stage::seal(supplier, rfq.id, bid, &salt);

@@ -5,7 +5,7 @@ use proofmark_market::command::{Payload, sign};
 use proofmark_market::{Account, Action, Code, CommandId, Status, replay};
 
 use super::Season;
-use crate::stage::{AUDIENCE, Actor, Message, cents, fraud, payload_digest, rules, usd};
+use crate::stage::{AUDIENCE, Actor, Message, cents, fraud, payload_digest, usd};
 
 impl Season {
     pub(super) fn mischief(&mut self) {
@@ -106,7 +106,7 @@ impl Season {
     /// The machine dies; another one reads the log.
     fn crash(&mut self) {
         self.seen.mark("the market crashed and was replayed");
-        match replay(rules(), &self.stage.log) {
+        match replay(self.stage.market.rules().clone(), &self.stage.log) {
             Ok(again) => {
                 let same = again.root() == self.stage.market.root()
                     && again.head() == self.stage.market.head();

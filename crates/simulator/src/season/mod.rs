@@ -32,9 +32,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proofmark_core::{Digest, Timestamp};
 use proofmark_market::contract::State;
-use proofmark_market::{Action, ContractAction, ContractId, PartyId, RfqId};
+use proofmark_market::{Action, ContractAction, ContractId, PartyId, RfqId, Rules};
 
-use crate::stage::{Actor, Stage};
+use crate::stage::{Actor, Stage, rules};
 use cast::Cast;
 use chance::Chance;
 use post::Letter;
@@ -152,7 +152,17 @@ impl Season {
     fn begin(plan: &Plan) -> Self {
         let mut chance = Chance::new(plan.seed);
         let cast = Cast::draw(&mut chance);
-        let mut stage = Stage::open(&[], 0);
+        // In every fourth season RFQs are soon full.
+        let bids_max = if plan.seed % 4 == 3 {
+            3
+        } else {
+            rules().bids_max
+        };
+        let rules = Rules {
+            bids_max,
+            ..rules()
+        };
+        let mut stage = Stage::under(rules, &[], 0);
         for (party, cents) in cast.parties() {
             stage.enter(&party, cents);
         }

@@ -16,9 +16,6 @@ pub struct Seen(BTreeMap<String, u64>);
 const UNPROVOKED: &[Code] = &[
     // The stage publishes a policy before anybody registers.
     Code::PolicyMissing,
-    // More bids than there are parties.
-    Code::TooManyBids,
-    Code::RfqFull,
     // More money than there is.
     Code::AccountFull,
     // The stage opens and obeys each command in one go.
@@ -144,6 +141,7 @@ const EVENTS: &[&str] = &[
     "BidRevealed",
     "BidWithdrawn",
     "BiddingClosed",
+    "BidDisplaced",
     "BidForfeited",
     "RfqAwarded",
     "RfqFailed",

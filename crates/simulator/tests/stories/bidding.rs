@@ -192,7 +192,15 @@ fn who_judges_or_buys_cannot_bid() {
     let (mut stage, rfq) = open(&plain());
     for office in ["alpha", "house", "reviewer", "oracle", "arbiter", "buyer"] {
         let bid = stage.offer(1_000, 1_000);
-        let refused = stage.send(&Actor::new(office), Action::PlaceBid { rfq, bid }, None);
+        let refused = stage.send(
+            &Actor::new(office),
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+            None,
+        );
         assert_eq!(refused.expect_err(office).code, Code::BidderHasOffice);
     }
 }
@@ -202,7 +210,15 @@ fn a_cancelled_rfq_pays_those_who_bid() {
     let (mut stage, rfq) = open(&plain());
     for who in ["supplier", "rival", "passer-by"] {
         let bid = stage.offer(1_000, 1_000);
-        stage.must(&Actor::new(who), Action::PlaceBid { rfq, bid }, None);
+        stage.must(
+            &Actor::new(who),
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+            None,
+        );
     }
     stage.must(&Actor::new("buyer"), Action::CancelRfq { rfq }, None);
     let gains =
@@ -217,7 +233,15 @@ fn a_winner_who_cannot_pay_its_bond_is_passed_over() {
     stage.enter(&poor, 60);
     for (who, price) in [(&poor, 500), (&Actor::new("supplier"), 1_000)] {
         let bid = stage.offer(price, 1_000);
-        stage.must(who, Action::PlaceBid { rfq, bid }, None);
+        stage.must(
+            who,
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+            None,
+        );
     }
     stage.pass_rfq(rfq);
     let RfqState::Awarded(engagement) = &stage.market.rfq(&rfq).expect("published").state else {
@@ -238,7 +262,15 @@ fn a_loser_who_could_not_have_paid_its_bond_keeps_its_bid_bond() {
     stage.enter(&poor, 60);
     for (who, price) in [(&poor, 1_500), (&Actor::new("supplier"), 1_000)] {
         let bid = stage.offer(price, 1_500);
-        stage.must(who, Action::PlaceBid { rfq, bid }, None);
+        stage.must(
+            who,
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+            None,
+        );
     }
     stage.pass_rfq(rfq);
     assert_eq!(
@@ -350,7 +382,15 @@ fn dodge(terms: &Terms) -> (Option<PartyId>, i64) {
     for (who, price, bond) in bids {
         let bid = stage.offer(price, bond);
         match terms.award.bids {
-            BidMode::Open => drop(stage.must(who, Action::PlaceBid { rfq, bid }, None)),
+            BidMode::Open => drop(stage.must(
+                who,
+                Action::PlaceBid {
+                    rfq,
+                    bid,
+                    bonded: false,
+                },
+                None,
+            )),
             BidMode::Sealed => {
                 let (commit, reveal) = Stage::seal(who, rfq, bid, SALT);
                 stage.must(who, commit, None);
@@ -372,6 +412,7 @@ fn dodge(terms: &Terms) -> (Option<PartyId>, i64) {
     let bid = Action::PlaceBid {
         rfq: elsewhere,
         bid,
+        bonded: false,
     };
     stage.must(&supplier, bid, None);
     stage.pass_rfq(elsewhere);

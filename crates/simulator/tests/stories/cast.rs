@@ -93,7 +93,15 @@ impl Play {
             .publish(&buyer, terms)
             .expect("the terms are in order");
         let bid = stage.offer(price, bond);
-        stage.must(&supplier, Action::PlaceBid { rfq, bid }, None);
+        stage.must(
+            &supplier,
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+            None,
+        );
         stage.pass_rfq(rfq);
         Self {
             stage,

@@ -287,7 +287,15 @@ fn bids_that_cannot_be() {
     let supplier = Actor::new("supplier");
     let rfq = stage.publish(&buyer, &terms()).expect("in order");
     let mut place = |bid| {
-        let answer = stage.send(&supplier, Action::PlaceBid { rfq, bid }, None);
+        let answer = stage.send(
+            &supplier,
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+            None,
+        );
         answer.map(drop).map_err(|no| no.code)
     };
     let good = proofmark_market::command::Bid {
@@ -322,7 +330,15 @@ fn bids_that_cannot_be() {
     stage.must(&supplier, Action::WithdrawBid { rfq }, None);
     assert_eq!(stage.has(&supplier), PURSE);
     stage.wait(3_601);
-    let late = stage.send(&supplier, Action::PlaceBid { rfq, bid: good }, None);
+    let late = stage.send(
+        &supplier,
+        Action::PlaceBid {
+            rfq,
+            bid: good,
+            bonded: false,
+        },
+        None,
+    );
     assert_eq!(late.expect_err("too late").code, Code::DeadlinePassed);
     let cancel = stage.send(&buyer, Action::CancelRfq { rfq }, None);
     assert_eq!(cancel.expect_err("too late").code, Code::DeadlinePassed);
@@ -344,7 +360,15 @@ fn a_full_rfq_takes_no_more() {
         let bidder = Actor::new(&format!("bidder-{number}"));
         stage.enter(&bidder, 1_000);
         let bid = stage.offer(1_000, 1_000);
-        let answer = stage.send(&bidder, Action::PlaceBid { rfq, bid }, None);
+        let answer = stage.send(
+            &bidder,
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+            None,
+        );
         match number {
             100 => assert_eq!(answer.expect_err("it is full").code, Code::TooManyBids),
             _ => drop(answer.expect("there is room")),

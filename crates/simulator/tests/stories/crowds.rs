@@ -6,13 +6,13 @@ use proofmark_market::event::Event;
 use proofmark_market::rfq::RfqState;
 use proofmark_market::{Action, Code, Receipt, Rejection, RfqId, Rules, Terms};
 use proofmark_simulator::season::differences;
-use proofmark_simulator::stage::{Actor, Stage, cents, rules, usd};
+use proofmark_simulator::stage::{Actor, Stage, cents, rules};
 
 use crate::bidding::{SALT, sealed};
 use crate::cast::{PURSE, Play, everybody, plain};
 
 /// A market in which an RFQ takes two bids.
-pub(crate) fn narrow() -> Rules {
+fn narrow() -> Rules {
     Rules {
         bids_max: 2,
         ..rules()
@@ -25,14 +25,25 @@ fn open(terms: &Terms) -> (Stage, RfqId) {
     (stage, rfq.expect("the terms are in order"))
 }
 
-pub(crate) fn bid(
-    stage: &mut Stage,
-    rfq: RfqId,
-    who: &str,
-    price: i64,
-) -> Result<Receipt, Rejection> {
+fn bid(stage: &mut Stage, rfq: RfqId, who: &str, price: i64) -> Result<Receipt, Rejection> {
     let bid = stage.offer(price, price);
-    stage.send(&Actor::new(who), Action::PlaceBid { rfq, bid }, None)
+    let place = Action::PlaceBid {
+        rfq,
+        bid,
+        bonded: false,
+    };
+    stage.send(&Actor::new(who), place, None)
+}
+
+/// The same with the whole bond.
+fn bonded(stage: &mut Stage, rfq: RfqId, who: &str, price: i64) -> Result<Receipt, Rejection> {
+    let bid = stage.offer(price, price);
+    let place = Action::PlaceBid {
+        rfq,
+        bid,
+        bonded: true,
+    };
+    stage.send(&Actor::new(who), place, None)
 }
 
 #[track_caller]
@@ -53,38 +64,58 @@ fn bidders(stage: &Stage, rfq: RfqId) -> Vec<String> {
 fn a_better_bid_displaces_the_worst() {
     let (mut stage, rfq) = open(&plain());
     for (who, price) in [("supplier", 1_000), ("rival", 1_200)] {
-        bid(&mut stage, rfq, who, price).expect("there is room");
+        bonded(&mut stage, rfq, who, price).expect("there is room");
     }
-    let worse = bid(&mut stage, rfq, "passer-by", 1_300).expect_err("it is the worst");
+    let worse = bonded(&mut stage, rfq, "passer-by", 1_300).expect_err("it is the worst");
     assert_eq!(worse.code, Code::TooManyBids);
-    let receipt = bid(&mut stage, rfq, "passer-by", 1_100).expect("it is better");
+    let receipt = bonded(&mut stage, rfq, "passer-by", 1_100).expect("it is better");
     let rival = Actor::new("rival");
     let displaced = |event: &Event| matches!(event, Event::BidDisplaced { supplier } if *supplier == rival.id());
     assert!(receipt.events.iter().any(|noted| displaced(&noted.event)));
     assert_eq!(bidders(&stage, rfq), ["passer-by", "supplier"]);
-    assert_eq!(stage.has(&rival), PURSE, "its bid bond is back");
-    bid(&mut stage, rfq, "rival", 900).expect("it may try again");
+    assert_eq!(stage.has(&rival), PURSE, "its bond is back");
+    bonded(&mut stage, rfq, "rival", 900).expect("it may try again");
     assert_eq!(bidders(&stage, rfq), ["rival", "supplier"]);
     agrees(&stage);
 }
 
+/// A bid that may leave has no firm place, however good it is.
 #[test]
-fn bids_that_could_not_win_give_way_first() {
+fn a_full_rfq_takes_only_whole_bonds() {
     let (mut stage, rfq) = open(&plain());
-    // It can pay the bid bond, and not the rest of its bond.
-    stage.enter(&Actor::new("poor"), 60);
-    bid(&mut stage, rfq, "poor", 500).expect("there is room");
-    bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
-    bid(&mut stage, rfq, "rival", 4_000).expect("it could win");
+    bid(&mut stage, rfq, "supplier", 600).expect("there is room");
+    bonded(&mut stage, rfq, "rival", 1_000).expect("there is room");
+    let refused = bid(&mut stage, rfq, "passer-by", 500).expect_err("it could leave again");
+    assert_eq!(refused.code, Code::TooManyBids);
+    bonded(&mut stage, rfq, "passer-by", 4_000).expect("it stays");
+    assert_eq!(bidders(&stage, rfq), ["passer-by", "rival"]);
+    assert_eq!(stage.has(&Actor::new("supplier")), PURSE);
+    bonded(&mut stage, rfq, "supplier", 600).expect("with its whole bond it stays too");
     assert_eq!(bidders(&stage, rfq), ["rival", "supplier"]);
-    assert_eq!(stage.has(&Actor::new("poor")), 60);
     agrees(&stage);
 }
 
-/// Names that bid nearly nothing keep nobody out: when an RFQ is full, everybody who could win puts up its whole bond,
-/// and nobody of them leaves.
+/// Of those who have not bound themselves, whoever has earned the market something gives way after who has not.
 #[test]
-fn who_has_a_place_in_a_full_rfq_stands_by_its_bid() {
+fn among_bids_without_a_whole_bond_a_record_holds_the_place() {
+    let stage = Stage::under(narrow(), &everybody(), PURSE);
+    let mut play = Play::on(stage, &plain(), 1_000, 1_000);
+    play.paid();
+    play.silence();
+    let mut stage = play.stage;
+    let rfq = stage.publish(&Actor::new("buyer"), &plain());
+    let rfq = rfq.expect("in order");
+    bid(&mut stage, rfq, "rival", 500).expect("there is room");
+    bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
+    bonded(&mut stage, rfq, "passer-by", 4_000).expect("somebody gives way");
+    assert_eq!(bidders(&stage, rfq), ["passer-by", "supplier"]);
+    agrees(&stage);
+}
+
+/// Names that bid nearly nothing keep nobody out: who has a place that others cannot take has put up its whole bond,
+/// and does not leave.
+#[test]
+fn whose_whole_bond_is_put_up_stands_by_its_bid() {
     let (mut stage, rfq) = open(&plain());
     bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
     let withdraw = Action::WithdrawBid { rfq };
@@ -93,14 +124,18 @@ fn who_has_a_place_in_a_full_rfq_stands_by_its_bid() {
     for ghost in &ghosts {
         stage.enter(ghost, 600);
         let bid = stage.offer(1, 600);
-        stage.must(ghost, Action::PlaceBid { rfq, bid }, None);
+        let bonded = true;
+        stage.must(ghost, Action::PlaceBid { rfq, bid, bonded }, None);
     }
-    let refused = bid(&mut stage, rfq, "supplier", 1_000).expect_err("theirs are better");
+    let refused = bonded(&mut stage, rfq, "supplier", 1_000).expect_err("theirs are better");
     assert_eq!(refused.code, Code::TooManyBids);
     for ghost in &ghosts {
         assert_eq!(stage.has(ghost), 0, "its bond is put up");
         let leaves = stage.send(ghost, withdraw.clone(), None);
-        assert_eq!(leaves.expect_err("it has bound itself").code, Code::RfqFull);
+        assert_eq!(
+            leaves.expect_err("it has bound itself").code,
+            Code::BidBonded
+        );
     }
     stage.pass_rfq(rfq);
     let RfqState::Awarded(engagement) = &stage.market.rfq(&rfq).expect("published").state else {
@@ -115,42 +150,118 @@ fn who_has_a_place_in_a_full_rfq_stands_by_its_bid() {
     agrees(&stage);
 }
 
-/// Who exposes more than it may could not win, so nothing more is taken of it when the RFQ becomes full.
+/// Who exposes more than it may could not win, and is told before it binds anything.
 #[test]
 fn who_could_not_win_is_not_bound() {
     let (mut stage, rfq) = open(&plain());
-    let risky = stage.offer(5_000, 600);
     let supplier = Actor::new("supplier");
-    stage.must(&supplier, Action::PlaceBid { rfq, bid: risky }, None);
-    bid(&mut stage, rfq, "rival", 1_000).expect("there is room");
+    let place = |bid, bonded| Action::PlaceBid { rfq, bid, bonded };
+    let risky = stage.offer(5_000, 600);
+    let refused = stage.send(&supplier, place(risky, true), None);
+    assert_eq!(
+        refused.expect_err("it could not win").code,
+        Code::BidIneligible
+    );
+    assert_eq!(stage.has(&supplier), PURSE);
+    stage.must(&supplier, place(risky, false), None);
     assert_eq!(stage.has(&supplier), PURSE - 50);
-    assert_eq!(stage.has(&Actor::new("rival")), PURSE - 1_000);
-    let withdraw = Action::WithdrawBid { rfq };
-    stage.must(&supplier, withdraw, None);
     agrees(&stage);
 }
 
-/// Who cannot put up its bond when an RFQ becomes full gives way to anybody who does, even if it has the money again.
+/// A rival makes another RFQ full, and takes nothing of what a bidder needs here: nobody else moves its money.
 #[test]
-fn who_has_not_put_up_its_bond_gives_way() {
-    let (mut stage, rfq) = open(&plain());
-    let ghost = Actor::new("ghost-1");
-    stage.enter(&ghost, 60);
-    let cheap = stage.offer(1, 600);
-    stage.must(&ghost, Action::PlaceBid { rfq, bid: cheap }, None);
-    bid(&mut stage, rfq, "supplier", 1_000).expect("there is room");
-    let deposit = Action::Deposit {
-        party: ghost.id(),
-        asset: usd(),
-        amount: cents(10_000),
+fn what_i_need_here_is_not_bound_elsewhere() {
+    let three = Rules {
+        bids_max: 3,
+        ..rules()
     };
-    stage.must(&Actor::operator(), deposit, None);
-    bid(&mut stage, rfq, "rival", 4_000).expect("it displaces who is not bound");
-    assert_eq!(bidders(&stage, rfq), ["rival", "supplier"]);
-    let back = stage.send(&ghost, Action::PlaceBid { rfq, bid: cheap }, None);
-    back.expect("with its whole bond it finds a place");
-    assert_eq!(bidders(&stage, rfq), ["ghost-1", "supplier"]);
+    let mut stage = Stage::under(three, &everybody(), PURSE);
+    let saver = Actor::new("crowd");
+    stage.enter(&saver, 1_000);
+    for ghost in ["ghost-1", "ghost-2", "ghost-3"] {
+        stage.enter(&Actor::new(ghost), PURSE);
+    }
+    let buyer = Actor::new("buyer");
+    let here = stage.publish(&buyer, &plain()).expect("in order");
+    // Ends later: whoever wins here has time to take its bid there back.
+    let mut later = plain();
+    later.windows.bidding_seconds = 86_400;
+    let there = stage.publish(&buyer, &later).expect("in order");
+    bid(&mut stage, here, "crowd", 600).expect("there is room");
+    bid(&mut stage, there, "crowd", 600).expect("there is room");
+    bid(&mut stage, here, "rival", 5_000).expect("there is room");
+    // Bidding here is over, and nobody has ticked yet: the rival's names make the other RFQ full.
+    let deadline = stage.market.rfq(&here).and_then(|it| it.state.deadline());
+    let deadline = deadline.expect("open").micros();
+    stage.now = proofmark_core::Timestamp::from_micros(deadline + 1).expect("later");
+    for ghost in ["ghost-1", "ghost-2", "ghost-3"] {
+        bonded(&mut stage, there, ghost, 5_000).expect("there is room");
+    }
+    stage.pass_rfq(here);
+    let RfqState::Awarded(engagement) = &stage.market.rfq(&here).expect("published").state else {
+        panic!("somebody wins")
+    };
+    assert_eq!(engagement.supplier, saver.id());
+    assert_eq!(
+        stage.has(&saver),
+        1_000 - 600,
+        "it lost its place there, and nothing else"
+    );
+    stage.pass_rfq(there);
     agrees(&stage);
+}
+
+/// Who has put up its whole bond cannot leave by a small promise that it breaks elsewhere.
+#[test]
+fn a_bond_that_is_put_up_stays_also_when_its_record_is_spoilt() {
+    let mut stage = Stage::under(narrow(), &everybody(), PURSE);
+    let names = ["ghost-1", "ghost-2"];
+    for name in names {
+        stage.enter(&Actor::new(name), PURSE);
+        let mut record = Play::between(stage, ["passer-by", name], &plain(), 1_000, 1_000);
+        record.paid();
+        record.silence();
+        stage = record.stage;
+    }
+    let mut terms = plain();
+    terms.windows.bidding_seconds = 3 * 3_600;
+    let class = terms.outcome_class.clone();
+    let uptime = |stage: &Stage, name: &str| {
+        let id = Actor::new(name).id();
+        stage.market.standing(id, &class, stage.now).uptime
+    };
+    terms.award.qualification.uptime_min = names.map(|name| uptime(&stage, name)).into_iter().min();
+    terms.award.qualification.newcomer_bond = Some(cents(5_000));
+    let rfq = stage
+        .publish(&Actor::new("buyer"), &terms)
+        .expect("in order");
+    // A friend buys something else, in sealed bids, for hardly any bid bond. They never reveal.
+    let friend = Actor::new("passer-by");
+    let mut other = sealed();
+    other.bonds.bid = cents(1);
+    let other = stage.publish(&friend, &other).expect("in order");
+    for ghost in names.map(Actor::new) {
+        let bid = stage.offer(500, 600);
+        let bonded = true;
+        stage.must(&ghost, Action::PlaceBid { rfq, bid, bonded }, None);
+        let (commit, _) = Stage::seal(&ghost, other, stage.offer(600, 600), SALT);
+        stage.must(&ghost, commit, None);
+    }
+    stage.pass_rfq(other);
+    let deadline = stage.market.rfq(&rfq).and_then(|it| it.state.deadline());
+    stage.now = deadline.expect("open");
+    let refused = bonded(&mut stage, rfq, "rival", 5_000).expect_err("theirs are better");
+    assert_eq!(refused.code, Code::TooManyBids);
+    stage.pass_rfq(other);
+    let before = uptime(&stage, "ghost-1");
+    assert!(
+        Some(before) < terms.award.qualification.uptime_min,
+        "spoilt"
+    );
+    stage.pass_rfq(rfq);
+    let state = stage.market.rfq(&rfq).expect("published").state.as_str();
+    agrees(&stage);
+    assert_eq!(state, "Awarded", "who is bound stands by its bid");
 }
 
 /// Whoever has put up its whole bond stays, also when its record is a day older and allows less.
@@ -176,12 +287,13 @@ fn a_bond_that_is_put_up_stays_also_when_its_record_fades() {
         let class = &terms.outcome_class;
         let fees = stage.market.standing(ghost.id(), class, stage.now).fees;
         let bid = stage.offer(2_000, 1_600 - fees.minor());
-        stage.must(&ghost, Action::PlaceBid { rfq, bid }, None);
+        let bonded = true;
+        stage.must(&ghost, Action::PlaceBid { rfq, bid, bonded }, None);
     }
     assert_eq!(bidders(&stage, rfq), names);
     // The last moment to bid is on another day.
     stage.wait(86_400);
-    let worse = bid(&mut stage, rfq, "rival", 5_000).expect_err("theirs are better");
+    let worse = bonded(&mut stage, rfq, "rival", 5_000).expect_err("theirs are better");
     assert_eq!(worse.code, Code::TooManyBids);
     stage.pass_rfq(rfq);
     let award = stage.market.rfq(&rfq).and_then(|it| it.award.clone());
@@ -200,12 +312,12 @@ fn who_has_not_the_bond_finds_no_place_in_a_full_rfq() {
         bid(&mut stage, rfq, who, 1_000).expect("there is room");
     }
     stage.enter(&Actor::new("poor"), 60);
-    let refused = bid(&mut stage, rfq, "poor", 500).expect_err("it cannot pay");
+    let refused = bonded(&mut stage, rfq, "poor", 500).expect_err("it cannot pay");
     assert_eq!(refused.code, Code::InsufficientFunds);
     assert_eq!(
         stage.has(&Actor::new("rival")),
-        PURSE - 1_000,
-        "its bond is put up since the RFQ is full"
+        PURSE - 50,
+        "nobody takes more of it than it gave"
     );
     agrees(&stage);
 }
@@ -223,7 +335,12 @@ fn a_bond_that_is_put_up_counts_as_exposed() {
     let [here, elsewhere] = [(); 2].map(|()| publish(&mut stage).expect("in order"));
     let offer = |stage: &mut Stage, rfq, who: &str, price, bond| {
         let bid = stage.offer(price, bond);
-        stage.send(&Actor::new(who), Action::PlaceBid { rfq, bid }, None)
+        let bonded = who != "supplier" || rfq == here;
+        stage.send(
+            &Actor::new(who),
+            Action::PlaceBid { rfq, bid, bonded },
+            None,
+        )
     };
     // 10.25 without 2.05 of holdback and 7.95 of bond: all of it.
     offer(&mut stage, here, "supplier", 1_025, 795).expect("there is room");

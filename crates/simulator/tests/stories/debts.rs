@@ -75,7 +75,15 @@ fn who_owes_may_expose_nothing_more() {
         let rfq = stage.publish(&Actor::new("rival"), &terms);
         let rfq = rfq.expect("the terms are in order");
         let bid = stage.offer(300, 0);
-        stage.must(&supplier, Action::PlaceBid { rfq, bid }, None);
+        stage.must(
+            &supplier,
+            Action::PlaceBid {
+                rfq,
+                bid,
+                bonded: false,
+            },
+            None,
+        );
         stage.pass_rfq(rfq);
         stage.market.rfq(&rfq).expect("published").state.as_str()
     };

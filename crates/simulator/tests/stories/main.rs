@@ -14,5 +14,4 @@ mod money;
 mod product;
 mod referee;
 mod silence;
-mod unmended;
 mod warranty;

@@ -68,7 +68,15 @@ fn ticked(late_micros: i64) -> Stage {
     let supplier = Actor::new("supplier");
     let mut bid = stage.offer(1_000, 1_000);
     bid.firm_until = stage.now.plus_seconds(86_400);
-    stage.must(&supplier, Action::PlaceBid { rfq, bid }, None);
+    stage.must(
+        &supplier,
+        Action::PlaceBid {
+            rfq,
+            bid,
+            bonded: false,
+        },
+        None,
+    );
     let at = bid.firm_until.micros() + late_micros;
     stage.now = Timestamp::from_micros(at).expect("a day later");
     stage.must(&Actor::passer_by(), Action::TickRfq { rfq }, None);
@@ -154,7 +162,15 @@ fn what_is_at_risk_already_leaves_less_to_risk() {
     let mut stage = play.stage;
     let rfq = stage.publish(&play.buyer, &terms).expect("in order");
     let bid = stage.offer(1_000, 50);
-    stage.must(&play.supplier, Action::PlaceBid { rfq, bid }, None);
+    stage.must(
+        &play.supplier,
+        Action::PlaceBid {
+            rfq,
+            bid,
+            bonded: false,
+        },
+        None,
+    );
     stage.pass_rfq(rfq);
     let state = &stage.market.rfq(&rfq).expect("published").state;
     assert!(matches!(state, RfqState::Failed { .. }), "{state:?}");

@@ -32,7 +32,15 @@ fn who_has_moved_too_much_begins_nothing_new() {
         .expect_err("too much has moved");
     assert_eq!(refused.code, Code::AccountFull);
     let bid = stage.offer(1_000, 1_000);
-    let refused = stage.send(&rival, Action::PlaceBid { rfq, bid }, None);
+    let refused = stage.send(
+        &rival,
+        Action::PlaceBid {
+            rfq,
+            bid,
+            bonded: false,
+        },
+        None,
+    );
     assert_eq!(
         refused.expect_err("too much has moved").code,
         Code::AccountFull

@@ -183,3 +183,31 @@ fn one_liar_against_the_referee_does_not_take_the_price_of_a_cure() {
     // Three runs were paid; the dispute was never judged.
     play.ends(StateName::Final, -1_031, 1_000, 0, 25);
 }
+
+/// The market's own had signed the pass, in a bundle where it did not count; one liar, and the pass is void.
+#[test]
+fn one_liar_undoes_what_the_referee_signed_early() {
+    let mut play = Play::begin();
+    play.submit("good work");
+    play.judged(Says::Pass, &["alpha", "house"]);
+    play.judged(Says::Fail, &["beta"]);
+    assert_eq!(play.state(), StateName::Disputed);
+    // Its word was shown before, and is no re-run.
+    drop(play.try_judge(Says::Pass, &["house"]));
+    play.silence();
+    assert_eq!(
+        play.state(),
+        StateName::Passed,
+        "the referee had signed it, and nobody is more"
+    );
+}
+
+/// A referee whose first signature did not count may turn round.
+#[test]
+fn a_referee_that_signs_both_is_struck_off() {
+    let mut play = Play::begin();
+    play.submit("good work");
+    play.judged(Says::Pass, &["alpha", "house"]);
+    play.judged(Says::Fail, &["beta", "house"]);
+    assert!(play.stage.market.struck().contains(&Actor::house().id()));
+}

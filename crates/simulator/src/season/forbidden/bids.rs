@@ -17,7 +17,11 @@ fn bid(rfq: &Rfq, bid: Bid, sealed: bool) -> Action {
             rfq: rfq.id,
             commitment: Digest::of(b"sealed"),
         },
-        false => Action::PlaceBid { rfq: rfq.id, bid },
+        false => Action::PlaceBid {
+            rfq: rfq.id,
+            bid,
+            bonded: false,
+        },
     }
 }
 
