@@ -9,12 +9,16 @@ mod key;
 mod log;
 mod market;
 mod policy;
+mod trade;
 
 pub use evidence::{Attest, Bundle, Cosign, ExportFormat, LogInto, Logging, Signing, Verify};
 pub use key::Key;
 pub use log::{Log, LogArgs, Witness, Witnesses};
 pub use market::{At, Copy, Market, Record, Send, Serve, Upload};
 pub use policy::{FormatArg, NewPolicy, Policy, ReasonArg, RoleArg, Settings, When, WindowArgs};
+pub use trade::{
+    Account, Bid, Contract, Events, GroundArg, Offer, Party, Plain, Rfq, Sender, Settle, SideArg,
+};
 
 /// Decide whether work is done, by code that both sides agreed on before the money was locked.
 #[derive(Debug, Parser)]
@@ -129,9 +133,26 @@ pub enum Command {
     /// Cosign the checkpoints of logs that have only grown.
     #[command(subcommand)]
     Witness(Witness),
-    /// Make and run a market, and take part in one.
+    /// Make, run, audit and copy a market; send it any command, and files.
     #[command(subcommand)]
     Market(Market),
+    /// Become a party of a market.
+    #[command(subcommand)]
+    Party(Party),
+    /// Buy: ask for bids.
+    #[command(subcommand)]
+    Rfq(Rfq),
+    /// Sell: bid.
+    #[command(subcommand)]
+    Bid(Bid),
+    /// Deliver, accept, review, challenge.
+    #[command(subcommand)]
+    Contract(Contract),
+    /// Look at money, move it in and out.
+    #[command(subcommand)]
+    Account(Account),
+    /// Print what happens in a market.
+    Events(Events),
     /// Write, freeze and read criteria documents.
     #[command(subcommand)]
     Criteria(Criteria),

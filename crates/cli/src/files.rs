@@ -1,7 +1,7 @@
 //! Files that commands write: as a whole or not at all, and not over what somebody may still need.
 
 use std::fs::Permissions;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -21,6 +21,20 @@ pub(crate) fn write_atomically(path: &Path, mut content: impl Read) -> Result<()
     file.as_file().set_permissions(ordinary).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// A new file that only its owner reads, and that is on the disk when this returns.
+pub(crate) fn create_private(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    vacant(path, "--to")?;
+    let failed = |error: std::io::Error| Failure::unwritable(path, &error);
+    let folder = folder_of(path);
+    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(failed)?;
+    file.write_all(content).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist_noclobber(path)
+        .map_err(|error| failed(error.error))?;
+    let folder = std::fs::File::open(folder).map_err(failed)?;
+    folder.sync_all().map_err(failed)
 }
 
 /// Found out before any work is done: whether a new file can be written where the option says.

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 use proofmark_attestation::statement::binding::Term;
-use proofmark_core::{Digest, Timestamp};
+use proofmark_core::Digest;
 use proofmark_ledger::Asset;
-use proofmark_market::CommandId;
+
+use super::Sender;
 
 /// `proofmark market …`
 #[derive(Debug, Subcommand)]
@@ -99,22 +100,12 @@ pub struct Send {
     /// What is asked for: an action of docs/market.md as JSON, or a file that holds it. `{"type": "register"}` takes the
     /// public key from --key, and the digest of what is attached need not be stated.
     pub action: String,
-    /// Who asks: a private key file, or exec:PUBLIC_KEY PROGRAM.
-    #[arg(long, value_name = "KEY")]
-    pub key: String,
     /// What goes beside the command: terms, a bundle, a policy, a fraud proof.
     #[arg(long, value_name = "FILE")]
     pub attach: Option<PathBuf>,
-    /// The command's own name, 32 hexadecimal digits [default: chosen at random]. Sent again under the same name, the
-    /// same command is obeyed once at most.
-    #[arg(long, value_name = "ID")]
-    pub id: Option<CommandId>,
-    /// After this moment the command is void.
-    #[arg(long, value_name = "TIME")]
-    pub valid_until: Option<Timestamp>,
-    /// Where the market is.
+    /// Who asks.
     #[command(flatten)]
-    pub at: At,
+    pub sender: Sender,
 }
 
 /// `proofmark market upload`
@@ -125,7 +116,7 @@ pub struct Upload {
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Who sends them: a private key file, or exec:PUBLIC_KEY PROGRAM.
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", env = "PROOFMARK_KEY")]
     pub key: String,
     /// Let anybody read them, for ever: criteria, validators.
     #[arg(long)]
@@ -136,7 +127,7 @@ pub struct Upload {
 }
 
 /// Where a market is.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub struct At {
     /// The market's address.
     #[arg(

@@ -10,6 +10,7 @@ mod log;
 mod market;
 mod policy;
 mod submission;
+mod trade;
 mod validator;
 mod witness;
 
@@ -50,6 +51,12 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {
         Command::Log(command) => log::run(command, printer),
         Command::Witness(command) => witness::run(command, printer),
         Command::Market(command) => market::run(command, global, printer),
+        Command::Party(command) => trade::party::run(command, printer),
+        Command::Rfq(command) => trade::rfq::run(command, printer),
+        Command::Bid(command) => trade::bid::run(command, printer),
+        Command::Contract(command) => trade::contract::run(command, printer),
+        Command::Account(command) => trade::account::run(command, printer),
+        Command::Events(options) => trade::events::run(options, printer),
         Command::Criteria(command) => criteria::run(command, global, printer),
         Command::Validator(command) => validator::run(command, global, printer),
         Command::Submission(command) => submission::run(command, printer),

@@ -1,5 +1,6 @@
 //! Asking a market over HTTP.
 
+use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 use proofmark_attestation::statement::binding::Term;
@@ -36,9 +37,39 @@ fn agent() -> ureq::Agent {
     config().timeout_global(Some(TIMEOUT)).build().into()
 }
 
-pub(super) fn get(market: &str, path: &str) -> Result<Value, Failure> {
+pub(crate) fn get(market: &str, path: &str) -> Result<Value, Failure> {
+    find(market, path, &[])
+}
+
+/// The same, of what is asked for; members without a value are left out.
+pub(crate) fn find(
+    market: &str,
+    path: &str,
+    asked: &[(&str, Option<&str>)],
+) -> Result<Value, Failure> {
     let url = format!("{}{path}", base(market)?);
-    answer(&url, agent().get(&url).call())
+    let asked = asked.iter().filter_map(|(name, it)| Some((*name, (*it)?)));
+    answer(&url, agent().get(&url).query_pairs(asked).call())
+}
+
+/// Server-sent events after the one of this number, line by line, for as long as they come.
+pub(crate) fn stream(market: &str, after: u64) -> Result<impl BufRead, Failure> {
+    let url = format!("{}/v1/events/stream", base(market)?);
+    let config = config()
+        .timeout_connect(Some(SILENCE))
+        .timeout_recv_response(Some(SILENCE));
+    let agent: ureq::Agent = config.build().into();
+    let request = agent.get(&url).header("last-event-id", after.to_string());
+    let response = request.call().map_err(|error| unreachable(&url, &error))?;
+    match response.status().is_success() {
+        true => Ok(BufReader::new(response.into_body().into_reader())),
+        false => Err(no_market("it streams no events")),
+    }
+}
+
+/// What answers is no market, or a newer one.
+pub(crate) fn no_market(why: &str) -> Failure {
+    Failure::environment("no-market", why, "is this the address of a market?")
 }
 
 /// The address without a path.
@@ -55,13 +86,11 @@ fn base(market: &str) -> Result<&str, Failure> {
 }
 
 /// What commands and tickets of a market must name.
-pub(super) fn audience(market: &str) -> Result<Term, Failure> {
+pub(crate) fn audience(market: &str) -> Result<Term, Failure> {
     let shown = get(market, "/v1/market")?;
     let audience = shown["rules"]["audience"].as_str().unwrap_or_default();
-    audience.parse().map_err(|_| {
-        let hint = "is this the address of a market?";
-        Failure::environment("no-market", "it states no audience", hint)
-    })
+    let audience = audience.parse();
+    audience.map_err(|_| no_market("it states no audience"))
 }
 
 /// The blobs of a market.

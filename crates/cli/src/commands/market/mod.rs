@@ -1,15 +1,15 @@
 //! `proofmark market …`
 
 mod audit;
-mod client;
+pub(super) mod client;
 mod copy;
 mod examine;
 mod init;
 mod place;
-mod send;
+pub(super) mod send;
 mod serve;
-mod show;
-mod upload;
+pub(super) mod show;
+pub(super) mod upload;
 
 use super::Outcome;
 use crate::args::{Global, Market};

@@ -6,13 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_core::canonical::{self, ParseLimits};
 use proofmark_core::{Digest, uri};
-use proofmark_keys::SignError;
+use proofmark_keys::{SignError, Signer};
 use proofmark_market::command::{Payload, sign};
 use proofmark_market::{Action, CommandId, RfqId};
 use serde_json::{Value, json};
 
 use super::client;
-use crate::args::Send;
+use crate::args::{Send, Sender};
 use crate::commands::{Outcome, read_document};
 use crate::failure::{Exit, Failure, chain};
 use crate::printer::Printer;
@@ -22,42 +22,41 @@ use crate::signers;
 const MAX_ATTACHMENT: usize = 4 << 20;
 
 pub(crate) fn run(send: &Send, printer: &Printer) -> Outcome {
-    let mut action = action(&send.action)?;
+    let action = action(&send.action)?;
     let attachment = send.attach.as_deref();
     let attachment = attachment.map(|path| attached(path, &action)).transpose()?;
-    let signer = signers::open(&send.key)?;
-    if action["type"] == "register" {
-        let public_key = json!(signer.public_key().to_pem());
-        fill(
-            &mut action,
-            "public_key",
-            public_key,
-            "the public key of --key",
-        )?;
-    }
-    match (digest_of_attached(&mut action), &attachment) {
-        (Some((holder, member)), Some(bytes)) => {
-            fill(
-                holder,
-                member,
-                json!(Digest::of(bytes)),
-                "the digest of what is attached",
-            )?;
-        }
-        (Some((_, member)), None) => return Err(not_attached(member)),
-        (None, Some(_)) => return Err(nothing_to_attach()),
-        (None, None) => {}
-    }
+    deliver(action, attachment, &send.sender, printer)
+}
+
+/// Signs a command, sends it, and prints what followed.
+pub(crate) fn deliver(
+    action: Value,
+    attachment: Option<Vec<u8>>,
+    sender: &Sender,
+    printer: &Printer,
+) -> Outcome {
+    let answer = obeyed(action, attachment, sender)?;
+    printer.data(|| text(&answer), || answer.clone());
+    Ok(Exit::Done)
+}
+
+fn obeyed(
+    mut action: Value,
+    attachment: Option<Vec<u8>>,
+    sender: &Sender,
+) -> Result<Value, Failure> {
+    let signer = signers::open(&sender.key)?;
+    complete(&mut action, attachment.as_deref(), &*signer)?;
     let action = typed(&action)?;
-    let audience = client::audience(&send.at.market)?;
-    let id = send.id.map_or_else(chosen, Ok)?;
+    let audience = client::audience(&sender.at.market)?;
+    let id = sender.id.map_or_else(chosen, Ok)?;
     let publishes = matches!(action, Action::PublishRfq { .. });
     let payload = Payload {
         schema: uri::COMMAND_V1.to_owned(),
         market: audience,
         sender: signer.public_key().id(),
         id,
-        valid_until: send.valid_until,
+        valid_until: sender.valid_until,
         action,
     };
     let envelope = sign(&payload, &*signer).map_err(|error| unsigned(&error))?;
@@ -65,14 +64,34 @@ pub(crate) fn run(send: &Send, printer: &Printer) -> Outcome {
     let beside = attachment.map(|bytes| STANDARD.encode(bytes));
     let beside = beside.map_or_else(String::new, |text| format!(r#","attachment":"{text}""#));
     let body = format!(r#"{{"envelope":{}{beside}}}"#, envelope.to_json());
-    let mut answer = client::command(&send.at.market, &body, &id)?;
+    let mut answer = client::command(&sender.at.market, &body, &id)?;
     answer["id"] = json!(id);
     answer["command"] = json!(envelope.payload_digest());
     if let Some(rfq) = made {
         answer["rfq"] = json!(rfq);
     }
-    printer.data(|| text(&answer), || answer.clone());
-    Ok(Exit::Done)
+    Ok(answer)
+}
+
+/// Fills in what follows from the key and from what is attached.
+fn complete(
+    action: &mut Value,
+    attachment: Option<&[u8]>,
+    signer: &dyn Signer,
+) -> Result<(), Failure> {
+    if action["type"] == "register" {
+        let public_key = json!(signer.public_key().to_pem());
+        fill(action, "public_key", public_key, "the public key of --key")?;
+    }
+    match (digest_of_attached(action), attachment) {
+        (Some((holder, member)), Some(bytes)) => {
+            let digest = json!(Digest::of(bytes));
+            fill(holder, member, digest, "the digest of what is attached")
+        }
+        (Some((_, member)), None) => Err(not_attached(member)),
+        (None, Some(_)) => Err(nothing_to_attach()),
+        (None, None) => Ok(()),
+    }
 }
 
 pub(super) fn unsigned(error: &SignError) -> Failure {
@@ -149,7 +168,7 @@ fn nothing_to_attach() -> Failure {
 }
 
 /// What goes beside the command. Terms are signed in their canonical form, however they are written.
-fn attached(path: &Path, action: &Value) -> Result<Vec<u8>, Failure> {
+pub(crate) fn attached(path: &Path, action: &Value) -> Result<Vec<u8>, Failure> {
     let bytes = read_document(path, MAX_ATTACHMENT)?;
     if action["type"] != "publish_rfq" {
         return Ok(bytes);

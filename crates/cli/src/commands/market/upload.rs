@@ -19,7 +19,7 @@ use ureq::SendBody;
 
 use super::client::{self, Blobs, There};
 use super::send::unsigned;
-use crate::args::Upload;
+use crate::args::{self, Upload};
 use crate::commands::evidence::now;
 use crate::commands::{Outcome, submission};
 use crate::failure::{Exit, Failure};
@@ -69,6 +69,36 @@ struct Sender<'s> {
 }
 
 pub(crate) fn run(upload: &Upload, printer: &Printer) -> Outcome {
+    let Sent { done, missing } = send(upload)?;
+    printer.partly(missing, Exit::Done, || text(&done), || document(&done))
+}
+
+/// Sends a directory, and says by which digest it is submitted.
+pub(crate) fn directory(work: &Path, sender: &args::Sender) -> Result<Digest, Failure> {
+    if !work.is_dir() {
+        let hint = "what is submitted is a directory with the work in it";
+        return Err(Failure::input("not-a-directory", work.display(), hint));
+    }
+    let upload = Upload {
+        paths: vec![work.to_owned()],
+        key: sender.key.clone(),
+        public: false,
+        at: sender.at.clone(),
+    };
+    let Sent { done, missing } = send(&upload)?;
+    match missing {
+        Some(failure) => Err(failure),
+        None => Ok(done.last().expect("its manifest comes last").0.digest),
+    }
+}
+
+/// What was sent, each with whether it had to be; and why it was not all.
+struct Sent {
+    done: Vec<(Blob, bool)>,
+    missing: Option<Failure>,
+}
+
+fn send(upload: &Upload) -> Result<Sent, Failure> {
     let signer = signers::open(&upload.key)?;
     let mut blobs = Vec::new();
     for path in &upload.paths {
@@ -82,8 +112,8 @@ pub(crate) fn run(upload: &Upload, printer: &Printer) -> Outcome {
         bar: progress::sending(blobs.iter().map(|blob| blob.size).sum()),
     };
     let (mut done, mut missing) = (Vec::new(), None);
-    for blob in &blobs {
-        match sender.send(blob) {
+    for blob in blobs {
+        match sender.send(&blob) {
             Ok(sent) => done.push((blob, sent)),
             Err(failure) => {
                 missing = Some(failure.about(blob.name.display()));
@@ -92,7 +122,7 @@ pub(crate) fn run(upload: &Upload, printer: &Printer) -> Outcome {
         }
     }
     sender.bar.finish_and_clear();
-    printer.partly(missing, Exit::Done, || text(&done), || document(&done))
+    Ok(Sent { done, missing })
 }
 
 /// A file; or of a directory its files, and last its manifest.
@@ -220,13 +250,13 @@ impl Sender<'_> {
 }
 
 /// As `sha256sum` prints them.
-fn text(done: &[(&Blob, bool)]) -> String {
-    let line = |(blob, _): &(&Blob, bool)| format!("{}  {}\n", blob.digest, blob.name.display());
+fn text(done: &[(Blob, bool)]) -> String {
+    let line = |(blob, _): &(Blob, bool)| format!("{}  {}\n", blob.digest, blob.name.display());
     done.iter().map(line).collect()
 }
 
-fn document(done: &[(&Blob, bool)]) -> Value {
-    let item = |(blob, sent): &(&Blob, bool)| {
+fn document(done: &[(Blob, bool)]) -> Value {
+    let item = |(blob, sent): &(Blob, bool)| {
         json!({
             "blob": blob.digest,
             "path": blob.name.display().to_string(),

@@ -1,5 +1,7 @@
 //! A market on this machine: its server, a buyer, a supplier and an engine, all as processes of their own.
 
+mod trade;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -79,8 +81,8 @@ fn work_is_ordered_delivered_judged_and_paid() {
     // 40.00, a fee of 1.00 and 0.02 for the verdict.
     let all = [
         "is Final.",
-        "buyer 5898",
-        "supplier 14000",
+        "buyer 58.98 USD",
+        "supplier 140.00 USD",
         "nothing is wrong",
     ];
     for line in all {

@@ -1,0 +1,130 @@
+//! `proofmark bid …`
+
+use std::path::{Path, PathBuf};
+
+use proofmark_core::canonical::ParseLimits;
+use proofmark_ledger::Asset;
+use proofmark_market::Terms;
+use proofmark_market::command::{Bid as Offered, SealedBid};
+use proofmark_market::{PartyId, RfqId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{amount, send, text};
+use crate::args::{Bid, Offer, Sender};
+use crate::commands::market::client;
+use crate::commands::{Outcome, read_document};
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::{files, signers};
+
+/// A bid is firm for so much longer than it must, so that a late tick does not find it expired.
+const DAY: u64 = 86_400;
+
+/// What opens a sealed bid. Whoever loses it loses the bid bond; whoever gets it knows the bid.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opening {
+    rfq: RfqId,
+    bid: Offered,
+    salt: String,
+}
+
+pub(crate) fn run(command: &Bid, printer: &Printer) -> Outcome {
+    match command {
+        Bid::Place {
+            offer,
+            bonded,
+            sender,
+        } => {
+            let bid = offered(offer, sender)?;
+            let mut action = json!({ "type": "place_bid", "rfq": offer.rfq, "bid": bid });
+            if *bonded {
+                action["bonded"] = json!(true);
+            }
+            send(action, sender, printer)
+        }
+        Bid::Commit { offer, to, sender } => commit(offer, to.as_deref(), sender, printer),
+        Bid::Reveal { file, sender } => {
+            let opening = opening(file)?;
+            let mut action = json!(opening);
+            action["type"] = json!("reveal_bid");
+            send(action, sender, printer)
+        }
+        Bid::Withdraw { rfq, sender } => send(
+            json!({ "type": "withdraw_bid", "rfq": rfq }),
+            sender,
+            printer,
+        ),
+    }
+}
+
+fn offered(offer: &Offer, sender: &Sender) -> Result<Offered, Failure> {
+    let rfq = client::get(&sender.at.market, &format!("/v1/rfqs/{}", offer.rfq))?;
+    let asset = asset(&rfq)?;
+    Ok(Offered {
+        price: amount::parse(&offer.price, asset)?,
+        bond: amount::parse(&offer.bond, asset)?,
+        firm_until: offer.firm_until.map_or_else(|| firm(&rfq), Ok)?,
+    })
+}
+
+fn asset(rfq: &Value) -> Result<Asset, Failure> {
+    text(rfq, "asset")
+        .parse()
+        .map_err(|_| client::no_market("it names no asset"))
+}
+
+fn firm(rfq: &Value) -> Result<proofmark_core::Timestamp, Failure> {
+    let terms: Option<Terms> = serde_json::from_value(rfq["terms"].clone()).ok();
+    let published: Option<proofmark_core::Timestamp> = text(rfq, "published_at").parse().ok();
+    match (terms, published) {
+        (Some(terms), Some(at)) => Ok(at.plus_seconds(terms.firm_seconds().saturating_add(DAY))),
+        _ => Err(client::no_market("its terms cannot be read")),
+    }
+}
+
+/// What opens it is on the disk before anybody sees the commitment.
+fn commit(offer: &Offer, to: Option<&Path>, sender: &Sender, printer: &Printer) -> Outcome {
+    let opening = Opening {
+        rfq: offer.rfq,
+        bid: offered(offer, sender)?,
+        salt: salt()?,
+    };
+    let supplier: PartyId = signers::open(&sender.key)?.public_key().id();
+    let sealed = SealedBid {
+        rfq: opening.rfq,
+        supplier,
+        bid: opening.bid,
+        salt: &opening.salt,
+    };
+    let commitment = sealed.commitment();
+    let named = PathBuf::from(format!("{}.bid.json", offer.rfq));
+    let file = to.unwrap_or(&named);
+    let text = serde_json::to_string_pretty(&opening).expect("JSON");
+    files::create_private(file, text.as_bytes())?;
+    printer.note(format!(
+        "{} opens this bid: keep it, and reveal it when bidding is over",
+        file.display()
+    ));
+    let action = json!({ "type": "commit_bid", "rfq": offer.rfq, "commitment": commitment });
+    send(action, sender, printer)
+}
+
+/// 32 bytes that nobody can guess.
+fn salt() -> Result<String, Failure> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt).map_err(|error| {
+        let hint = "the operating system gives no random bytes";
+        Failure::environment("no-randomness", error, hint)
+    })?;
+    Ok(salt.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn opening(file: &Path) -> Result<Opening, Failure> {
+    let bytes = read_document(file, ParseLimits::DOCUMENT.max_bytes)?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let hint = "`bid commit` writes the file that opens a bid";
+        Failure::input("opening-malformed", error, hint).about(file.display())
+    })
+}

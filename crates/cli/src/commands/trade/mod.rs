@@ -1,0 +1,41 @@
+//! Taking part in a market: each command of a party by its name.
+//!
+//! What is said here is written as an action of `docs/market.md` and goes the way of `market send`.
+
+pub(super) mod account;
+mod amount;
+pub(super) mod bid;
+pub(super) mod contract;
+pub(super) mod events;
+pub(super) mod party;
+pub(super) mod rfq;
+mod wait;
+
+use serde_json::Value;
+
+use crate::args::Sender;
+use crate::commands::Outcome;
+use crate::commands::market::send;
+use crate::printer::Printer;
+
+/// Sends an action beside which nothing goes.
+fn send(action: Value, sender: &Sender, printer: &Printer) -> Outcome {
+    send::deliver(action, None, sender, printer)
+}
+
+/// A list for people; nothing but a note where it is empty.
+fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(header);
+    table.add_rows(rows);
+    match table.is_empty() {
+        true => "none".to_owned(),
+        false => table.trim_fmt(),
+    }
+}
+
+/// A member that is text, as it is shown.
+fn text(holder: &Value, member: &str) -> String {
+    holder[member].as_str().unwrap_or_default().to_owned()
+}

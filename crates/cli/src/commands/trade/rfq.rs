@@ -1,0 +1,72 @@
+//! `proofmark rfq …`
+
+use proofmark_ledger::Asset;
+use serde_json::{Value, json};
+
+use super::{amount, send, table, text, wait};
+use crate::args::{At, Rfq};
+use crate::commands::Outcome;
+use crate::commands::market::{client, send as commands, show};
+use crate::failure::Exit;
+use crate::printer::Printer;
+
+pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
+    match command {
+        Rfq::Publish { terms, sender } => {
+            let action = json!({ "type": "publish_rfq" });
+            let terms = commands::attached(terms, &action)?;
+            commands::deliver(action, Some(terms), sender, printer)
+        }
+        Rfq::List { state, class, at } => list(state.as_deref(), class.as_deref(), at, printer),
+        Rfq::Show { rfq, at } => show::run(Some(&rfq.to_string()), at, printer),
+        Rfq::Wait { rfq, within, at } => {
+            let path = format!("/v1/rfqs/{rfq}");
+            let open = |it: &Value| matches!(it["state"].as_str(), Some("Open" | "Revealing"));
+            let found = wait::until(at, &path, *within, |it| !open(it))?;
+            printer.data(|| outcome(&found), || found.clone());
+            Ok(match found["state"] == "Awarded" {
+                true => Exit::Done,
+                false => Exit::Negative,
+            })
+        }
+        Rfq::Cancel { rfq, sender } => {
+            send(json!({ "type": "cancel_rfq", "rfq": rfq }), sender, printer)
+        }
+    }
+}
+
+/// The contract that has begun; else what became of the RFQ.
+fn outcome(rfq: &Value) -> String {
+    let contracts = rfq["contracts"].as_array().into_iter().flatten();
+    let names: Vec<_> = contracts.filter_map(Value::as_str).collect();
+    match names.is_empty() {
+        true => text(rfq, "state"),
+        false => names.join("\n"),
+    }
+}
+
+fn list(state: Option<&str>, class: Option<&str>, at: &At, printer: &Printer) -> Outcome {
+    let asked = [
+        ("state", state),
+        ("outcome_class", class),
+        ("limit", Some("200")),
+    ];
+    let found = client::find(&at.market, "/v1/rfqs", &asked)?;
+    let rows = || {
+        let items = found["items"].as_array().into_iter().flatten();
+        items.map(|rfq| {
+            let asset: Option<Asset> = text(rfq, "asset").parse().ok();
+            [
+                text(rfq, "id"),
+                text(rfq, "state"),
+                text(rfq, "outcome_class"),
+                amount::shown(&rfq["price_ceiling"], asset),
+                rfq["bids"].to_string(),
+                text(rfq, "deadline"),
+            ]
+        })
+    };
+    let header = ["rfq", "state", "outcome class", "at most", "bids", "until"];
+    printer.data(|| table(header, rows()), || found.clone());
+    Ok(Exit::Done)
+}

@@ -1,0 +1,253 @@
+//! Taking part by the named commands: a sealed auction from the first key to a default, and what is refused.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Server, proofmark};
+
+/// A market, and a directory with the keys of whoever takes part.
+struct Fair {
+    folder: tempfile::TempDir,
+    server: Server,
+}
+
+impl Fair {
+    fn open(parties: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        proofmark(folder.path(), "", &["market", "init", "market"]);
+        let server = Server::start(folder.path());
+        let fair = Self { folder, server };
+        for party in parties {
+            let key = format!("{party}.pem");
+            fair.done(&["key", "new", &key]);
+            fair.done(&["party", "register", "--key", &key]);
+            let operator = ["--key", "market/operator.pem"];
+            let deposit = ["account", "deposit", &fair.party(party), "100.00"];
+            fair.done(&[&deposit[..], &operator].concat());
+        }
+        fair
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The exit status, and what was said as JSON.
+    fn said(&self, arguments: &[&str]) -> (Option<i32>, Value) {
+        let all = [&["--output", "json"], arguments].concat();
+        let output = proofmark(self.path(), &self.server.url, &all);
+        let said = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (output.status.code(), said)
+    }
+
+    #[track_caller]
+    fn done(&self, arguments: &[&str]) -> Value {
+        let (code, said) = self.said(arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {said:#}");
+        said
+    }
+
+    #[track_caller]
+    fn refused(&self, arguments: &[&str], expected: &str) {
+        let (code, said) = self.said(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {said:#}");
+        let code = said.pointer("/error/problems/0/code");
+        assert_eq!(code, Some(&expected.into()), "{arguments:?}: {said:#}");
+    }
+
+    fn party(&self, name: &str) -> String {
+        let key = format!("{name}.pem");
+        let shown = self.done(&["key", "show", &key]);
+        shown["keyId"].as_str().expect("its name").to_owned()
+    }
+
+    fn balance(&self, name: &str) -> i64 {
+        let balances = self.done(&["account", "balance", &self.party(name)]);
+        balances[0]["available"].as_i64().expect("an amount")
+    }
+
+    /// Terms of the example, with these members instead.
+    fn terms(&self, change: impl FnOnce(&mut Value)) -> PathBuf {
+        let market = self.done(&["market", "show"]);
+        assert!(market["rules"].is_object());
+        let engine = self.done(&["key", "show", "market/engine.pub.pem"]);
+        let criteria = proofmark_tests::setup::root().join("examples/service/criteria.json");
+        let criteria = proofmark_core::Digest::of(&fs::read(criteria).expect("it is there"));
+        let mut terms = json!({
+            "schema": "https://proofmark.example/terms/v1", "outcome_class": "server_in_grade", "asset": "USD/2",
+            "milestones": [{"deliverable": "m1", "criteria": criteria, "share": 1_000_000}],
+            "engines": {"keys": [engine["keyId"]], "threshold": 1, "profile": self.profile()},
+            "award": {"rule": "second_score", "bids": "sealed", "price_ceiling": 5_000},
+            "attempts": 2, "holdback": 0,
+            "windows": {"bidding_seconds": 2, "reveal_seconds": 3, "award_seconds": 60, "delivery_seconds": 1,
+                        "retry_seconds": 1, "verification_seconds": 120, "challenge_seconds": 60, "rerun_seconds": 60},
+            "bonds": {"bid": 50, "performance": 500, "challenge": 60}, "fees": {"market": 25_000, "verification": 2},
+            "penalties": {"cancelled_rfq": 0, "cancelled": 200_000, "rejected": 100_000, "resigned": 50_000,
+                          "defaulted": 500_000, "to_buyer": 500_000},
+            "losses": {"fail": 800, "defect": 2_000},
+        });
+        change(&mut terms);
+        let file = self.path().join("terms.json");
+        fs::write(&file, terms.to_string()).expect("written");
+        file
+    }
+
+    fn profile(&self) -> Value {
+        let shown = self.done(&["policy", "show", "market/policy.v1.dsse.json"]);
+        let profile = shown.pointer("/policy/profiles/0/digest");
+        profile.expect("there is one").clone()
+    }
+}
+
+#[test]
+fn a_sealed_auction_is_held_by_name() {
+    let fair = Fair::open(&["buyer", "cheap", "dear"]);
+    let terms = fair.terms(|_| ());
+    let published = fair.done(&[
+        "rfq",
+        "publish",
+        terms.to_str().expect("text"),
+        "--key",
+        "buyer.pem",
+    ]);
+    let rfq = published["rfq"].as_str().expect("its name");
+    let listed = fair.done(&["rfq", "list", "--state", "Open"]);
+    assert_eq!(listed["items"][0]["id"], rfq);
+
+    for (who, price) in [("cheap", "20.00"), ("dear", "30")] {
+        let key = format!("{who}.pem");
+        let kept = format!("{who}.bid.json");
+        let commit = [
+            "bid", "commit", rfq, "--price", price, "--bond", price, "--to", &kept, "--key", &key,
+        ];
+        fair.done(&commit);
+        // Whoever loses what opens a bid loses its bond: it is not replaced.
+        fair.refused(&commit, "would-replace");
+    }
+    let entry = fair.done(&["rfq", "show", rfq]);
+    assert!(
+        entry["offers"][0]["entry"]["bid"].is_null(),
+        "nobody knows it yet"
+    );
+    while fair.done(&["rfq", "show", rfq])["state"] == "Open" {
+        thread::sleep(Duration::from_millis(100));
+    }
+    for who in ["cheap", "dear"] {
+        let key = format!("{who}.pem");
+        fair.done(&["bid", "reveal", &format!("{who}.bid.json"), "--key", &key]);
+    }
+    let awarded = fair.done(&["rfq", "wait", rfq, "--within", "30"]);
+    let contract = awarded["contracts"][0].as_str().expect("it began");
+    let shown = fair.done(&["contract", "show", contract]);
+    let supplier = json!(fair.party("cheap"));
+    assert_eq!(
+        (&shown["supplier"], &shown["price"]),
+        (&supplier, &json!(2_000))
+    );
+    assert_eq!(fair.balance("dear"), 10_000, "its bid bond is back");
+
+    // Nothing is delivered, and half of the bond of 20.00 is lost; half of that is the buyer's.
+    let (code, ended) = fair.said(&["contract", "wait", contract, "Passed", "--within", "30"]);
+    assert_eq!((code, &ended["state"]), (Some(1), &json!("Defaulted")));
+    assert_eq!(fair.balance("cheap"), 9_000);
+    assert_eq!(fair.balance("buyer"), 10_500);
+    let told = fair.said(&["events", "--of", contract]);
+    assert_eq!(told.0, Some(0));
+    fair.server.stop();
+}
+
+#[test]
+fn what_is_written_wrong_is_not_sent() {
+    let fair = Fair::open(&["buyer", "supplier"]);
+    let open = |terms: &mut Value| {
+        terms["award"] = json!({"rule": "first_score", "bids": "open", "price_ceiling": 5_000});
+        terms["windows"]["bidding_seconds"] = json!(600);
+        terms["windows"]
+            .as_object_mut()
+            .expect("windows")
+            .remove("reveal_seconds");
+    };
+    let terms = fair.terms(open);
+    let published = fair.done(&[
+        "rfq",
+        "publish",
+        terms.to_str().expect("text"),
+        "--key",
+        "buyer.pem",
+    ]);
+    let rfq = published["rfq"].as_str().expect("its name");
+    let place = |price: &str, more: &[&str]| {
+        let bid = [
+            "bid",
+            "place",
+            rfq,
+            "--price",
+            price,
+            "--bond",
+            "5",
+            "--key",
+            "supplier.pem",
+        ];
+        [
+            &bid.map(str::to_owned)[..],
+            &more.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>(),
+        ]
+        .concat()
+    };
+    let refused = |arguments: Vec<String>, code: &str| {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        fair.refused(&arguments, code);
+    };
+    for wrong in ["40.005", "40,00", "1e3", "forty"] {
+        refused(place(wrong, &[]), "amount-malformed");
+    }
+    refused(place("50.01", &[]), "price-above-ceiling");
+    // With a bond of 5.00 nobody without a record may take 40.00.
+    refused(place("40", &["--bonded"]), "bid-ineligible");
+    assert_eq!(fair.balance("supplier"), 10_000, "nothing was put up");
+    let nobody = "0".repeat(64);
+    fair.refused(
+        &[
+            "account",
+            "deposit",
+            &nobody,
+            "1",
+            "--key",
+            "market/operator.pem",
+        ],
+        "party-unknown",
+    );
+    fair.refused(
+        &["account", "withdraw", "100.01", "--key", "buyer.pem"],
+        "insufficient-funds",
+    );
+    let contract = format!("con_{}_1", rfq.trim_start_matches("rfq_"));
+    fair.refused(
+        &[
+            "contract",
+            "submit",
+            &contract,
+            "terms.json",
+            "--key",
+            "supplier.pem",
+        ],
+        "not-a-directory",
+    );
+    fair.refused(&["contract", "wait", &contract, "Done"], "state-unknown");
+    fair.refused(
+        &["contract", "accept", &contract, "--key", "buyer.pem"],
+        "contract-unknown",
+    );
+    fair.refused(
+        &["bid", "reveal", "terms.json", "--key", "supplier.pem"],
+        "opening-malformed",
+    );
+    fair.done(&["rfq", "cancel", rfq, "--key", "buyer.pem"]);
+    let (code, ended) = fair.said(&["rfq", "wait", rfq]);
+    assert_eq!((code, &ended["state"]), (Some(1), &json!("Cancelled")));
+    fair.server.stop();
+}
