@@ -5,6 +5,7 @@
 //! | `commands` | sending a command; the log of all of them |
 //! | `rfqs`, `contracts`, `parties`, `market` | what there is now |
 //! | `blobs`, `ticket` | bytes by their digest, and who may send and read them |
+//! | `check` | a verdict without a contract |
 //! | `events` | what happened, as pages and as a stream |
 //! | `operations` | whether it lives, and what it counts |
 //!
@@ -15,6 +16,7 @@
 
 mod asked;
 mod blobs;
+mod check;
 mod commands;
 mod contracts;
 mod events;
@@ -44,6 +46,7 @@ use intake::Intake;
 use operations::Counters;
 
 pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
+pub use check::{Check, Checks, Signed, Unchecked};
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
 
 /// What every route can reach.
@@ -57,6 +60,7 @@ struct Api {
     seats: Seats,
     kept: Kept,
     lists: Lists,
+    checks: Checks,
     counters: Arc<Counters>,
 }
 
@@ -70,6 +74,8 @@ pub struct Ground {
     pub blobs: Blobs,
     /// The same clock as the market's.
     pub clock: Arc<dyn Clock + Sync>,
+    /// Who judges without a contract, if anybody does.
+    pub checks: Checks,
 }
 
 #[derive(OpenApi)]
@@ -96,6 +102,7 @@ pub fn router(ground: Ground) -> Router {
         store,
         blobs,
         clock,
+        checks,
     } = ground;
     let api = Api {
         recorder,
@@ -106,6 +113,7 @@ pub fn router(ground: Ground) -> Router {
         seats: Seats::default(),
         kept: Kept::default(),
         lists: Lists::default(),
+        checks,
         counters: Arc::new(Counters::new()),
     };
     let (quick, slow) = (quick().split_for_parts().0, slow().split_for_parts().0);
@@ -132,6 +140,7 @@ fn quick() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(commands::send))
         .routes(routes!(commands::log))
+        .routes(routes!(check::check))
         .routes(routes!(market::show))
         .routes(routes!(rfqs::list))
         .routes(routes!(rfqs::show))

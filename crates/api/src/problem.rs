@@ -88,6 +88,15 @@ impl Problem {
         Self::new(status, "disk", title, hint, "")
     }
 
+    /// The machine is at fault, and nothing is known of the work.
+    pub(crate) fn unchecked(why: &str) -> Self {
+        tracing::error!(why, "a check failed");
+        let title = "there is no verdict just now";
+        let hint = "send the same again after the time in Retry-After";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "not-checked", title, hint, "")
+    }
+
     fn stopped() -> Self {
         let title = "the market has stopped";
         let hint =

@@ -1,5 +1,7 @@
 //! Bytes by their digest: sent, broken off and gone on with, and read by whom they are for and by nobody else.
 
+#[path = "blobs/checks.rs"]
+mod checks;
 #[path = "blobs/contracts.rs"]
 mod contracts;
 #[path = "blobs/tickets.rs"]

@@ -6,6 +6,7 @@
 //! | `order` | what is to be judged, as the market says it now |
 //! | `bytes` | criteria, validators, work: from the blobs, each with its digest computed again |
 //! | `run` | one run: bytes in, signed bundles out |
+//! | `check` | the same for whoever asks, under no contract |
 //!
 //! An examiner decides nothing: it claims a job, looks what the market wants judged, and whatever it presents is verified
 //! like a stranger's. One that dies, hangs or is late costs time only: another claims the job when the lease is over. In
@@ -13,6 +14,7 @@
 //! (`proofmark-market`).
 
 mod bytes;
+mod check;
 mod order;
 mod run;
 
@@ -26,6 +28,8 @@ use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_market::{Action, CommandId, ContractAction};
 use proofmark_service::{Clock, Recorder, Refused};
 use proofmark_storage::{Claim, Results, Store, StoreError};
+
+pub use check::{CheckError, Checked, Checker};
 
 use order::Order;
 use run::{RunError, Verdict};

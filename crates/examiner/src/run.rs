@@ -7,7 +7,7 @@ use proofmark_core::Digest;
 use proofmark_criteria::document::Criteria;
 use proofmark_engine::Engine;
 use proofmark_engine::intake::Submission;
-use proofmark_engine::judge::{self, Judgement};
+use proofmark_engine::judge::{self, JudgeError, Judgement};
 use proofmark_keys::{KeyId, SecretKey};
 
 use crate::bytes::Bytes;
@@ -37,6 +37,8 @@ pub(crate) enum RunError {
         code: &'static str,
         /// What happened.
         why: String,
+        /// Whether the machine is at fault.
+        host: bool,
     },
     /// The record makes no statement, or could not be signed.
     #[error("the outcome could not be stated: {0}")]
@@ -44,6 +46,16 @@ pub(crate) enum RunError {
     /// A mistake here.
     #[error("the run ended without a word")]
     Panicked,
+}
+
+impl From<&JudgeError> for RunError {
+    fn from(error: &JudgeError) -> Self {
+        Self::Judge {
+            code: error.code(),
+            why: error.to_string(),
+            host: error.is_host(),
+        }
+    }
 }
 
 /// A judgement, before it is signed.
@@ -68,10 +80,7 @@ pub(crate) fn judge(engine: &Engine, bytes: &Bytes, order: &Order) -> Result<Jud
     let criteria = bytes.criteria(&order.criteria)?;
     let work = bytes.submission(&order.submission)?;
     let judgement = judge::judge(engine, &criteria, &work, bytes, &|_| {});
-    let judgement = judgement.map_err(|error| RunError::Judge {
-        code: error.code(),
-        why: error.to_string(),
-    })?;
+    let judgement = judgement.map_err(|error| RunError::from(&error))?;
     let binding = Some(order.binding.clone());
     let outcome = build(&criteria, &work.manifest, &judgement.record, binding)
         .map_err(|error| RunError::NotStated(error.to_string()))?;

@@ -32,9 +32,15 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    fn start_with(folder: &Path, options: &[&str]) -> Self {
         let mut process = Command::new(PROOFMARK)
             .current_dir(folder)
             .args(["market", "serve", "market", "--listen", "127.0.0.1:0"])
+            .args(options)
+            .env("PROOFMARK_CACHE", CACHE)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program is there");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::{Server, proofmark};
@@ -19,7 +20,7 @@ impl Fair {
     fn open(parties: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
         proofmark(folder.path(), "", &["market", "init", "market"]);
-        let server = Server::start(folder.path());
+        let server = Server::start_with(folder.path(), &["--checks", "2"]);
         let fair = Self { folder, server };
         for party in parties {
             let key = format!("{party}.pem");
@@ -94,6 +95,11 @@ impl Fair {
         let file = self.path().join("terms.json");
         fs::write(&file, terms.to_string()).expect("written");
         file
+    }
+
+    fn pin(&self) -> String {
+        let shown = self.done(&["policy", "show", "market/policy.v1.dsse.json"]);
+        shown["digest"].as_str().expect("its digest").to_owned()
     }
 
     fn profile(&self) -> Value {
@@ -250,4 +256,69 @@ fn what_is_written_wrong_is_not_sent() {
     let (code, ended) = fair.said(&["rfq", "wait", rfq]);
     assert_eq!((code, &ended["state"]), (Some(1), &json!("Cancelled")));
     fair.server.stop();
+}
+
+/// The same record as on the supplier's own machine, signed by the market's engine, without any contract.
+#[test]
+fn work_is_checked_without_a_contract() {
+    let fair = Fair::open(&["buyer"]);
+    let service = proofmark_tests::setup::root().join("examples/service");
+    let criteria = service.join("criteria.json");
+    let criteria = criteria.to_str().expect("text");
+    fair.done(&[
+        "market",
+        "upload",
+        criteria,
+        "--public",
+        "--key",
+        "buyer.pem",
+    ]);
+    let digest = proofmark_core::Digest::of(&fs::read(criteria).expect("it is there"));
+    for (work, verdict) in [("within-grade", "pass"), ("outside-grade", "fail")] {
+        let work = service.join("submissions").join(work);
+        let record = fair.path().join("record.json");
+        let own = [
+            "check",
+            criteria,
+            work.to_str().expect("text"),
+            "--record",
+            "record.json",
+        ];
+        assert_eq!(fair.said(&own).0, Some(i32::from(verdict == "fail")));
+        let record: Value =
+            serde_json::from_slice(&fs::read(record).expect("written")).expect("JSON");
+        let asked = json!({ "criteria": digest, "files": files(&work) });
+        let url = format!("{}/v1/check", fair.server.url);
+        let answer = ureq::post(&url).send(asked.to_string());
+        let text = answer.expect("a verdict").into_body().read_to_string();
+        let said: Value = serde_json::from_str(&text.expect("text")).expect("JSON");
+        assert_eq!(said["verdict"], verdict);
+        assert_eq!(said["record"], record, "not a byte is different");
+        let bundle = fair.path().join("bundle.json");
+        fs::write(bundle, said["bundle"].to_string()).expect("written");
+        let policy = [
+            "--policy",
+            "market/policy.v1.dsse.json",
+            "--pin",
+            &fair.pin(),
+        ];
+        let verify = [&["verify", "bundle.json"], &policy[..]].concat();
+        let (code, verified) = fair.said(&verify);
+        assert_eq!(code, Some(i32::from(verdict == "fail")), "{verified:#}");
+        let outcome = &verified["outcome"];
+        assert_eq!(outcome["outcome_digest"], said["outcome"]);
+        assert_eq!(outcome["settles"], false, "it is bound to no order");
+    }
+    fair.server.stop();
+}
+
+fn files(folder: &Path) -> Vec<Value> {
+    let entries = fs::read_dir(folder).expect("it is there");
+    let file = |entry: std::io::Result<fs::DirEntry>| {
+        let entry = entry.expect("it is there");
+        let content = fs::read(entry.path()).expect("a file");
+        let content = base64::engine::general_purpose::STANDARD.encode(content);
+        json!({ "path": entry.file_name().to_str(), "content": content })
+    };
+    entries.map(file).collect()
 }

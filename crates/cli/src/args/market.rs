@@ -71,6 +71,14 @@ pub struct Serve {
     /// Judge nothing here: engines elsewhere do.
     #[arg(long)]
     pub no_examiner: bool,
+    /// Judge and sign for anybody, without a contract, so many at a time (`POST /v1/check`).
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0,
+        conflicts_with = "no_examiner"
+    )]
+    pub checks: usize,
 }
 
 /// The record of a market.

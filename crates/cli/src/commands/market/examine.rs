@@ -1,14 +1,17 @@
 //! Judging what was submitted, with the engines whose keys the market's directory holds.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use proofmark_api::{Check, Checks, Signed, Unchecked};
 use proofmark_blobs::Blobs;
+use proofmark_core::Digest;
 use proofmark_engine::Engine;
-use proofmark_examiner::Examiner;
+use proofmark_examiner::{CheckError, Checker, Examiner};
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_service::Recorder;
 use proofmark_storage::{Store, StoreError};
+use serde_json::value::RawValue;
 use tokio::task::JoinHandle;
 
 use crate::args::Global;
@@ -21,10 +24,37 @@ use crate::setup;
 /// Files with keys of engines, as `market init` makes them.
 const ENGINES: [&str; 2] = ["engine.pem", "house.pem"];
 
+/// A checker, as the routes ask for one.
+struct ForAll(Checker);
+
+impl Check for ForAll {
+    fn check(&self, criteria: &Digest, files: Vec<(String, Vec<u8>)>) -> Result<Signed, Unchecked> {
+        let checked = self.0.check(criteria, files).map_err(|error| match error {
+            CheckError::NoSubmission(why) => Unchecked::NoSubmission(why),
+            CheckError::NotJudgeable(why) => Unchecked::NotJudgeable(why),
+            CheckError::Host(why) => Unchecked::Host(why),
+        })?;
+        let json = |text: String| RawValue::from_string(text).ok();
+        let record = String::from_utf8(checked.record).ok();
+        let parts = (json(checked.bundle), record.and_then(json));
+        let (Some(bundle), Some(record)) = parts else {
+            return Err(Unchecked::Host("what was signed is no JSON".to_owned()));
+        };
+        Ok(Signed {
+            verdict: checked.verdict.as_str(),
+            outcome: checked.outcome,
+            bundle,
+            record,
+        })
+    }
+}
+
 /// Everything that is needed to judge, before there is a market.
 pub(super) struct Judge {
     engine: Arc<Engine>,
     engines: Vec<SecretKey>,
+    /// The first of them again, for what is judged without a contract.
+    checker: Option<SecretKey>,
     carrier: SecretKey,
 }
 
@@ -35,10 +65,11 @@ impl Judge {
         printer: &Printer,
     ) -> Result<Self, Failure> {
         let files = ENGINES.map(|name| directory.join(name));
-        let there = files.iter().filter(|file| file.is_file());
-        let engines = there.map(|file| proofmark_keystore::read(file, None));
+        let there: Vec<_> = files.iter().filter(|file| file.is_file()).collect();
+        let read = |file: &&PathBuf| proofmark_keystore::read(file, None);
         Ok(Self {
-            engines: engines.collect::<Result<_, _>>()?,
+            engines: there.iter().map(read).collect::<Result<_, _>>()?,
+            checker: there.first().map(read).transpose()?,
             engine: Arc::new(setup::engine(global, printer)?),
             carrier: proofmark_keystore::read(&directory.join("operator.pem"), None)?,
         })
@@ -67,6 +98,16 @@ impl Judge {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Judges without a contract, with the first of the engines.
+    pub(super) fn checks(&mut self, at_once: usize, blobs: &Blobs) -> Checks {
+        let Some(signer) = self.checker.take() else {
+            return Checks::default();
+        };
+        let engine = Arc::clone(&self.engine);
+        let checker = Checker::new(engine, signer, blobs.clone(), ready_made);
+        Checks::by(Arc::new(ForAll(checker)), at_once)
     }
 
     pub(super) fn start(

@@ -53,7 +53,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
     let operator = proofmark_keystore::read(&directory.join("operator.pem"), None)?;
     let policy = read_document(&directory.join("policy.v1.dsse.json"), MAX_BYTES)?;
     let blobs = uploads(&directory.join("blobs"))?;
-    let judge = match options.no_examiner {
+    let mut judge = match options.no_examiner {
         true => None,
         false => Some(examine::Judge::open(directory, global, printer)?),
     };
@@ -84,12 +84,15 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         if let Some(judge) = &judge {
             judge.warn(&recorder, printer).await?;
         }
+        let checks = judge.as_mut();
+        let checks = checks.map(|judge| judge.checks(options.checks, &blobs));
         let judging = judge.map(|judge| judge.start(&recorder, &store, &blobs));
         let routes = proofmark_api::router(Ground {
             recorder: recorder.clone(),
             store: Arc::clone(&store),
             blobs,
             clock: Arc::new(now),
+            checks: checks.unwrap_or_default(),
         });
         let told = stopped().map_err(|error| no_listener(listen, &error))?;
         let mut durable = recorder.durable();

@@ -1,0 +1,166 @@
+//! A verdict without a contract: files in, a signed outcome out, and nothing is kept.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proofmark_core::Digest;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use utoipa::ToSchema;
+
+use crate::Api;
+use crate::problem::Problem;
+
+/// Whoever judges what is sent along.
+pub trait Check: Send + Sync {
+    /// Judges files by criteria that are public, and signs what came out. Blocks for as long as that takes.
+    ///
+    /// # Errors
+    /// [`Unchecked`] if there is no verdict.
+    fn check(&self, criteria: &Digest, files: Vec<(String, Vec<u8>)>) -> Result<Signed, Unchecked>;
+}
+
+/// What came out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Signed {
+    /// What the work comes to: `pass`, `fail` or `inconclusive`.
+    #[schema(example = "pass")]
+    pub verdict: &'static str,
+    /// Digest of the outcome, the same on every machine.
+    #[schema(value_type = String)]
+    pub outcome: Digest,
+    /// The signed statement, in a bundle that `proofmark verify` takes. It is bound to no order, so nothing can be
+    /// settled by it.
+    #[schema(value_type = Object)]
+    pub bundle: Box<RawValue>,
+    /// The verdict record.
+    #[schema(value_type = Object)]
+    pub record: Box<RawValue>,
+}
+
+/// Why there is no verdict.
+#[derive(Debug)]
+pub enum Unchecked {
+    /// The files make no submission.
+    NoSubmission(String),
+    /// What the criteria need is not here, or cannot be used.
+    NotJudgeable(String),
+    /// The machine could not do its part.
+    Host(String),
+}
+
+/// Who checks here, and how many at a time.
+#[derive(Clone, Default)]
+pub struct Checks(Option<(Arc<dyn Check>, Arc<Semaphore>)>);
+
+impl Checks {
+    /// At most so many at a time; nobody where that is none.
+    #[must_use]
+    pub fn by(checker: Arc<dyn Check>, at_once: usize) -> Self {
+        Self((at_once > 0).then(|| (checker, Arc::new(Semaphore::new(at_once)))))
+    }
+
+    fn place(&self) -> Result<(Arc<dyn Check>, OwnedSemaphorePermit), Problem> {
+        let (checker, places) = self.0.as_ref().ok_or_else(not_offered)?;
+        let place = Arc::clone(places).try_acquire_owned();
+        let place = place.map_err(|_| Problem::busy("too many checks at a time"))?;
+        Ok((Arc::clone(checker), place))
+    }
+}
+
+/// What is to be judged.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    /// By which criteria: a document that was uploaded for everybody.
+    #[schema(value_type = String, pattern = "^sha256:[0-9a-f]{64}$")]
+    criteria: Digest,
+    /// The work.
+    files: Vec<Sent>,
+}
+
+/// A file of the work.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sent {
+    /// Its path in the submission.
+    path: String,
+    /// Its content, in base64.
+    content: String,
+}
+
+/// Judges files by published criteria, and signs the outcome. The same files by the same criteria give the same outcome
+/// here, in a contract, and on the caller's own machine. Nothing is kept.
+#[utoipa::path(
+    post, path = "/v1/check", tag = "market", request_body = Asked,
+    responses(
+        (status = 200, description = "There is a verdict", body = Signed),
+        (status = 400, description = "It is no such request", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There are no such criteria for everybody, or nothing is checked here", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "It did not arrive in time", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "It is too large: upload, and submit under a contract", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The files make no submission, or the criteria cannot be applied", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Too many at a time, or the machine failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn check(State(api): State<Api>, body: Body) -> Result<Json<Signed>, Problem> {
+    let body = api.intake.read(body).await?;
+    let asked: Asked = serde_json::from_slice(&body.bytes)
+        .map_err(|error| Problem::malformed(error.to_string()))?;
+    let files = asked.files.into_iter().map(|file| {
+        let content = STANDARD.decode(file.content);
+        let content = content.map_err(|_| Problem::malformed("a content is no base64"))?;
+        Ok((file.path, content))
+    });
+    let files = files.collect::<Result<Vec<_>, Problem>>()?;
+    let (checker, place) = api.checks.place()?;
+    let criteria = asked.criteria;
+    if api.blobs.find_public(&criteria).is_none() {
+        let title = "there are no such criteria for everybody";
+        let name = criteria.to_string();
+        return Err(Problem::not_found("criteria-unknown", title, name));
+    }
+    let checked = tokio::task::spawn_blocking(move || {
+        let checked = checker.check(&criteria, files);
+        drop(place);
+        checked
+    });
+    let checked = checked
+        .await
+        .map_err(|_| Problem::unchecked("the check ended without a word"))?;
+    checked.map(Json).map_err(Problem::from)
+}
+
+fn not_offered() -> Problem {
+    let title = "nothing is checked here without a contract";
+    let hint = "check on your own machine with `proofmark check`: it comes to the same";
+    let status = StatusCode::NOT_FOUND;
+    Problem::new(status, "check-not-offered", title, hint, "")
+}
+
+impl From<Unchecked> for Problem {
+    fn from(unchecked: Unchecked) -> Self {
+        let refused = |code, title, hint, why| {
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, hint, why)
+        };
+        match unchecked {
+            Unchecked::NoSubmission(why) => {
+                let title = "these files make no submission";
+                let hint = "docs/spec/submission-v1.md says what paths and files may be";
+                refused("submission-refused", title, hint, why)
+            }
+            Unchecked::NotJudgeable(why) => {
+                let title = "these criteria cannot be applied here";
+                let hint = "whoever published them uploads their validators and references too";
+                refused("criteria-unusable", title, hint, why)
+            }
+            Unchecked::Host(why) => Self::unchecked(&why),
+        }
+    }
+}
