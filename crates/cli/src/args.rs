@@ -170,10 +170,11 @@ pub enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
-    /// Judge the examples that come with Proofmark, real work, good and bad; sign, log and verify.
+    /// Judge the examples that come with Proofmark, real work, good and bad; sign, log and verify. Then buy and sell them
+    /// in a market on this machine.
     Demo {
-        /// Leave the bundles, the facts of their orders, and the trust policy, which expires after a day, in this
-        /// directory; it must be empty.
+        /// Leave the bundles, the facts of their orders, the trust policy, which expires after a day, and the market in
+        /// this directory; it must be empty.
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
     },

@@ -1,6 +1,7 @@
-//! `proofmark demo`: the examples, judged as `proofmark check` judges, attested, logged and verified.
+//! `proofmark demo`: the examples, judged as `proofmark check` judges, attested, logged and verified; then bought and sold.
 
 mod evidence;
+mod market;
 
 use std::path::{Path, PathBuf};
 
@@ -126,14 +127,22 @@ pub(super) fn run(keep: Option<&Path>, global: &Global, printer: &Printer) -> Ou
         leave(keep, &ceremony, &rows, &bundles)?;
     }
     let surprises = rows.iter().filter(|row| row.is_surprise()).count();
+    if !printer.is_json() {
+        printer.line(table(&rows, surprises));
+    }
+    let stalls = keep.unwrap_or(folder.path()).join("fair");
+    std::fs::create_dir(&stalls).map_err(|error| Failure::unwritable(&stalls, &error))?;
+    let market = market::run(&stalls, folder.path(), global, printer)?;
     printer.data(
-        || table(&rows, surprises, keep.zip(Some(ceremony.pin()))),
-        || json!(rows.iter().map(Row::to_json).collect::<Vec<_>>()),
+        || format!("\n{NEXT}\n{}", next(keep.zip(Some(ceremony.pin())))),
+        || {
+            let judged: Vec<_> = rows.iter().map(Row::to_json).collect();
+            json!({ "judged": judged, "market": market.document })
+        },
     );
-    Ok(if surprises == 0 {
-        Exit::Done
-    } else {
-        Exit::Negative
+    Ok(match surprises == 0 && market.as_promised {
+        true => Exit::Done,
+        false => Exit::Negative,
     })
 }
 
@@ -277,7 +286,7 @@ fn fuel(judgement: &Judgement) -> u64 {
         .sum()
 }
 
-fn table(rows: &[Row], surprises: usize, keep: Option<(&Path, Digest)>) -> String {
+fn table(rows: &[Row], surprises: usize) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header([
@@ -304,7 +313,7 @@ fn table(rows: &[Row], surprises: usize, keep: Option<(&Path, Digest)>) -> Strin
         ),
         count => format!("\n{count} of {all} are not what the examples promise."),
     };
-    format!("\n{table}\n{conclusion}\n{NEXT}\n{}", next(keep))
+    format!("\n{table}\n{conclusion}")
 }
 
 fn proof(verification: &Verification) -> String {
@@ -327,7 +336,8 @@ fn next(keep: Option<(&Path, Digest)>) -> String {
     match keep {
         Some((folder, pin)) => format!(
             "Settle one yourself, within a day: proofmark verify {0}/{1}.bundle.json --policy {0}/policy.dsse.json \
-             --pin {pin} --facts {0}/{1}.facts.json --settle",
+             --pin {pin} --facts {0}/{1}.facts.json --settle\n\
+             The market goes on: proofmark market serve {0}/fair/market",
             folder.display(),
             "service-within-grade"
         ),

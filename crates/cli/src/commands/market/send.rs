@@ -28,7 +28,7 @@ pub(crate) fn run(send: &Send, printer: &Printer) -> Outcome {
     deliver(action, attachment, &send.sender, printer)
 }
 
-/// Signs a command, sends it, and prints what followed.
+/// The same, printed.
 pub(crate) fn deliver(
     action: Value,
     attachment: Option<Vec<u8>>,
@@ -40,7 +40,8 @@ pub(crate) fn deliver(
     Ok(Exit::Done)
 }
 
-fn obeyed(
+/// Signs a command, sends it, and says what followed.
+pub(crate) fn obeyed(
     mut action: Value,
     attachment: Option<Vec<u8>>,
     sender: &Sender,

@@ -92,6 +92,21 @@ pub(crate) fn directory(work: &Path, sender: &args::Sender) -> Result<Digest, Fa
     }
 }
 
+/// Sends a file for everybody, and says its digest.
+pub(crate) fn public(file: &Path, sender: &args::Sender) -> Result<Digest, Failure> {
+    let upload = Upload {
+        paths: vec![file.to_owned()],
+        key: sender.key.clone(),
+        public: true,
+        at: sender.at.clone(),
+    };
+    let Sent { done, missing } = send(&upload)?;
+    match missing {
+        Some(failure) => Err(failure),
+        None => Ok(done.last().expect("one file was named").0.digest),
+    }
+}
+
 /// What was sent, each with whether it had to be; and why it was not all.
 struct Sent {
     done: Vec<(Blob, bool)>,

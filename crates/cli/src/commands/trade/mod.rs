@@ -9,7 +9,7 @@ pub(super) mod contract;
 pub(super) mod events;
 pub(super) mod party;
 pub(super) mod rfq;
-mod wait;
+pub(super) mod wait;
 
 use serde_json::Value;
 

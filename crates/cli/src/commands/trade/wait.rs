@@ -13,7 +13,7 @@ use crate::failure::Failure;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// What is there, as soon as it is so.
-pub(super) fn until(
+pub(crate) fn until(
     at: &At,
     path: &str,
     within: u64,
