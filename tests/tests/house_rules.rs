@@ -121,6 +121,16 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "crates/pages",
+        "proofmark-pages",
+        &[
+            "proofmark-core",
+            "proofmark-ledger",
+            "proofmark-market",
+            "proofmark-service",
+        ],
+    ),
+    (
         "crates/examiner",
         "proofmark-examiner",
         &[
@@ -192,6 +202,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-storage",
             "proofmark-service",
             "proofmark-api",
+            "proofmark-pages",
             "proofmark-examiner",
             "proofmark-core",
             "proofmark-criteria",

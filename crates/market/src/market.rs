@@ -322,6 +322,14 @@ impl Market {
         })
     }
 
+    /// The outcome classes in which a supplier has a record.
+    pub fn classes(&self, supplier: &PartyId) -> impl Iterator<Item = &str> {
+        let first = (*supplier, String::new());
+        let own = self.suppliers.range(first..);
+        let own = own.take_while(move |((party, _), _)| party == supplier);
+        own.map(|((_, class), _)| class.as_str())
+    }
+
     /// What the record of a buyer says at a time.
     #[must_use]
     pub fn buyer_standing(&self, buyer: &PartyId, at: Timestamp) -> BuyerStanding {

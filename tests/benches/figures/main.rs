@@ -19,9 +19,11 @@ mod machine;
 mod measure;
 mod memory;
 mod prepare;
+mod serve;
 mod stream;
 mod table;
 mod verdict;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -38,6 +40,7 @@ const BENCHES: &[Bench] = &[
     ("hash", hash::run),
     ("stream", stream::run),
     ("fuel", fuel::run),
+    ("serve", serve::run),
 ];
 
 fn main() -> ExitCode {

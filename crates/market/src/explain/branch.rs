@@ -61,7 +61,9 @@ impl Payments {
         sums
     }
 
-    pub(super) fn text(&self, asset: Asset) -> String {
+    /// In plain words.
+    #[must_use]
+    pub fn text(&self, asset: Asset) -> String {
         let parts = [
             ("buyer", self.buyer),
             ("supplier", self.supplier),

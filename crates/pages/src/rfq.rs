@@ -1,0 +1,165 @@
+//! An RFQ: what holds, who bids, and what was decided.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Html;
+use proofmark_market::award::Assessment;
+use proofmark_market::rfq::{BidEntry, Rfq, RfqState};
+use proofmark_market::terms::{BidMode, Terms};
+use proofmark_market::{PartyId, RfqId};
+use proofmark_service::Recorder;
+
+use crate::shown::{duration, money, percent, short, time};
+use crate::{NoPage, page};
+
+#[derive(Template)]
+#[template(path = "rfq.html")]
+struct RfqPage {
+    title: String,
+    id: String,
+    class: String,
+    state: &'static str,
+    until: String,
+    buyer: String,
+    buyer_short: String,
+    terms: Vec<(&'static str, String)>,
+    terms_digest: String,
+    bids: Vec<BidRow>,
+    award: String,
+    contracts: Vec<String>,
+}
+
+struct BidRow {
+    supplier: String,
+    short: String,
+    price: String,
+    bond: String,
+    bonded: bool,
+    found: String,
+}
+
+pub(crate) async fn show(
+    State(recorder): State<Recorder>,
+    Path(name): Path<String>,
+) -> Result<Html<String>, NoPage> {
+    let id: RfqId = name.parse().map_err(|_| NoPage::unknown("RFQ"))?;
+    let found = recorder
+        .read(|market| market.rfq(&id).map(RfqPage::from))
+        .await?;
+    found
+        .map(|it| page(&it))
+        .ok_or_else(|| NoPage::unknown("RFQ"))
+}
+
+impl From<&Rfq> for RfqPage {
+    fn from(rfq: &Rfq) -> Self {
+        let contracts = match &rfq.state {
+            RfqState::Awarded(engagement) => (1..=engagement.begun)
+                .filter_map(std::num::NonZeroU8::new)
+                .map(|number| rfq.id.contract(number).to_string())
+                .collect(),
+            _ => Vec::new(),
+        };
+        let winner = rfq.award.as_ref().map(|award| match award.winner {
+            Some(win) => format!(
+                "{} is paid {}.",
+                short(&win.supplier),
+                money(win.price, rfq.terms.asset)
+            ),
+            None => "No bid could win.".to_owned(),
+        });
+        Self {
+            title: format!("{} {}", rfq.terms.outcome_class, short(&rfq.id)),
+            id: rfq.id.to_string(),
+            class: rfq.terms.outcome_class.clone(),
+            state: rfq.state.as_str(),
+            until: rfq.state.deadline().as_ref().map(time).unwrap_or_default(),
+            buyer: rfq.buyer.to_string(),
+            buyer_short: short(&rfq.buyer),
+            terms: terms(&rfq.terms),
+            terms_digest: rfq.terms_digest.to_string(),
+            bids: rfq
+                .bids
+                .iter()
+                .map(|(supplier, bid)| row(rfq, supplier, bid))
+                .collect(),
+            award: winner.unwrap_or_default(),
+            contracts,
+        }
+    }
+}
+
+fn row(rfq: &Rfq, supplier: &PartyId, entry: &BidEntry) -> BidRow {
+    let asset = rfq.terms.asset;
+    let shown = |amount| money(amount, asset);
+    let sealed = || "sealed".to_owned();
+    let candidates = rfq.award.iter().flat_map(|award| &award.basis.candidates);
+    let mut own = candidates.filter(|it| it.candidate.supplier == *supplier);
+    let found = own.next().map(|it| match it.assessment {
+        Assessment::Eligible { total } => format!("competes at a total of {}", shown(total)),
+        Assessment::PassedOver { total } => {
+            format!(
+                "would have won at {}, and cannot pay: its bid bond is lost",
+                shown(total)
+            )
+        }
+        Assessment::Ineligible(why) => format!("does not compete: {why}"),
+    });
+    BidRow {
+        supplier: supplier.to_string(),
+        short: short(supplier),
+        price: entry.bid.map_or_else(sealed, |bid| shown(bid.price)),
+        bond: entry.bid.map_or_else(sealed, |bid| shown(bid.bond)),
+        bonded: entry.bonded.is_some(),
+        found: found.unwrap_or_else(|| match rfq.award.is_some() {
+            true => "was not revealed: its bid bond is lost".to_owned(),
+            false => String::new(),
+        }),
+    }
+}
+
+fn terms(terms: &Terms) -> Vec<(&'static str, String)> {
+    let shown = |amount| money(amount, terms.asset);
+    let windows = &terms.windows;
+    let bids = match terms.award.bids {
+        BidMode::Open => "open",
+        BidMode::Sealed => "sealed",
+    };
+    let mut rows = vec![
+        ("Highest price", shown(terms.award.price_ceiling)),
+        ("Bids", bids.to_owned()),
+        ("Attempts", terms.attempts.to_string()),
+        ("Held back until it is final", percent(terms.holdback)),
+        ("Performance bond, at least", shown(terms.bonds.performance)),
+        ("To deliver within", duration(windows.delivery_seconds)),
+        (
+            "To challenge a verdict within",
+            duration(windows.challenge_seconds),
+        ),
+        (
+            "Engines that must agree",
+            format!(
+                "{} of {}",
+                terms.engines.threshold,
+                terms.engines.keys.len()
+            ),
+        ),
+        ("Market fee", percent(terms.fees.market)),
+        (
+            "What a late defect costs the buyer",
+            shown(terms.losses.defect),
+        ),
+    ];
+    for milestone in &terms.milestones {
+        let text = format!("{} by {}", percent(milestone.share), milestone.criteria);
+        rows.push(("Paid for", format!("{}: {text}", milestone.deliverable)));
+    }
+    if let Some(warranty) = &terms.warranty {
+        let text = duration(warranty.warranty_seconds);
+        rows.push(("Warranty", text));
+    }
+    if terms.arbitration.is_some() {
+        rows.push(("Arbiter", "named in the terms".to_owned()));
+    }
+    rows
+}

@@ -1,0 +1,256 @@
+//! `serve`: a market over HTTP: verdicts without a contract, and commands that are made durable. Server and clients share
+//! the machine.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proofmark_core::{Digest, uri};
+use proofmark_engine::{Admission, Isolation};
+use proofmark_keys::{SecretKey, Signer as _};
+use proofmark_market::CommandId;
+use proofmark_market::command::{Payload, sign};
+use serde_json::{Value, json};
+
+use crate::guests::{self, PROOFMARK, Setting};
+use crate::measure::{ms, time};
+use crate::table::{Figure, Section, Target};
+use crate::wire::{self, Answered};
+
+/// Checks of each measurement: a second or two.
+const CHECKS: usize = 20_000;
+/// Commands of each measurement.
+const COMMANDS: usize = 20_000;
+/// Share of what could be done at most that arrives in an open loop.
+const LOAD: f64 = 0.6;
+
+/// A market on this machine.
+struct Market {
+    folder: PathBuf,
+    cache: PathBuf,
+    server: Child,
+    address: String,
+}
+
+impl Market {
+    fn open(setting: &Setting) -> Self {
+        let folder = setting.scratch().join("market");
+        fs::create_dir(&folder).expect("a directory");
+        let cache = setting.cache();
+        let init = ["market", "init", "market"];
+        assert!(
+            command(&folder, &cache, &init)
+                .status()
+                .is_ok_and(|it| it.success())
+        );
+        let serve = [
+            "market",
+            "serve",
+            "market",
+            "--listen",
+            "127.0.0.1:0",
+            "--checks",
+            "64",
+        ];
+        let mut server = command(&folder, &cache, &serve)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the product starts");
+        let mut url = String::new();
+        let out = server.stdout.take().expect("it is piped");
+        BufReader::new(out)
+            .read_line(&mut url)
+            .expect("it says where");
+        let address = url.trim().trim_start_matches("http://").to_owned();
+        Self {
+            folder,
+            cache,
+            server,
+            address,
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Value {
+        let all = [&["--output", "json"], arguments].concat();
+        let mut command = command(&self.folder, &self.cache, &all);
+        command.env("PROOFMARK_MARKET", format!("http://{}", self.address));
+        let output = command.output().expect("the product starts");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        serde_json::from_slice(&output.stdout).unwrap_or_default()
+    }
+
+    /// The digest of criteria with `ten-checks`, which everybody may read.
+    fn criteria(&self, setting: &Setting) -> Digest {
+        let file = |name: &str| self.folder.join(name);
+        fs::write(file("ten.wasm"), &setting.ten_checks).expect("written");
+        let params: Value = serde_json::from_str(guests::TEN_PARAMS).expect("JSON");
+        let criteria = json!({
+            "name": "ten", "summary": "Ten checks.",
+            "criteria": [{
+                "name": "order", "summary": "The order is in order.", "validator": {"path": "ten.wasm"},
+                "required": true, "params": params,
+            }],
+        });
+        fs::write(file("draft.json"), criteria.to_string()).expect("written");
+        self.run(&["criteria", "lock", "draft.json", "--to", "criteria.json"]);
+        self.run(&["key", "new", "buyer.pem"]);
+        self.run(&["party", "register", "--key", "buyer.pem"]);
+        let upload = ["market", "upload", "--public", "--key", "buyer.pem"];
+        self.run(&[&upload[..], &["ten.wasm", "criteria.json"]].concat());
+        Digest::of(&fs::read(file("criteria.json")).expect("it is there"))
+    }
+
+    /// Deposits, signed before: what costs the market the least.
+    fn deposits(&self, series: u32) -> Vec<Vec<u8>> {
+        let pem = fs::read_to_string(self.folder.join("market/operator.pem")).expect("a key");
+        let operator = SecretKey::from_pem(&pem).expect("a key");
+        let shown = self.run(&["key", "show", "buyer.pub.pem"]);
+        let party = &shown["keyId"];
+        let action = json!({"type": "deposit", "party": party, "asset": "USD/2", "amount": 1});
+        let deposit = |number: usize| {
+            let payload = Payload {
+                schema: uri::COMMAND_V1.to_owned(),
+                market: "urn:market:local".parse().expect("a term"),
+                sender: operator.public_key().id(),
+                id: CommandId::named(&format!("{series}/{number}")),
+                valid_until: None,
+                action: serde_json::from_value(action.clone()).expect("an action"),
+            };
+            let envelope = sign(&payload, &operator).expect("signed");
+            wire::post(
+                "/v1/commands",
+                &format!(r#"{{"envelope":{}}}"#, envelope.to_json()),
+            )
+        };
+        (0..COMMANDS).map(deposit).collect()
+    }
+}
+
+impl Drop for Market {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn command(folder: &Path, cache: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROOFMARK);
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("PROOFMARK_CACHE", cache)
+        .stderr(Stdio::null());
+    command
+}
+
+pub(crate) fn run(setting: &Setting) -> Section {
+    let mut section = Section::new(
+        "serve",
+        "a market over HTTP, its clients on the same two cores",
+        &[
+            "what",
+            "connections",
+            "arrival",
+            "per second",
+            "p50 ms",
+            "p99 ms",
+        ],
+    );
+    let market = Market::open(setting);
+    checks(setting, &market, &mut section);
+    commands(&market, &mut section);
+    section
+}
+
+fn checks(setting: &Setting, market: &Market, section: &mut Section) {
+    let alone = alone(setting);
+    section.row(vec![
+        "the engine alone: isolated, two callers, nothing signed".into(),
+        Figure::Empty,
+        Figure::Empty,
+        Figure::Decimal(alone, 0),
+        Figure::Empty,
+        Figure::Empty,
+    ]);
+    let body = json!({
+        "criteria": market.criteria(setting),
+        "files": [{"path": guests::INPUT, "content": STANDARD.encode(guests::order())}],
+    });
+    let requests = vec![wire::post("/v1/check", &body.to_string()); CHECKS];
+    // Warm: the code is compiled, workers started.
+    wire::closed(&market.address, &requests[..200], 4);
+    let what = "check: run, signed, not stored";
+    let best = both(section, what, market, &[2, 8, 32], &mut || requests.clone());
+    section.target(Target::at_least("checks per second", best, 10_000.0, ""));
+}
+
+fn commands(market: &Market, section: &mut Section) {
+    let mut series = 0;
+    let mut requests = || {
+        series += 1;
+        market.deposits(series)
+    };
+    let what = "command: verified, obeyed, durable";
+    both(section, what, market, &[1, 8, 64], &mut requests);
+}
+
+/// As fast as it goes, and then at a fixed rate below that. Says how fast it went at best.
+fn both(
+    section: &mut Section,
+    what: &str,
+    market: &Market,
+    connections: &[usize],
+    requests: &mut dyn FnMut() -> Vec<Vec<u8>>,
+) -> f64 {
+    let (mut best, mut at) = (0.0, 1);
+    for connections in connections {
+        let requests = requests();
+        // One client alone waits for the disk each time.
+        let share = if *connections == 1 { 10 } else { 1 };
+        let part = &requests[..requests.len() / share];
+        let answered = wire::closed(&market.address, part, *connections);
+        section.row(row(what, *connections, "as answered", &answered));
+        if answered.per_second > best {
+            (best, at) = (answered.per_second, *connections);
+        }
+    }
+    let rate = best * LOAD;
+    let answered = wire::open(&market.address, &requests(), at.max(32), rate);
+    section.row(row(what, at.max(32), &format!("{rate:.0}/s"), &answered));
+    best
+}
+
+fn row(what: &str, connections: usize, arrival: &str, answered: &Answered) -> Vec<Figure> {
+    vec![
+        what.into(),
+        Figure::Count(connections as u64),
+        arrival.into(),
+        Figure::Decimal(answered.per_second, 0),
+        Figure::Decimal(ms(answered.within(0.5)), 2),
+        Figure::Decimal(ms(answered.within(0.99)), 2),
+    ]
+}
+
+/// Verdicts per second of two callers, without a server.
+fn alone(setting: &Setting) -> f64 {
+    let engine = setting.engine(Isolation::Process);
+    let prepared = engine.prepare(&setting.ten_checks, Admission::Published);
+    let prepared = prepared.expect("it was built just now");
+    let job = guests::ten_checks_job();
+    let half = || {
+        for _ in 0..CHECKS / 2 {
+            engine.evaluate(&prepared, &job).expect("it runs");
+        }
+    };
+    half();
+    let ((), took) = time(|| {
+        std::thread::scope(|scope| {
+            scope.spawn(half);
+            half();
+        });
+    });
+    CHECKS as f64 / took.as_secs_f64()
+}
