@@ -106,7 +106,7 @@ impl Auditor {
             offer: offer.clone(),
             sequence: bid.sequence,
             digest: bid.digest.clone(),
-            expired: self.now > offer.firm_until,
+            expired: !bid.bonded && self.now > offer.firm_until,
             funds_bond: bid.bonded
                 || self.money.free(&rfq.own(supplier)) >= offer.bond - rfq.terms.bonds.bid,
             reputation: reputation(shown)?,

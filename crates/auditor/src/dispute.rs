@@ -10,8 +10,9 @@ impl Auditor {
     pub(super) fn challenge(&mut self, c: &mut Contract, sender: &str) -> Result<(), String> {
         let bond = c.terms.bonds.challenge;
         self.money.post(&c.own(sender), &c.dispute(sender), bond)?;
-        if let Some(run) = &mut c.run {
-            self.recall(run)?;
+        if let Some(mut run) = c.run.take() {
+            self.recall(c, &mut run)?;
+            c.run = Some(run);
         }
         self.open_dispute(c);
         c.challenger = Some(sender.to_owned());
@@ -104,7 +105,8 @@ impl Auditor {
 
     /// The verdict stands if more operators signed it than any other outcome.
     pub(super) fn nobody_ran_it_again(&mut self, c: &mut Contract) -> Result<(), String> {
-        let run = c.run.as_ref().ok_or("there is no run")?;
+        let run = c.run.as_mut().ok_or("there is no run")?;
+        self.forget_untrusted(run);
         let verdict = run.judgement.clone().unwrap_or_default();
         // The referee had spoken: a tie is not enough, and who challenged in vain has lost.
         let mut signers = self.signers(run, &verdict).into_iter();

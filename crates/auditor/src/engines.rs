@@ -71,6 +71,13 @@ impl Engines {
         self.operator(key) == Some(&self.house)
     }
 
+    /// Whether whoever holds the key holds one of these too, and both count.
+    pub(super) fn is_colleague(&self, key: &str, keys: &[String]) -> bool {
+        let counted = |key: &str| self.operator(key).filter(|_| !self.struck.contains(key));
+        let own = counted(key);
+        own.is_some() && keys.iter().any(|key| counted(key) == own)
+    }
+
     /// Who holds the key.
     pub(super) fn operator(&self, key: &str) -> Option<&str> {
         self.listed.get(key).map(|engine| engine.operator.as_str())

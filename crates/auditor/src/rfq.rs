@@ -156,7 +156,8 @@ impl Auditor {
         let outside = [&rfq.buyer, &self.operator];
         let has_office = rfq.terms.has_office(supplier)
             || outside.iter().any(|it| *it == supplier)
-            || self.engines.is_house(supplier);
+            || self.engines.is_house(supplier)
+            || self.engines.is_colleague(supplier, &rfq.terms.engines.keys);
         holds(!has_office, "who has an office cannot bid")?;
         let full = rfq.bids.len() >= self.bids_max;
         self.make_room(&mut rfq, full)?;

@@ -43,11 +43,13 @@ impl Run {}
 impl Auditor {
     /// What was shown of the verdict until now says nothing about a re-run; but whoever is trusted and said it then
     /// says it now, whether it counted then or not.
-    pub(super) fn recall(&mut self, run: &mut Run) -> Result<(), String> {
+    pub(super) fn recall(&mut self, c: &Contract, run: &mut Run) -> Result<(), String> {
         let verdict = run.judgement.clone().unwrap_or_default();
         run.before = run.shown.get(&verdict).cloned().unwrap_or_default();
         for key in run.before.clone() {
-            if self.engines.operator(&key).is_some() && !self.engines.struck.contains(&key) {
+            let side = key == c.supplier || key == c.buyer;
+            let trusted = self.engines.operator(&key).is_some();
+            if trusted && !side && !self.engines.struck.contains(&key) {
                 self.vote(run, &key, &verdict)?;
             }
         }
@@ -77,6 +79,13 @@ impl Auditor {
         });
     }
 
+    /// Votes of engines that are not trusted any more, or were struck off, are none.
+    pub(super) fn forget_untrusted(&self, run: &mut Run) {
+        let engines = &self.engines;
+        run.votes
+            .retain(|key, _| engines.operator(key).is_some() && !engines.struck.contains(key));
+    }
+
     /// A bundle: the signatures in it that count are votes.
     pub(super) fn present_verdict(
         &mut self,
@@ -89,8 +98,9 @@ impl Auditor {
         let verdict = comes_to(&signed, run.kind).to_owned();
         let finding = format!("{} {verdict}", signed.digest);
         self.bound(c, &run, &signed)?;
+        self.forget_untrusted(&mut run);
         if matches!(c.state, State::Passed | State::Failed | State::Curing) {
-            self.recall(&mut run)?;
+            self.recall(c, &mut run)?;
         }
         // What was signed before a dispute does not uphold the verdict in it.
         let upholds = c.state == State::Disputed && run.judgement.as_ref() == Some(&finding);
@@ -141,13 +151,16 @@ impl Auditor {
     /// At first the engines of the terms count; after the first deadline, and in disputes, all.
     fn engine_counts(&self, c: &Contract, key: &str) -> bool {
         let named = c.terms.engines.keys.iter().any(|it| it == key);
-        self.engines.counts(key, self.now) && (named || wide(c))
+        let side = key == c.supplier || key == c.buyer;
+        self.engines.counts(key, self.now) && (named || (wide(c) && !side))
     }
 
     /// A key that signs two outcomes counts for neither and is struck off.
     fn vote(&mut self, run: &mut Run, key: &str, outcome: &str) -> Result<(), String> {
-        let before = run.votes.get(key);
-        if before.is_some_and(|before| before != outcome) {
+        let voted = run.votes.get(key).is_some_and(|before| before != outcome);
+        let others = run.shown.iter().filter(|(it, _)| it.as_str() != outcome);
+        let shown = others.into_iter().any(|(_, keys)| keys.contains(key));
+        if voted || shown {
             run.votes.remove(key);
             run.both.insert(key.to_owned());
             return self.engines.strike(key.to_owned());

@@ -169,6 +169,12 @@ impl<'m> Change<'m> {
         }
     }
 
+    /// Whether an engine is trusted and not struck off, not by this command either.
+    pub(crate) fn counts(&self, key: &KeyId) -> bool {
+        let struck = |it: &Update| matches!(it, Update::Strike(struck) if struck == key);
+        self.market.engine_operator(key).is_some() && !self.updates.iter().any(struck)
+    }
+
     pub(crate) fn update(&mut self, update: Update) {
         self.updates.push(update);
     }

@@ -33,7 +33,7 @@ fn supplier(contract: &Contract, ended: Ended, ending: reputation::Ending) -> Re
         ending,
         fee: contract.stakes.fee,
         verdicts_passed: contract.verdicts_passed,
-        verdicts_failed: contract.verdicts_failed,
+        verdicts_failed: count(&contract.failed),
         seconds_to_pass: took,
         on_time: took.is_some_and(|took| took <= allowed),
     }
@@ -56,6 +56,6 @@ fn buyer(contract: &Contract, ended: Ended) -> BuyerRecord {
     }
 }
 
-fn count<T>(all: &[T]) -> u32 {
-    u32::try_from(all.len()).unwrap_or(u32::MAX)
+fn count<T>(all: impl IntoIterator<Item = T>) -> u32 {
+    u32::try_from(all.into_iter().count()).unwrap_or(u32::MAX)
 }

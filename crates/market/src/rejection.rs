@@ -131,8 +131,8 @@ codes! {
     BidNotFirm = "bid-not-firm", "the bid may expire before the award", "keep it firm until the award window has passed";
     /// The RFQ is full.
     TooManyBids = "too-many-bids", "the RFQ has as many bids as it takes, and this one does not displace any", "make a better bid with its whole bond (`bonded`), or bid on another";
-    /// A bid that could not win is not bonded.
-    BidIneligible = "bid-ineligible", "a bid whose whole bond is put up must be able to win by the record of its supplier today", "meet the qualification and the exposure limit, or bid without `bonded`";
+    /// A bid that could never win is none.
+    BidIneligible = "bid-ineligible", "by the record that its supplier had when it was made, this bid cannot win", "offer a larger bond or a lower price, or earn the record that the terms ask for";
     /// A bid whose whole bond is put up stays.
     BidBonded = "bid-bonded", "the whole bond of this bid is put up, so it stays", "wait for the award, or for a better bid that takes the place";
     /// Too much has moved over the account in its life.

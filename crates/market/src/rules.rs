@@ -13,6 +13,9 @@ use crate::terms::is_name;
 /// Most bids that rules may allow on one RFQ: one group of transfers gives all bonds back, and has room for 1,024.
 pub const MAX_BIDS: u32 = 500;
 
+/// Largest least window that rules may ask for: 7 days.
+const MAX_WINDOW_MIN_SECONDS: u64 = 7 * 86_400;
+
 /// The rules of a market. Their digest is where the chain of its commands begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +41,9 @@ pub struct Rules {
     pub exposure_per_fee_ppm: u32,
     /// Most bids on one RFQ.
     pub bids_max: u32,
+    /// The shortest window, in seconds, in which terms may ask somebody to act who did not choose the moment: to reveal, try
+    /// again, judge, challenge, run again, mend, answer, offer, rule, tick.
+    pub window_min_seconds: u64,
     /// How reputation is counted.
     pub reputation: ReputationRules,
 }
@@ -71,6 +77,10 @@ impl Rules {
         holds(
             (1..=MAX_BIDS).contains(&self.bids_max),
             "an RFQ takes 1 to 500 bids",
+        )?;
+        holds(
+            (1..=MAX_WINDOW_MIN_SECONDS).contains(&self.window_min_seconds),
+            "the shortest window is 1 second to 7 days",
         )?;
         let rules = &self.reputation;
         holds(

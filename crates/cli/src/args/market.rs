@@ -23,6 +23,9 @@ pub enum Market {
         /// In which accounts are kept: a code and how many decimals.
         #[arg(long, default_value = "USD/2")]
         asset: Asset,
+        /// The shortest window that terms may have for whoever must act at a moment that somebody else chose.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        window_min: u64,
     },
     /// Run it: obey commands over HTTP, keep them, and send ticks when deadlines have passed.
     Serve(Serve),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use proofmark_core::Digest;
 use proofmark_criteria::Verdict;
 use proofmark_keys::KeyId;
 use proofmark_ledger::Amount;
@@ -84,11 +85,12 @@ fn decides_at_once(
     signers: &BTreeMap<KeyId, String>,
 ) -> bool {
     let mut votes = run.votes().clone();
-    let struck: Vec<_> = change.market.struck.iter().copied().collect();
-    votes.disqualify(&struck);
-    let counted = votes.add(proven, signers.clone()).is_ok();
+    votes.keep(|key| change.counts(key));
+    let signers = signers.iter().filter(|(key, _)| change.counts(key));
+    let signers = signers.map(|(key, it)| (*key, it.clone()));
+    votes.recall(proven.conclusion(), signers.collect());
     let leading = votes.leading(Quorum::House(&change.market.rules.house));
-    counted && leading.is_some_and(|vote| vote.conclusion() == proven.conclusion())
+    leading.is_some_and(|vote| vote.conclusion() == proven.conclusion())
 }
 
 /// The verdict that stands in a state in which it can be disputed.
@@ -139,7 +141,7 @@ fn disputed(
 /// Engines enough, the market's own among them, agree on what the run comes to.
 pub(crate) fn resolve(
     change: &mut Change<'_>,
-    contract: Contract,
+    mut contract: Contract,
     mut disputed: Disputed,
     judgement: Judgement,
     vote: &Vote,
@@ -154,6 +156,7 @@ pub(crate) fn resolve(
         if let Some(challenger) = disputed.challenger {
             let favoured = favoured(&disputed.was);
             recipes::lose_challenge(&mut change.moves, &contract, challenger, &again, favoured);
+            lost(&mut contract, challenger);
         }
         change.tell(&contract, Event::VerdictUpheld { verdict });
         return stand(change, &contract, disputed, Confirmed::ByRerun);
@@ -164,7 +167,7 @@ pub(crate) fn resolve(
     match disputed.was {
         Was::Passed(_) | Was::Failed(..) => {
             let for_what = (purpose(&disputed.was), Confirmed::ByRerun);
-            let contract = uncounted(contract, &disputed.was);
+            let contract = uncounted(contract, &disputed.was, disputed.run.submission());
             lead_on(change, contract, disputed.run, judgement, for_what);
         }
         Was::Curing(curing) => {
@@ -179,6 +182,14 @@ pub(crate) fn resolve(
     }
 }
 
+/// A challenge in vain is a dispute that was lost.
+fn lost(contract: &mut Contract, challenger: PartyId) {
+    let side = contract.side(challenger);
+    contract
+        .lost
+        .extend(side.map(|side| (Ground::VerdictWrong, side)));
+}
+
 /// What the submission was for whose verdict is disputed.
 fn purpose(was: &Was) -> Purpose {
     match was {
@@ -188,13 +199,15 @@ fn purpose(was: &Was) -> Purpose {
 }
 
 /// The record without the verdict that was overturned.
-fn uncounted(mut contract: Contract, was: &Was) -> Contract {
+fn uncounted(mut contract: Contract, was: &Was, submission: Digest) -> Contract {
     match was {
         Was::Passed(_) => {
             contract.verdicts_passed -= 1;
             contract.delivered_at = None;
         }
-        Was::Failed(NotPassed::Fail(_), Purpose::Attempt) => contract.verdicts_failed -= 1,
+        Was::Failed(NotPassed::Fail(_), Purpose::Attempt) => {
+            contract.failed.remove(&submission);
+        }
         Was::Failed(..) | Was::Curing(_) => {}
     }
     contract
@@ -219,8 +232,8 @@ fn return_bond(change: &mut Change<'_>, contract: &Contract, disputed: &Disputed
 /// where they are equally many, a validator or an engine is broken: nobody knows, and nobody is to blame. But where the
 /// market's own had signed the verdict, it cannot speak again, and one who contradicts it is not enough.
 pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: Disputed) {
-    let struck: Vec<_> = change.market.struck.iter().copied().collect();
-    disputed.run.votes_mut().disqualify(&struck);
+    let mut contract = contract.clone();
+    disputed.run.votes_mut().keep(|key| change.counts(key));
     let (votes, was) = (disputed.run.votes(), disputed.was.conclusion());
     let by_house = votes.holds_by(&change.market.rules.house, was);
     let leading = votes.leading(Quorum::Terms(1));
@@ -229,30 +242,31 @@ pub(crate) fn lapse(change: &mut Change<'_>, contract: &Contract, mut disputed: 
         // Nobody found otherwise than the referee had.
         Some(challenger) => {
             let favoured = favoured(&disputed.was);
-            recipes::lose_challenge(&mut change.moves, contract, challenger, &[], favoured);
+            recipes::lose_challenge(&mut change.moves, &contract, challenger, &[], favoured);
+            lost(&mut contract, challenger);
         }
-        None => return_bond(change, contract, &disputed),
+        None => return_bond(change, &contract, &disputed),
     }
     if stands {
         let verdict = was.verdict;
-        change.tell(contract, Event::VerdictUpheld { verdict });
+        change.tell(&contract, Event::VerdictUpheld { verdict });
         let confirmed = match by_house {
             true => Confirmed::ByRerun,
             false => Confirmed::BySilence,
         };
-        return stand(change, contract, disputed, confirmed);
+        return stand(change, &contract, disputed, confirmed);
     }
     if let Was::Failed(_, Purpose::Cure { warranty, .. }) = &disputed.was
         && passes_by(votes, &change.market.rules.house)
     {
-        return cured(change, contract, warranty.clone());
+        return cured(change, &contract, warranty.clone());
     }
     let run = disputed.run.number().get();
-    change.tell(contract, Event::NotJudged { run });
+    change.tell(&contract, Event::NotJudged { run });
     match disputed.was {
-        Was::Curing(curing) => warranty::dismiss(change, contract, curing.warranty),
-        Was::Passed(_) => not_judged(change, contract, Purpose::Attempt),
-        Was::Failed(_, purpose) => not_judged(change, contract, purpose),
+        Was::Curing(curing) => warranty::dismiss(change, &contract, curing.warranty),
+        Was::Passed(_) => not_judged(change, &contract, Purpose::Attempt),
+        Was::Failed(_, purpose) => not_judged(change, &contract, purpose),
     }
 }
 

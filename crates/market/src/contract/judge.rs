@@ -30,9 +30,11 @@ pub(crate) fn present(
         .ok_or_else(|| Code::NothingToJudge.because(contract.id.to_string()))?;
     let proven = Proven::by(outcome, run)?;
     let quorum = quorum(change.market, contract);
-    let signers = counting(change, contract, quorum, proven.signers());
+    let mut signers = counting(change, contract, quorum, proven.signers());
     let mut contract = contract.clone();
     dispute::open_by_conflict(change, &mut contract, &proven, &signers)?;
+    // Not who was struck off by what this very command brought to light.
+    signers.retain(|key, _| change.counts(key));
     let signers = who_ran_it_again(&contract, &proven, signers)?;
     vote(change, &mut contract, &proven, signers, quorum)?;
     let run = contract.run().expect("the vote was put into it");
@@ -114,8 +116,7 @@ fn vote(
     let before = signed_before(contract, proven).cloned().unwrap_or_default();
     let disputed = matches!(contract.state, State::Disputed(_));
     let run = run_mut(&mut contract.state).expect("it was found before");
-    let struck: Vec<_> = change.market.struck.iter().copied().collect();
-    run.votes_mut().disqualify(&struck);
+    run.votes_mut().keep(|key| change.counts(key));
     let event = Event::VerdictPresented {
         run: run.number().get(),
         outcome: proven.conclusion().outcome,
@@ -220,6 +221,7 @@ pub(crate) fn lead_on(
         (Judgement::Pass(pass), Purpose::Attempt) => {
             contract.delivered_at = Some(run.ordered_at());
             contract.verdicts_passed += 1;
+            contract.failed.remove(&run.submission());
             contract.state = State::Passed(Passed {
                 pass,
                 run,
@@ -233,7 +235,9 @@ pub(crate) fn lead_on(
     };
     let attempt = matches!(purpose, Purpose::Attempt);
     let failed = matches!(why, NotPassed::Fail(_));
-    contract.verdicts_failed += u32::from(attempt && failed);
+    if attempt && failed {
+        contract.failed.insert(run.submission());
+    }
     contract.state = match attempt && attempts_left(&contract) > 0 {
         true => State::Active(again(change, &contract)),
         false => State::Failed(Failed {

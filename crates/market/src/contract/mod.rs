@@ -68,8 +68,8 @@ pub struct Contract {
     pub runs: u32,
     /// Attempts that passed, but for verdicts that were overturned.
     pub verdicts_passed: u32,
-    /// Attempts that failed.
-    pub verdicts_failed: u32,
+    /// Submissions that failed and did not pass later.
+    pub failed: BTreeSet<Digest>,
     /// Whether the buyer accepted by silence.
     pub silent: bool,
     /// Who lost each arbitration.
@@ -169,7 +169,7 @@ impl Contract {
             evidence: self.evidence,
             runs: self.runs,
             verdicts_passed: self.verdicts_passed,
-            verdicts_failed: self.verdicts_failed,
+            failed: self.failed.clone(),
             silent: self.silent,
             lost: self.lost.clone(),
             raised: self.raised.clone(),

@@ -298,7 +298,9 @@ impl Votes {
             .cast
             .iter()
             .filter(|vote| vote.conclusion != conclusion);
+        let mut shown = self.shown.iter().filter(|(it, _)| *it != conclusion);
         others.any(|vote| vote.signers.contains_key(key))
+            || shown.any(|(_, keys)| keys.contains(key))
     }
 
     fn entry(&mut self, conclusion: Conclusion) -> &mut Vote {
@@ -314,6 +316,14 @@ impl Votes {
             self.cast.len() - 1
         });
         &mut self.cast[index]
+    }
+
+    /// Keeps only what these keys said.
+    pub(crate) fn keep(&mut self, counts: impl Fn(&KeyId) -> bool) {
+        for vote in &mut self.cast {
+            vote.signers.retain(|key, _| counts(key));
+        }
+        self.cast.retain(|vote| !vote.signers.is_empty());
     }
 
     /// Takes away what these keys said.

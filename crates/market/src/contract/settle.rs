@@ -1,11 +1,12 @@
 //! Acceptance, silence, finality.
 
 use proofmark_core::Timestamp;
+use proofmark_criteria::Verdict;
 use proofmark_ledger::Amount;
 
 use super::state::{Ending, Failed, Passed, Provisional, Purpose, State};
 use super::work::{end, in_time, verify_by};
-use super::{Contract, Run, arbitration, dispute, warranty};
+use super::{Contract, Run, Vote, arbitration, dispute, warranty};
 use crate::change::Change;
 use crate::event::Event;
 use crate::money::proof::{Consent, NotPassed, Pass, Silence};
@@ -147,7 +148,7 @@ pub(crate) fn tick(change: &mut Change<'_>, contract: &Contract) -> Result<(), R
         State::Verifying(it) => {
             let run = it.run.number().get();
             change.tell(contract, Event::NotJudged { run });
-            came_to_nothing(change, contract, &it.purpose);
+            came_to_nothing(change, contract, &it.run, &it.purpose);
             not_judged(change, contract, it.purpose.clone());
         }
         State::Passed(it) => {
@@ -199,7 +200,7 @@ fn unpassed(change: &mut Change<'_>, contract: &Contract, it: &Failed, silence: 
         }
         // As where nobody judged: money follows the last verified word.
         (purpose, _) => {
-            came_to_nothing(change, contract, purpose);
+            came_to_nothing(change, contract, &it.run, purpose);
             not_judged(change, contract, purpose.clone());
         }
     }
@@ -213,19 +214,26 @@ fn call_house(change: &mut Change<'_>, contract: &Contract, run: &Run) -> Timest
 }
 
 /// An attempt could not be judged. Nobody is to blame by name, but the supplier chose these bytes: it is booked as a
-/// promise that was not kept, so that a way out that costs no bond is not free. Not where the operator has withdrawn the
-/// profile: then nobody could judge it.
-fn came_to_nothing(change: &mut Change<'_>, contract: &Contract, purpose: &Purpose) {
-    let profile = &contract.terms.engines.profile;
-    let policy = change.market.policy.as_ref();
-    let may_judge = policy.is_some_and(|policy| {
-        let profile = policy.profile(profile);
-        profile.is_some_and(|it| it.window.contains(change.at))
-    });
-    if matches!(purpose, Purpose::Attempt) && may_judge {
+/// promise that was not kept, so that a way out that costs no bond is not free. Not where anybody found a pass, or where
+/// nobody could judge: the operator has withdrawn the profile, or has no engine of its own.
+fn came_to_nothing(change: &mut Change<'_>, contract: &Contract, run: &Run, purpose: &Purpose) {
+    let passes = |vote: &Vote| vote.conclusion().verdict == Verdict::Pass;
+    let passed = run.votes().all().iter().any(passes);
+    if matches!(purpose, Purpose::Attempt) && !passed && may_judge(change, contract) {
         let fee = Some(contract.stakes.fee);
         change.broke_word(contract.supplier, &contract.terms, contract.buyer, fee);
     }
+}
+
+fn may_judge(change: &Change<'_>, contract: &Contract) -> bool {
+    let Some(policy) = &change.market.policy else {
+        return false;
+    };
+    let profile = policy.profile(&contract.terms.engines.profile);
+    let house = change.market.rules.house.as_str();
+    let mut keys = policy.keys();
+    profile.is_some_and(|it| it.window.contains(change.at))
+        && keys.any(|key| change.market.engine_operator(&key.key.id()) == Some(house))
 }
 
 /// Nobody judged. Money follows the last verified word: of an attempt there is none, of a cure it is the fail that

@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use proofmark_core::Digest;
 use proofmark_ledger::Amount;
 
-use super::close::{award_terms, candidate};
+use super::close::{award_terms, candidate, competes};
 use super::{BidEntry, Rfq, RfqState};
 use crate::account::Account;
-use crate::award::{assess, worst};
+use crate::award::{Ineligible, assess, worst};
 use crate::change::{Change, Update};
 use crate::command::{Bid, SealedBid};
 use crate::event::{Event, Subject};
@@ -30,14 +30,19 @@ pub(super) fn place(
         let why = "it is full, and takes only bids whose whole bond is put up";
         return Err(Code::TooManyBids.because(why));
     }
-    let entry = entry(change, rfq, change.command, Some(bid));
-    match bonded {
-        true => {
-            let entry = stays(change, rfq, entry, &bid)?;
-            enter(change, rfq, entry, bid.bond)?;
-        }
-        false => enter(change, rfq, entry, rfq.terms.bonds.bid)?,
+    let entry = BidEntry {
+        bonded,
+        ..entry(change, rfq, change.command, Some(bid))
+    };
+    by_its_record(change, rfq, &entry, &bid)?;
+    if bonded {
+        fits(change, rfq, &entry, &bid)?;
     }
+    let put_up = match bonded {
+        true => bid.bond,
+        false => rfq.terms.bonds.bid,
+    };
+    enter(change, rfq, entry, put_up)?;
     change.note(
         Subject::Rfq(*id),
         Event::BidPlaced {
@@ -76,7 +81,11 @@ fn may_bid(change: &Change<'_>, rfq: &Rfq, mode: BidMode) -> Result<(), Rejectio
     }
     let (sender, market) = (change.sender, change.market);
     let house = market.engine_operator(&sender) == Some(market.rules.house.as_str());
-    let judges = house || sender == market.operator.id();
+    // An operator that judges does not bid by another of its keys.
+    let operator = |key: &PartyId| market.engine_operator(key);
+    let own = |key: &PartyId| operator(key).is_some() && operator(key) == operator(&sender);
+    let colleague = rfq.terms.engines.keys.iter().any(own);
+    let judges = house || colleague || sender == market.operator.id();
     if judges || sender == rfq.buyer || rfq.terms.offices().any(|office| *office == sender) {
         return Err(Code::BidderHasOffice.because(sender.to_string()));
     }
@@ -97,7 +106,7 @@ fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(),
         Some(bid) => worst_open(change, rfq, entry, &bid),
         // Nobody knows what sealed bids offer, but everybody who has earned the market more.
         None => least_known(rfq.bids.iter())
-            .filter(|(least, _)| entry.fees > *least)
+            .filter(|(least, _)| entry.standing.fees > *least)
             .map(|(_, supplier)| supplier),
     };
     let Some(supplier) = worst else {
@@ -113,8 +122,8 @@ fn make_room(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry) -> Result<(),
 /// Who gives way to an open bid. Who has not put up its whole bond does first, and of them whoever has earned the market the
 /// least: names that take their money away before the award keep nobody out. Else whose bid would win last, if it is
 /// not the one that comes now.
-fn worst_open(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Option<PartyId> {
-    let unbonded = rfq.bids.iter().filter(|(_, it)| it.bonded.is_none());
+fn worst_open(change: &Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Option<PartyId> {
+    let unbonded = rfq.bids.iter().filter(|(_, it)| !it.bonded);
     if let Some((_, supplier)) = least_known(unbonded) {
         return Some(supplier);
     }
@@ -133,8 +142,8 @@ fn worst_open(change: &mut Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -
 fn least_known<'b>(
     bids: impl Iterator<Item = (&'b PartyId, &'b BidEntry)>,
 ) -> Option<(Amount, PartyId)> {
-    let least = bids.min_by_key(|(_, it)| (it.fees, Reverse(it.sequence)));
-    least.map(|(supplier, it)| (it.fees, *supplier))
+    let least = bids.min_by_key(|(_, it)| (it.standing.fees, Reverse(it.sequence)));
+    least.map(|(supplier, it)| (it.standing.fees, *supplier))
 }
 
 fn give_back(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
@@ -162,36 +171,40 @@ fn offer(rfq: &Rfq, bid: &Bid) -> Result<(), Rejection> {
     }
 }
 
-fn entry(change: &mut Change<'_>, rfq: &Rfq, commitment: Digest, bid: Option<Bid>) -> BidEntry {
-    let (supplier, class) = (change.sender, &rfq.terms.outcome_class);
-    let standing = change.market.standing(supplier, class, change.at);
-    // Remembered for the day, so that a full RFQ and the award need not count everybody's record again.
-    let known = Update::Standing(supplier, class.clone(), Box::new(standing));
-    change.update(known);
+fn entry(change: &Change<'_>, rfq: &Rfq, commitment: Digest, bid: Option<Bid>) -> BidEntry {
+    let class = &rfq.terms.outcome_class;
     BidEntry {
         commitment,
         bid,
         sequence: change.market.sequence,
-        bonded: None,
-        fees: standing.fees,
+        bonded: false,
+        standing: change.market.standing(change.sender, class, change.at),
     }
 }
 
-/// The bid by the record of today, by which it stays; so it must be able to win by it.
-fn stays(
-    change: &mut Change<'_>,
+/// A bid is judged by the record that its supplier had when it came, so it is known at once whether it could ever win.
+/// Else a small promise, broken elsewhere, would be the way to leave for who does not like to win.
+fn by_its_record(
+    change: &Change<'_>,
     rfq: &Rfq,
-    entry: BidEntry,
+    entry: &BidEntry,
     bid: &Bid,
-) -> Result<BidEntry, Rejection> {
-    let candidate = candidate(change, rfq, change.sender, &entry, bid);
-    match assess(&award_terms(&rfq.terms), &candidate) {
-        Ok(_) => Ok(BidEntry {
-            bonded: Some(candidate.standing),
-            ..entry
-        }),
-        Err(why) => Err(Code::BidIneligible.because(why.to_string())),
-    }
+) -> Result<(), Rejection> {
+    let (rules, supplier) = (&change.market.rules, change.sender);
+    let found = competes(&rfq.terms, rules, supplier, &entry.standing, bid);
+    eligible(found)
+}
+
+/// Beside what else is open.
+fn fits(change: &Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Result<(), Rejection> {
+    let candidate = candidate(change, rfq, change.sender, entry, bid);
+    eligible(assess(&award_terms(&rfq.terms), &candidate))
+}
+
+fn eligible(found: Result<Amount, Ineligible>) -> Result<(), Rejection> {
+    found
+        .map(drop)
+        .map_err(|why| Code::BidIneligible.because(why.to_string()))
 }
 
 fn enter(
@@ -212,6 +225,9 @@ fn enter(
     if is_full(change, rfq) {
         make_room(change, rfq, &entry)?;
     }
+    // Remembered for the day, so that the next bid need not count the whole record again.
+    let class = rfq.terms.outcome_class.clone();
+    change.update(Update::Standing(supplier, class, Box::new(entry.standing)));
     change.moves.pay(own, bond, put_up);
     change.update(Update::Bid(rfq.id, supplier, Some(entry)));
     Ok(())
@@ -251,6 +267,7 @@ pub(super) fn reveal(
         return Err(Code::CommitmentMismatch.because(entry.commitment.to_string()));
     }
     offer(rfq, &bid)?;
+    by_its_record(change, rfq, entry, &bid)?;
     let entry = BidEntry {
         bid: Some(bid),
         ..*entry
@@ -272,7 +289,7 @@ pub(super) fn withdraw(change: &mut Change<'_>, id: &RfqId) -> Result<(), Reject
     rfq.bids_until(change.at)?;
     let (entry, supplier) = (own(change, rfq)?, change.sender);
     // Others may have found no place because of it: names that come and go would keep them out.
-    if entry.bonded.is_some() {
+    if entry.bonded {
         return Err(Code::BidBonded.because(rfq.id.to_string()));
     }
     give_back(change, rfq, supplier);

@@ -3,13 +3,13 @@
 use std::num::NonZeroU8;
 use std::sync::Arc;
 
-use proofmark_core::Ppm;
+use proofmark_core::{Digest, Ppm};
 use proofmark_ledger::{AccountKey as _, Amount};
 
 use super::publish::release;
 use super::{BidEntry, Engagement, Rfq, RfqState};
 use crate::account::Account;
-use crate::award::{Assessment, AwardTerms, Candidate, Win, award};
+use crate::award::{Assessment, AwardTerms, Candidate, Ineligible, Win, assess, award};
 use crate::change::{Change, Update};
 use crate::command::Bid;
 use crate::contract::{Active, Contract, Stakes, State};
@@ -20,7 +20,8 @@ use crate::money::Moves;
 use crate::money::proof::Silence;
 use crate::money::recipes;
 use crate::rejection::Rejection;
-use crate::reputation::exposure_limit;
+use crate::reputation::{Standing, exposure_limit};
+use crate::rules::Rules;
 use crate::terms::Terms;
 
 pub(super) fn tick(change: &mut Change<'_>, id: &RfqId) -> Result<(), Rejection> {
@@ -118,23 +119,13 @@ pub(super) fn award_terms(terms: &Terms) -> AwardTerms {
 }
 
 pub(super) fn candidate(
-    change: &mut Change<'_>,
+    change: &Change<'_>,
     rfq: &Rfq,
     supplier: PartyId,
     entry: &BidEntry,
     bid: &Bid,
 ) -> Candidate {
     let (market, at) = (change.market, change.at);
-    let class = &rfq.terms.outcome_class;
-    let standing = entry.bonded.unwrap_or_else(|| {
-        let standing = market.standing(supplier, class, at);
-        change.update(Update::Standing(
-            supplier,
-            class.clone(),
-            Box::new(standing),
-        ));
-        standing
-    });
     let recorded = rfq.bids.get(&supplier);
     let here = recorded
         .and_then(|entry| rfq.exposed_by(entry))
@@ -145,11 +136,11 @@ pub(super) fn candidate(
         .balance(&available)
         .available(available.normal());
     let open = exposed(market, supplier, here);
-    let limit = may_expose(market, supplier, standing.fees);
+    let limit = may_expose(market, supplier, entry.standing.fees);
     // It was within the limit when the bond was put up, and cannot be taken back since.
     let limit = match entry.bonded {
-        Some(_) => limit.max(exposed(market, supplier, 0)),
-        None => limit,
+        true => limit.max(exposed(market, supplier, 0)),
+        false => limit,
     };
     Candidate {
         bid: entry.commitment,
@@ -159,10 +150,37 @@ pub(super) fn candidate(
         sequence: entry.sequence,
         exposure_open: open,
         exposure_limit: limit,
-        standing,
-        funds_bond: entry.bonded.is_some() || funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
-        expired: at > bid.firm_until,
+        standing: entry.standing,
+        funds_bond: entry.bonded || funds >= bid.bond.saturating_sub(rfq.terms.bonds.bid),
+        // Who stays is bound until the award, whenever that comes.
+        expired: !entry.bonded && at > bid.firm_until,
     }
+}
+
+/// The total price of a bid by the record of its supplier, if nothing else of it is open.
+///
+/// # Errors
+/// [`Ineligible`] if it can never win.
+pub fn competes(
+    terms: &Terms,
+    rules: &Rules,
+    supplier: PartyId,
+    standing: &Standing,
+    bid: &Bid,
+) -> Result<Amount, Ineligible> {
+    let candidate = Candidate {
+        bid: Digest::of(&[]),
+        supplier,
+        price: bid.price,
+        bond: bid.bond,
+        sequence: 0,
+        exposure_open: Amount::ZERO,
+        exposure_limit: exposure_limit(rules.exposure_per_fee_ppm, standing.fees),
+        standing: *standing,
+        funds_bond: true,
+        expired: false,
+    };
+    assess(&award_terms(terms), &candidate)
 }
 
 /// What a supplier exposes, without its bid here.
@@ -206,7 +224,7 @@ impl Rfq {
 
     /// What a bid exposes whose whole bond is put up.
     pub(crate) fn exposed_by(&self, entry: &BidEntry) -> Option<i128> {
-        let bid = entry.bid.filter(|_| entry.bonded.is_some())?;
+        let bid = entry.bid.filter(|_| entry.bonded)?;
         Some(self.exposes_at(bid.price, bid.bond))
     }
 
@@ -293,7 +311,7 @@ fn begin(change: &mut Change<'_>, rfq: &Rfq, mut engagement: Engagement) {
         evidence: 0,
         runs: 0,
         verdicts_passed: 0,
-        verdicts_failed: 0,
+        failed: std::collections::BTreeSet::new(),
         silent: false,
         lost: Vec::new(),
         raised: std::collections::BTreeSet::new(),

@@ -22,6 +22,7 @@ use crate::rejection::{Code, Rejection};
 use crate::reputation::Standing;
 use crate::terms::Terms;
 
+pub use close::competes;
 pub(crate) use close::{begin_next, over, release_ahead};
 
 /// A request for quotation.
@@ -98,11 +99,10 @@ pub struct BidEntry {
     pub bid: Option<Bid>,
     /// Its place in the order of commands; the earlier wins a tie.
     pub sequence: u64,
-    /// The standing of its supplier when it put up the whole bond and not only the bid bond, if it did. The bid stays then, and by this
-    /// standing, whatever becomes of the record: else a small promise, broken elsewhere, would be the way to leave.
-    pub bonded: Option<Standing>,
-    /// What its supplier had earned the market in fees when it came, faded by age.
-    pub fees: Amount,
+    /// Whether the whole bond is put up and not only the bid bond, so that it stays.
+    pub bonded: bool,
+    /// The standing of its supplier when it came, by which it is judged whatever becomes of the record.
+    pub standing: Standing,
 }
 
 pub(crate) fn act(

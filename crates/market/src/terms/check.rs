@@ -107,6 +107,7 @@ impl Terms {
         keys(self)?;
         counts(self)?;
         windows(self)?;
+        moments(self, rules)?;
         shares(self)?;
         times(self)?;
         money(self)?;
@@ -271,6 +272,43 @@ fn windows(terms: &Terms) -> Check {
     Ok(())
 }
 
+/// Whoever must act at a moment that somebody else chose has at least so long.
+fn moments(terms: &Terms, rules: &Rules) -> Check {
+    let it = &terms.windows;
+    let least = rules.window_min_seconds;
+    let warranty = terms.warranty.as_ref();
+    let arbitration = terms.arbitration.as_ref();
+    let given = |seconds: Option<u64>| seconds.unwrap_or(least);
+    for (pointer, seconds) in [
+        ("/windows/reveal_seconds", given(it.reveal_seconds)),
+        ("/windows/award_seconds", it.award_seconds),
+        ("/windows/retry_seconds", it.retry_seconds),
+        ("/windows/verification_seconds", it.verification_seconds),
+        ("/windows/challenge_seconds", it.challenge_seconds),
+        ("/windows/rerun_seconds", it.rerun_seconds),
+        (
+            "/warranty/cure_seconds",
+            given(warranty.map(|it| it.cure_seconds)),
+        ),
+        (
+            "/arbitration/respond_seconds",
+            given(arbitration.map(|it| it.respond_seconds)),
+        ),
+        (
+            "/arbitration/offer_seconds",
+            given(arbitration.map(|it| it.offer_seconds)),
+        ),
+        (
+            "/arbitration/ruling_seconds",
+            given(arbitration.map(|it| it.ruling_seconds)),
+        ),
+    ] {
+        let message = "the rules of the market ask for a longer window: `window_min_seconds`";
+        limit(seconds >= least, pointer, message)?;
+    }
+    Ok(())
+}
+
 fn shares(terms: &Terms) -> Check {
     let shares: u64 = terms
         .milestones
@@ -392,6 +430,12 @@ fn money(terms: &Terms) -> Check {
         "/award/bids",
         "/bonds/bid",
         "without a bid bond, sealed bids could be revealed or not as suits when the others are known",
+    )?;
+    agree(
+        bonds.challenge.saturating_sub(fees.verification) <= award.price_ceiling,
+        "/bonds/challenge",
+        "/award/price_ceiling",
+        "a bond above the whole price and a run takes the challenge away",
     )?;
     agree(
         bonds.challenge >= fees.verification,

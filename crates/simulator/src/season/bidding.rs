@@ -8,7 +8,7 @@ use proofmark_market::{Action, RfqId};
 use super::cast::Temper;
 use super::terms::{self, Size};
 use super::{RECORDS, Season};
-use crate::stage::{Actor, Stage, payload_digest};
+use crate::stage::{Actor, Stage, cents, payload_digest};
 
 impl Season {
     /// A buyer publishes the RFQ of this number; one that is left out costs chance the same, so that the others stay
@@ -113,11 +113,14 @@ impl Season {
             .market
             .standing(supplier.id(), class, self.stage.now);
         let bond = match self.chance.below(100) {
-            // Whoever has a record needs no more.
-            _ if !standing.fees.is_zero() && self.chance.percent(80) => least,
-            0..30 => least,
+            // Whoever has a record needs no more than is at risk beyond it.
+            _ if !standing.fees.is_zero() && self.chance.percent(80) => {
+                let at_once = price - cents(price).share_up(rfq.terms.holdback).minor();
+                least.max(at_once - standing.fees.minor())
+            }
+            0..10 => least,
             // Whoever has no record bonds it all.
-            30..90 => least.max(price),
+            10..90 => least.max(price),
             _ => self.chance.between(least, least + price),
         };
         let mut bid = self.stage.offer(price, bond);

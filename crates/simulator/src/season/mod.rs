@@ -160,6 +160,8 @@ impl Season {
         };
         let rules = Rules {
             bids_max,
+            // Windows of seconds are edges too.
+            window_min_seconds: 1,
             ..rules()
         };
         let mut stage = Stage::under(rules, &[], 0);

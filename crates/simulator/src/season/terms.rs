@@ -58,6 +58,8 @@ pub(super) fn draw(chance: &mut Chance, size: Size) -> Terms {
         Size::Small => variety::vary(chance, &mut it),
     }
     fee_of_the_arbiter(chance, &mut it);
+    let most = it.award.price_ceiling.max(it.fees.verification);
+    it.bonds.challenge = it.bonds.challenge.min(most);
     it
 }
 

@@ -31,6 +31,7 @@ pub fn rules() -> Rules {
         fee_max: share(100_000),
         exposure_per_fee_ppm: 1_000_000,
         bids_max: 100,
+        window_min_seconds: 60,
         reputation: ReputationRules {
             half_life_days: 90,
             fee_reference: cents(25),

@@ -172,11 +172,23 @@ fn a_ring_of_fifty_identities_gains_no_award() {
         let honest = honest.map(|(who, price)| (Actor::new(who), price, 2_000));
         // Cheaper than everybody, with the least bond that the terms allow: nobody has paid a fee for them.
         let ring = ring.iter().map(|identity| (identity.clone(), 700, 500));
-        let ring: Vec<_> = ring.collect();
-        for (identity, ..) in &ring {
-            stage.enter(identity, 2_000);
+        let mut reveals = Vec::new();
+        for (who, price, bond) in honest.into_iter().chain(ring) {
+            if stage.market.key(&who.id()).is_none() {
+                stage.enter(&who, 2_000);
+            }
+            let (commit, reveal) = Stage::seal(&who, rfq, stage.offer(price, bond), SALT);
+            stage.must(&who, commit, None);
+            reveals.push((who, reveal));
         }
-        reveal_all(&mut stage, rfq, honest.into_iter().chain(ring));
+        stage.pass_rfq(rfq);
+        for (who, reveal) in reveals {
+            let answer = stage.send(&who, reveal, None);
+            let refused = answer.err().map(|it| it.code);
+            let in_the_ring = who.name().starts_with("ring-");
+            assert_eq!(refused, in_the_ring.then_some(Code::BidIneligible));
+        }
+        stage.pass_rfq(rfq);
         let award = stage.market.rfq(&rfq).and_then(|rfq| rfq.award.clone());
         award
             .and_then(|award| award.winner)

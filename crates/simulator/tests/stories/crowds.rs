@@ -162,9 +162,12 @@ fn who_could_not_win_is_not_bound() {
         refused.expect_err("it could not win").code,
         Code::BidIneligible
     );
+    let refused = stage.send(&supplier, place(risky, false), None);
+    assert_eq!(
+        refused.expect_err("nor without its whole bond").code,
+        Code::BidIneligible
+    );
     assert_eq!(stage.has(&supplier), PURSE);
-    stage.must(&supplier, place(risky, false), None);
-    assert_eq!(stage.has(&supplier), PURSE - 50);
     agrees(&stage);
 }
 

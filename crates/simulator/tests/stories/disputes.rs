@@ -19,11 +19,11 @@ pub(crate) fn wrong() -> ContractAction {
 }
 
 /// What the supplier's record will hold of the contract: passes, fails, and whether it delivered.
-fn counted(play: &Play) -> (u32, u32, bool) {
+fn counted(play: &Play) -> (u32, usize, bool) {
     let contract = play.stage.market.contract(&play.contract);
     let it = contract.expect("it began");
     let delivered = it.delivered_at.is_some();
-    (it.verdicts_passed, it.verdicts_failed, delivered)
+    (it.verdicts_passed, it.failed.len(), delivered)
 }
 
 /// Whoever has two outcomes of one run that an engine signed can have it struck off.

@@ -2,6 +2,7 @@
 
 mod arbitration;
 mod bidding;
+mod bound;
 mod cast;
 mod commands;
 mod crowds;
@@ -14,4 +15,5 @@ mod money;
 mod product;
 mod referee;
 mod silence;
+mod trust;
 mod warranty;

@@ -29,7 +29,12 @@ const LOCAL: &str = "local";
 /// How long the first policy holds: a year, in which its root signs another.
 const POLICY_SECONDS: u64 = 366 * 86_400;
 
-pub(crate) fn run(directory: &Path, audience: &Term, asset: Asset, printer: &Printer) -> Outcome {
+pub(crate) fn run(
+    directory: &Path,
+    audience: &Term,
+    (asset, window_min_seconds): (Asset, u64),
+    printer: &Printer,
+) -> Outcome {
     fs::create_dir(directory).map_err(|error| {
         let why = format!("{} cannot be made: {error}", directory.display());
         Failure::input(
@@ -49,7 +54,10 @@ pub(crate) fn run(directory: &Path, audience: &Term, asset: Asset, printer: &Pri
     let engines = [(key("house")?, HOUSE), (key("engine")?, LOCAL)];
     let policy = policy(audience, &root, &engines, now())?;
     write_atomically(&directory.join("policy.v1.dsse.json"), policy.as_bytes())?;
-    let rules = rules(audience, asset, &operator);
+    let rules = Rules {
+        window_min_seconds,
+        ..rules(audience, asset, &operator)
+    };
     let text = serde_json::to_vec_pretty(&rules).expect("rules are JSON");
     write_atomically(&directory.join("rules.json"), text.as_slice())?;
     let record = directory.join("record.db");
@@ -97,6 +105,7 @@ fn rules(audience: &Term, asset: Asset, operator: &SecretKey) -> Rules {
         fee_max: share(100_000),
         exposure_per_fee_ppm: 1_000_000,
         bids_max: 100,
+        window_min_seconds: 60,
         reputation: ReputationRules {
             half_life_days: 90,
             fee_reference: Amount::new(25).expect("an amount"),
