@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::Api;
 use crate::asked::Asked;
+use crate::complete;
 use crate::page::{Page, Part};
 use crate::problem::Problem;
 use crate::wire::{Happened, text};
@@ -90,6 +91,9 @@ pub(crate) async fn send(
         .transpose();
     let attachment = decoded.map_err(|_| Problem::malformed("the attachment is no base64"))?;
     let envelope = sent.envelope.get().as_bytes().to_vec();
+    if api.judges {
+        complete::check(&api, &envelope).await?;
+    }
     let answer = api.recorder.send(envelope, attachment).await;
     let answer = answer.map(Acknowledged::from).map_err(Problem::from);
     api.counters.command(match &answer {

@@ -18,6 +18,7 @@ mod asked;
 mod blobs;
 mod check;
 mod commands;
+mod complete;
 mod contracts;
 mod events;
 mod intake;
@@ -61,6 +62,7 @@ struct Api {
     kept: Kept,
     lists: Lists,
     checks: Checks,
+    judges: bool,
     counters: Arc<Counters>,
 }
 
@@ -76,6 +78,8 @@ pub struct Ground {
     pub clock: Arc<dyn Clock + Sync>,
     /// Who judges without a contract, if anybody does.
     pub checks: Checks,
+    /// Whether what is submitted is judged here, and so must be here.
+    pub judges: bool,
 }
 
 #[derive(OpenApi)]
@@ -103,6 +107,7 @@ pub fn router(ground: Ground) -> Router {
         blobs,
         clock,
         checks,
+        judges,
     } = ground;
     let api = Api {
         recorder,
@@ -114,6 +119,7 @@ pub fn router(ground: Ground) -> Router {
         kept: Kept::default(),
         lists: Lists::default(),
         checks,
+        judges,
         counters: Arc::new(Counters::new()),
     };
     let (quick, slow) = (quick().split_for_parts().0, slow().split_for_parts().0);

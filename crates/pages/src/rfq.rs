@@ -110,7 +110,7 @@ fn row(rfq: &Rfq, supplier: &PartyId, entry: &BidEntry) -> BidRow {
         short: short(supplier),
         price: entry.bid.map_or_else(sealed, |bid| shown(bid.price)),
         bond: entry.bid.map_or_else(sealed, |bid| shown(bid.bond)),
-        bonded: entry.bonded.is_some(),
+        bonded: entry.bonded,
         found: found.unwrap_or_else(|| match rfq.award.is_some() {
             true => "was not revealed: its bid bond is lost".to_owned(),
             false => String::new(),

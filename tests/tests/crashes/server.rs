@@ -21,7 +21,15 @@ pub(crate) struct Market {
 pub(crate) fn market(folder: &Path) -> Market {
     let made = Command::new(PROOFMARK)
         .current_dir(folder)
-        .args(["--output", "json", "market", "init", "market"])
+        .args([
+            "--output",
+            "json",
+            "market",
+            "init",
+            "market",
+            "--window-min",
+            "1",
+        ])
         .output()
         .expect("the program is there");
     let made: Value = serde_json::from_slice(&made.stdout).expect("JSON");

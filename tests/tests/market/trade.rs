@@ -19,7 +19,8 @@ struct Fair {
 impl Fair {
     fn open(parties: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
-        proofmark(folder.path(), "", &["market", "init", "market"]);
+        let init = ["market", "init", "market", "--window-min", "1"];
+        proofmark(folder.path(), "", &init);
         let server = Server::start_with(folder.path(), &["--checks", "2"]);
         let fair = Self { folder, server };
         for party in parties {
@@ -124,6 +125,19 @@ fn a_sealed_auction_is_held_by_name() {
     let listed = fair.done(&["rfq", "list", "--state", "Open"]);
     assert_eq!(listed["items"][0]["id"], rfq);
 
+    // Nobody without a record may take 20.00 for a bond of 5.00; sealed, that would be known too late.
+    let risky = [
+        "bid",
+        "commit",
+        rfq,
+        "--price",
+        "20",
+        "--bond",
+        "5",
+        "--key",
+        "cheap.pem",
+    ];
+    fair.refused(&risky, "bid-ineligible");
     for (who, price) in [("cheap", "20.00"), ("dear", "30")] {
         let key = format!("{who}.pem");
         let kept = format!("{who}.bid.json");

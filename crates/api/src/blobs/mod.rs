@@ -23,6 +23,7 @@ use crate::asked::{Asked, Named};
 use crate::problem::Problem;
 use crate::ticket::{self, Access, Ticket};
 
+pub(crate) use access::owner;
 pub(crate) use kept::Kept;
 pub(crate) use lists::Lists;
 pub(crate) use seats::Seats;

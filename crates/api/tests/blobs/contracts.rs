@@ -191,3 +191,44 @@ async fn offices_read_when_it_is_their_turn() {
     market.act(&buyer, id, gamed).await;
     assert_eq!(readers(&market).await, ["buyer", "reviewer", "arbiter"]);
 }
+
+/// A server that judges takes no digest of nothing: a way out that costs no bond, and keeps others out until then.
+#[tokio::test]
+async fn what_is_handed_in_must_be_here_where_it_is_judged() {
+    let mut market = Market::that(true).await;
+    let supplier = Actor::new("supplier");
+    let id = contract(&mut market, "supplier", "one").await;
+    let work = "the answer";
+    let submission = market.stage.work(work);
+    let manifest = market.stage.manifest(&submission).expect("made here");
+    let manifest = manifest.canonical_bytes().to_vec();
+    let submit = Action::Contract {
+        contract: id,
+        verb: ContractAction::Submit { submission },
+    };
+    let message = market.stage.write(&supplier, submit, None);
+    let answer = market.submit(&message).await;
+    assert_eq!(answer.code(), "submission-incomplete", "{}", answer.text);
+    // Somebody else's bytes are not the supplier's.
+    market.kept(&Actor::new("buyer"), &manifest, false).await;
+    market
+        .kept(&Actor::new("buyer"), work.as_bytes(), false)
+        .await;
+    let answer = market.submit(&message).await;
+    assert_eq!(answer.code(), "submission-incomplete", "{}", answer.text);
+    market.kept(&supplier, &manifest, false).await;
+    let answer = market.submit(&message).await;
+    let file = Digest::of(work.as_bytes()).to_string();
+    assert!(answer.text.contains(&file), "{}", answer.text);
+    // Whether it is here is told to nobody but who signed.
+    let mut forged = message.clone();
+    let text = String::from_utf8(forged.envelope).expect("JSON");
+    let at = text.find("\"sig\":\"").expect("a signature") + 7;
+    let other = if &text[at..=at] == "A" { "B" } else { "A" };
+    forged.envelope = format!("{}{other}{}", &text[..at], &text[at + 1..]).into_bytes();
+    let answer = market.submit(&forged).await;
+    assert_eq!(answer.code(), "signature-invalid", "{}", answer.text);
+    market.kept(&supplier, work.as_bytes(), false).await;
+    let answer = market.submit(&message).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}

@@ -93,6 +93,11 @@ impl Check for Lengths {
 impl Market {
     /// Everybody has 1,000.00.
     pub(crate) async fn open() -> Self {
+        Self::that(false).await
+    }
+
+    /// One that judges itself, or not.
+    pub(crate) async fn that(judges: bool) -> Self {
         let names = ["buyer", "supplier", "passer-by", "alpha"];
         let stage = Stage::open(&names.map(Actor::new), 100_000);
         let directory = TempDir::new().expect("a directory");
@@ -111,6 +116,7 @@ impl Market {
             blobs: blobs.expect("it opens"),
             clock: Arc::new(now),
             checks: Checks::by(Arc::new(Lengths), 1),
+            judges,
         });
         let market = Self {
             routes,
@@ -135,6 +141,11 @@ impl Market {
     pub(crate) fn pass(&mut self, seconds: u64) {
         self.stage.wait(seconds);
         self.clock.store(self.stage.now.micros(), Ordering::Relaxed);
+    }
+
+    /// To this market only.
+    pub(crate) async fn submit(&self, message: &Message) -> Answer {
+        self.request("POST", "/v1/commands", command(message)).await
     }
 
     /// To both markets: they must say the same.

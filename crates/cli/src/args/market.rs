@@ -71,7 +71,7 @@ pub struct Serve {
     /// Begin a new record where none is. `market init` has made the one in the directory.
     #[arg(long)]
     pub new: bool,
-    /// Judge nothing here: engines elsewhere do.
+    /// Judge nothing here: engines elsewhere do. Then what is submitted need not be uploaded here either.
     #[arg(long)]
     pub no_examiner: bool,
     /// Judge and sign for anybody, without a contract, so many at a time (`POST /v1/check`).

@@ -255,6 +255,7 @@ fn known_code(code: &str) -> &'static str {
         "stopped",
         "record-unavailable",
         "party-unknown",
+        "submission-incomplete",
         "blob-unknown",
         "blob-too-large",
         "quota-exceeded",

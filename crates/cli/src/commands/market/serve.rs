@@ -93,6 +93,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             blobs,
             clock: Arc::new(now),
             checks: checks.unwrap_or_default(),
+            judges: judging.is_some(),
         });
         let routes = routes.merge(proofmark_pages::router(recorder.clone()));
         let told = stopped().map_err(|error| no_listener(listen, &error))?;

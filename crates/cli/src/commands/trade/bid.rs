@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use proofmark_core::canonical::ParseLimits;
 use proofmark_ledger::Asset;
-use proofmark_market::Terms;
 use proofmark_market::command::{Bid as Offered, SealedBid};
-use proofmark_market::{PartyId, RfqId};
+use proofmark_market::reputation::Standing;
+use proofmark_market::{Code, PartyId, RfqId, Rules, Terms, rfq};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{amount, send, text};
-use crate::args::{Bid, Offer, Sender};
+use crate::args::{At, Bid, Offer, Sender};
 use crate::commands::market::client;
 use crate::commands::{Outcome, read_document};
 use crate::failure::Failure;
@@ -84,6 +84,30 @@ fn firm(rfq: &Value) -> Result<proofmark_core::Timestamp, Failure> {
     }
 }
 
+/// The market cannot say of a sealed bid that it could never win, until it is too late.
+fn competes(offer: &Offer, bid: &Offered, supplier: PartyId, at: &At) -> Result<(), Failure> {
+    let rfq = client::get(&at.market, &format!("/v1/rfqs/{}", offer.rfq))?;
+    let terms: Terms = typed(&rfq["terms"])?;
+    let rules = client::get(&at.market, "/v1/market")?;
+    let class = &terms.outcome_class;
+    let record = client::get(
+        &at.market,
+        &format!("/v1/parties/{supplier}/standings/{class}"),
+    )?;
+    let (rules, standing): (Rules, Standing) =
+        (typed(&rules["rules"])?, typed(&record["standing"])?);
+    let found = rfq::competes(&terms, &rules, supplier, &standing, bid);
+    found.map(drop).map_err(|why| {
+        let hint = Code::BidIneligible.hint();
+        Failure::input(Code::BidIneligible.as_str(), why, hint)
+    })
+}
+
+fn typed<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, Failure> {
+    let read = serde_json::from_value(value.clone());
+    read.map_err(|_| client::no_market("it says what this program cannot read"))
+}
+
 /// What opens it is on the disk before anybody sees the commitment.
 fn commit(offer: &Offer, to: Option<&Path>, sender: &Sender, printer: &Printer) -> Outcome {
     let opening = Opening {
@@ -92,6 +116,7 @@ fn commit(offer: &Offer, to: Option<&Path>, sender: &Sender, printer: &Printer) 
         salt: salt()?,
     };
     let supplier: PartyId = signers::open(&sender.key)?.public_key().id();
+    competes(offer, &opening.bid, supplier, &sender.at)?;
     let sealed = SealedBid {
         rfq: opening.rfq,
         supplier,

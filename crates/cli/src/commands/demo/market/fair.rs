@@ -46,7 +46,15 @@ impl Fair {
             profile: Value::Null,
             parties: BTreeMap::new(),
         };
-        let made = fair.program(&["--output", "json", "market", "init", "market"])?;
+        let made = fair.program(&[
+            "--output",
+            "json",
+            "market",
+            "init",
+            "market",
+            "--window-min",
+            "1",
+        ])?;
         let made: Value = serde_json::from_slice(&made.stdout).unwrap_or_default();
         fair.engine = made["engine"].clone();
         fair.profile = made["profile"].clone();
