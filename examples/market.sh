@@ -15,7 +15,7 @@ member() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" | 
 proofmark() { "$proofmark" "$@"; }
 
 say "a market: keys of operator, root and two engines, rules, trust policy"
-proofmark --output json market init market --window-min 1 >market.json
+proofmark --output json market init market >market.json
 cat market.json
 engine=$(member engine <market.json) profile=$(member profile <market.json)
 "$proofmark" market serve market --listen 127.0.0.1:0 >url &
