@@ -6,7 +6,7 @@ use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_core::Digest;
-use proofmark_market::{Receipt, Status};
+use proofmark_market::{Market, PartyId, Receipt, Status};
 use proofmark_storage::Command;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,6 +17,7 @@ use crate::asked::Asked;
 use crate::complete;
 use crate::page::{Page, Part};
 use crate::problem::Problem;
+use crate::rate;
 use crate::wire::{Happened, text};
 
 /// A signed command, and what goes beside it.
@@ -72,7 +73,8 @@ impl From<Receipt> for Acknowledged {
         (status = 408, description = "It did not arrive in time", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not in this state, or not now", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "It is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "It cannot be obeyed", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "It cannot be obeyed, or what it hands in is not here", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "This party sends more than the market obeys of one", body = Problem, content_type = "application/problem+json"),
         (status = 500, description = "The market is at fault", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Nothing was done, or it is not known: send the same again", body = Problem, content_type = "application/problem+json"),
     )
@@ -91,16 +93,32 @@ pub(crate) async fn send(
         .transpose();
     let attachment = decoded.map_err(|_| Problem::malformed("the attachment is no base64"))?;
     let envelope = sent.envelope.get().as_bytes().to_vec();
+    let sender = limited(&api, &envelope).await?;
+    if let Some(sender) = &sender {
+        api.rate.may(sender, api.clock.now())?;
+    }
     if api.judges {
         complete::check(&api, &envelope).await?;
     }
     let answer = api.recorder.send(envelope, attachment).await;
+    if let (Some(sender), Ok(_)) = (&sender, &answer) {
+        api.rate.used(sender, api.clock.now());
+    }
     let answer = answer.map(Acknowledged::from).map_err(Problem::from);
     api.counters.command(match &answer {
         Ok(acknowledged) => acknowledged.status,
         Err(problem) => problem.code(),
     });
     answer.map(Json)
+}
+
+/// Whose commands are counted: everybody's but the operator's.
+async fn limited(api: &Api, envelope: &[u8]) -> Result<Option<PartyId>, Problem> {
+    let Some(sender) = rate::sender(envelope) else {
+        return Ok(None);
+    };
+    let operator = api.recorder.read(Market::operator).await?;
+    Ok((sender != operator).then_some(sender))
 }
 
 /// A command of the log.

@@ -28,6 +28,7 @@ mod operations;
 mod page;
 mod parties;
 mod problem;
+mod rate;
 mod rfqs;
 pub mod ticket;
 mod wire;
@@ -45,6 +46,7 @@ use utoipa_axum::routes;
 use blobs::{Kept, Lists, Seats};
 use intake::Intake;
 use operations::Counters;
+use rate::Rate;
 
 pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
 pub use check::{Check, Checks, Signed, Unchecked};
@@ -63,6 +65,7 @@ struct Api {
     lists: Lists,
     checks: Checks,
     judges: bool,
+    rate: Rate,
     counters: Arc<Counters>,
 }
 
@@ -80,6 +83,9 @@ pub struct Ground {
     pub checks: Checks,
     /// Whether what is submitted is judged here, and so must be here.
     pub judges: bool,
+    /// So many commands of one party are obeyed a second, ten seconds' worth at once; any number where that is 0. The
+    /// operator's are not counted.
+    pub commands_per_second: u32,
 }
 
 #[derive(OpenApi)]
@@ -108,6 +114,7 @@ pub fn router(ground: Ground) -> Router {
         clock,
         checks,
         judges,
+        commands_per_second,
     } = ground;
     let api = Api {
         recorder,
@@ -120,6 +127,7 @@ pub fn router(ground: Ground) -> Router {
         lists: Lists::default(),
         checks,
         judges,
+        rate: Rate::of(commands_per_second),
         counters: Arc::new(Counters::new()),
     };
     let (quick, slow) = (quick().split_for_parts().0, slow().split_for_parts().0);

@@ -299,6 +299,39 @@ async fn bodies_that_do_not_come_stop_nobody() {
     }
 }
 
+/// Of one party, ten seconds' worth are obeyed at once, and then as many as its share; of the operator, all.
+#[tokio::test]
+async fn one_party_does_not_take_everybodys_time() {
+    let mut market = Market::open().await;
+    let withdraw = Action::Withdraw {
+        asset: usd(),
+        amount: cents(1),
+    };
+    // It has registered, and that was one.
+    for _ in 0..199 {
+        market.must(&Actor::new("supplier"), withdraw.clone()).await;
+    }
+    let message = market
+        .stage
+        .write(&Actor::new("supplier"), withdraw.clone(), None);
+    let answer = market.submit(&message).await;
+    assert_eq!(answer.code(), "too-fast", "{}", answer.text);
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("retry-after"), "1");
+    market.must(&Actor::new("buyer"), withdraw.clone()).await;
+    let deposit = Action::Deposit {
+        party: Actor::new("supplier").id(),
+        asset: usd(),
+        amount: cents(1),
+    };
+    for _ in 0..300 {
+        market.must(&Actor::operator(), deposit.clone()).await;
+    }
+    market.pass(1);
+    let answer = market.submit(&message).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
 #[tokio::test]
 async fn it_says_whether_it_can_be_used_and_what_it_counts() {
     let market = Market::open().await;

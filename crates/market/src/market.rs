@@ -245,6 +245,12 @@ impl Market {
         self.keys.get(party)
     }
 
+    /// Who runs it.
+    #[must_use]
+    pub fn operator(&self) -> PartyId {
+        self.operator.id()
+    }
+
     /// Whom the market believes.
     #[must_use]
     pub const fn policy(&self) -> Option<&TrustPolicy> {

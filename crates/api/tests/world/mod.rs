@@ -117,6 +117,7 @@ impl Market {
             clock: Arc::new(now),
             checks: Checks::by(Arc::new(Lengths), 1),
             judges,
+            commands_per_second: 20,
         });
         let market = Self {
             routes,

@@ -74,6 +74,10 @@ pub struct Serve {
     /// Judge nothing here: engines elsewhere do. Then what is submitted need not be uploaded here either.
     #[arg(long)]
     pub no_examiner: bool,
+    /// Obey so many commands of one party a second, ten seconds' worth at once; 0 for any number. The operator's are not
+    /// counted.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    pub commands_per_second: u32,
     /// Judge and sign for anybody, without a contract, so many at a time (`POST /v1/check`).
     #[arg(
         long,

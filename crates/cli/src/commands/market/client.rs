@@ -219,7 +219,11 @@ fn answer(
     })?;
     match response.status().is_success() {
         true => Ok(value),
-        false => Err(refused(&value, response.status().is_server_error())),
+        false => {
+            let status = response.status();
+            let later = status.is_server_error() || status.as_u16() == 429;
+            Err(refused(&value, later))
+        }
     }
 }
 
@@ -229,7 +233,7 @@ fn unreachable(url: &str, error: &ureq::Error) -> Failure {
 }
 
 /// What the market said, as if it had been said here.
-fn refused(problem: &Value, by_the_market: bool) -> Failure {
+fn refused(problem: &Value, may_later: bool) -> Failure {
     let text = |name: &str| problem[name].as_str().unwrap_or_default();
     let message = match text("detail") {
         "" => text("title").to_owned(),
@@ -237,7 +241,7 @@ fn refused(problem: &Value, by_the_market: bool) -> Failure {
     };
     let code = known_code(text("code"));
     let mut failure = Failure::input(code, message, text("hint"));
-    if by_the_market {
+    if may_later {
         failure.exit = Exit::Unavailable;
     }
     failure
@@ -256,6 +260,7 @@ fn known_code(code: &str) -> &'static str {
         "record-unavailable",
         "party-unknown",
         "submission-incomplete",
+        "too-fast",
         "blob-unknown",
         "blob-too-large",
         "quota-exceeded",

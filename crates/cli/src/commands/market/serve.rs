@@ -94,6 +94,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             clock: Arc::new(now),
             checks: checks.unwrap_or_default(),
             judges: judging.is_some(),
+            commands_per_second: options.commands_per_second,
         });
         let routes = routes.merge(proofmark_pages::router(recorder.clone()));
         let told = stopped().map_err(|error| no_listener(listen, &error))?;
