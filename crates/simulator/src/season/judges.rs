@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proofmark_core::Digest;
 use proofmark_criteria::Verdict;
-use proofmark_market::contract::{Contract, Run, State, Vote};
+use proofmark_market::contract::{Contract, Purpose, Run, State, Vote};
 use proofmark_market::{Action, ContractAction};
 
 use super::cast::Eye;
@@ -75,9 +75,12 @@ impl Season {
         let honest = self.cast.engines.iter();
         let honest = honest.filter(|(_, eye)| *eye == Eye::Honest);
         let honest: Vec<_> = honest.map(|(who, _)| who.clone()).collect();
+        // A cure that failed is seldom, and more seldom found good by everybody.
+        let cured = matches!(&contract.state, State::Failed(it) if matches!(it.purpose, Purpose::Cure { .. }));
+        let passes = if cured { 12..70 } else { 12..20 };
         let says = match self.chance.below(100) {
             0..12 => Some(Says::FailOtherwise),
-            12..20 => Some(Says::PassOtherwise),
+            it if passes.contains(&it) => Some(Says::PassOtherwise),
             _ => self.says(Eye::Honest, self.truth(run)),
         };
         let (Some(says), false) = (says, honest.is_empty()) else {
