@@ -205,6 +205,11 @@ fn what_is_no_market_is_said() {
         code(nowhere, &["market", "show"]),
         said(3, "market-unreachable")
     );
+    // Whoever follows does not wait for what is not there.
+    assert_eq!(
+        code(nowhere, &["events", "--follow"]),
+        said(3, "market-unreachable")
+    );
     assert_eq!(
         code(nowhere, &["market", "serve", "."]),
         said(2, "unreadable")

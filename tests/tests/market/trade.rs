@@ -2,8 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -153,9 +151,8 @@ fn a_sealed_auction_is_held_by_name() {
         entry["offers"][0]["entry"]["bid"].is_null(),
         "nobody knows it yet"
     );
-    while fair.done(&["rfq", "show", rfq])["state"] == "Open" {
-        thread::sleep(Duration::from_millis(100));
-    }
+    let revealing = fair.done(&["rfq", "wait", rfq, "--reveal", "--within", "30"]);
+    assert_eq!(revealing["state"], "Revealing");
     for who in ["cheap", "dear"] {
         let key = format!("{who}.pem");
         fair.done(&["bid", "reveal", &format!("{who}.bid.json"), "--key", &key]);
@@ -266,6 +263,20 @@ fn what_is_written_wrong_is_not_sent() {
         &["bid", "reveal", "terms.json", "--key", "supplier.pem"],
         "opening-malformed",
     );
+    // What was refused leaves nothing behind, and so is refused alike again.
+    let sealed = [
+        "bid",
+        "commit",
+        rfq,
+        "--price",
+        "5",
+        "--bond",
+        "5",
+        "--key",
+        "supplier.pem",
+    ];
+    fair.refused(&sealed, "bid-mode-other");
+    fair.refused(&sealed, "bid-mode-other");
     fair.done(&["rfq", "cancel", rfq, "--key", "buyer.pem"]);
     let (code, ended) = fair.said(&["rfq", "wait", rfq]);
     assert_eq!((code, &ended["state"]), (Some(1), &json!("Cancelled")));

@@ -76,6 +76,9 @@ pub enum Rfq {
     Wait {
         /// Which.
         rfq: RfqId,
+        /// Only until sealed bids can be revealed.
+        #[arg(long)]
+        reveal: bool,
         /// Give up after so many seconds.
         #[arg(long, value_name = "SECONDS", default_value_t = 600)]
         within: u64,
@@ -177,7 +180,8 @@ pub enum Contract {
         #[command(flatten)]
         at: At,
     },
-    /// Wait until a contract is in one of these states, or has ended. Exits with 1 if it has ended in another.
+    /// Wait until a contract is in one of these states, has ended, or an attempt has not passed. Exits with 1 if it is in
+    /// another state then.
     Wait {
         /// Which.
         contract: ContractId,

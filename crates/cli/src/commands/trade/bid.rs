@@ -14,7 +14,7 @@ use super::{amount, send, text};
 use crate::args::{At, Bid, Offer, Sender};
 use crate::commands::market::client;
 use crate::commands::{Outcome, read_document};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::{files, signers};
 
@@ -128,12 +128,17 @@ fn commit(offer: &Offer, to: Option<&Path>, sender: &Sender, printer: &Printer) 
     let file = to.unwrap_or(&named);
     let text = serde_json::to_string_pretty(&opening).expect("JSON");
     files::create_private(file, text.as_bytes())?;
-    printer.note(format!(
-        "{} opens this bid: keep it, and reveal it when bidding is over",
-        file.display()
-    ));
     let action = json!({ "type": "commit_bid", "rfq": offer.rfq, "commitment": commitment });
-    send(action, sender, printer)
+    let sent = send(action, sender, printer);
+    match &sent {
+        // It opens nothing. Where nobody answered, it may.
+        Err(failure) if failure.exit == Exit::BadInput => drop(std::fs::remove_file(file)),
+        _ => printer.note(format!(
+            "{} opens this bid: keep it, and reveal it when bidding is over (`rfq wait --reveal` waits for that)",
+            file.display()
+        )),
+    }
+    sent
 }
 
 /// 32 bytes that nobody can guess.

@@ -159,8 +159,12 @@ fn wait(
     }
     let wanted = |it: &Value| states.iter().any(|state| it["state"] == state.as_str());
     let ended = |it: &Value| it["deadline"].is_null();
+    // Whoever waits for a verdict is told that it was none to be paid, while attempts are left.
+    let again = |it: &Value| it["state"] == "Active" && it["attempts"].as_u64() > Some(0);
     let path = format!("/v1/contracts/{contract}");
-    let found = wait::until(at, &path, within, |it| wanted(it) || ended(it))?;
+    let found = wait::until(at, &path, within, |it| {
+        wanted(it) || ended(it) || (!states.is_empty() && again(it))
+    })?;
     printer.data(|| text(&found, "state"), || found.clone());
     Ok(match states.is_empty() || wanted(&found) {
         true => Exit::Done,

@@ -19,6 +19,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Each event on a line; as JSON, a document on a line.
 pub(crate) fn run(options: &Events, printer: &Printer) -> Outcome {
     let mut after = options.after;
+    // A market that is not there is said, and not waited for.
+    client::get(&options.at.market, "/v1/market")?;
     match options.follow {
         false => pages(options, &mut after, printer)?,
         true => loop {

@@ -19,12 +19,20 @@ pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
         }
         Rfq::List { state, class, at } => list(state.as_deref(), class.as_deref(), at, printer),
         Rfq::Show { rfq, at } => show::run(Some(&rfq.to_string()), at, printer),
-        Rfq::Wait { rfq, within, at } => {
+        Rfq::Wait {
+            rfq,
+            reveal,
+            within,
+            at,
+        } => {
             let path = format!("/v1/rfqs/{rfq}");
-            let open = |it: &Value| matches!(it["state"].as_str(), Some("Open" | "Revealing"));
-            let found = wait::until(at, &path, *within, |it| !open(it))?;
+            let revealing = |it: &Value| it["state"] == "Revealing";
+            let found = wait::until(at, &path, *within, |it| {
+                it["state"] != "Open" && (*reveal || !revealing(it))
+            })?;
             printer.data(|| outcome(&found), || found.clone());
-            Ok(match found["state"] == "Awarded" {
+            let reached = found["state"] == "Awarded" || (*reveal && revealing(&found));
+            Ok(match reached {
                 true => Exit::Done,
                 false => Exit::Negative,
             })
