@@ -38,8 +38,6 @@ pub(super) struct Run {
     pub(super) judgement: Option<String>,
 }
 
-impl Run {}
-
 impl Auditor {
     /// What was shown of the verdict until now says nothing about a re-run; but whoever is trusted and said it then
     /// says it now, whether it counted then or not.
@@ -158,8 +156,8 @@ impl Auditor {
     /// A key that signs two outcomes counts for neither and is struck off.
     fn vote(&mut self, run: &mut Run, key: &str, outcome: &str) -> Result<(), String> {
         let voted = run.votes.get(key).is_some_and(|before| before != outcome);
-        let others = run.shown.iter().filter(|(it, _)| it.as_str() != outcome);
-        let shown = others.into_iter().any(|(_, keys)| keys.contains(key));
+        let mut others = run.shown.iter().filter(|(it, _)| it.as_str() != outcome);
+        let shown = others.any(|(_, keys)| keys.contains(key));
         if voted || shown {
             run.votes.remove(key);
             run.both.insert(key.to_owned());

@@ -327,11 +327,8 @@ impl Votes {
     }
 
     /// Takes away what these keys said.
-    pub(crate) fn disqualify(&mut self, keys: &[KeyId]) {
-        for vote in &mut self.cast {
-            vote.signers.retain(|key, _| !keys.contains(key));
-        }
-        self.cast.retain(|vote| !vote.signers.is_empty());
+    fn disqualify(&mut self, keys: &[KeyId]) {
+        self.keep(|key| !keys.contains(key));
     }
 
     /// Whether an engine of this operator is among those who found so, and no operators are more who found otherwise.

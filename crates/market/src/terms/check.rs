@@ -6,7 +6,7 @@ use proofmark_core::canonical::{self, ParseLimits};
 use proofmark_core::{Digest, Ppm};
 use proofmark_ledger::Amount;
 
-use super::{BidMode, MAX_TERMS_BYTES, Terms};
+use super::{Arbitration, BidMode, MAX_TERMS_BYTES, Terms, Warranty};
 use crate::award::AwardRule;
 use crate::ids::PartyId;
 use crate::rules::Rules;
@@ -224,45 +224,71 @@ fn counts(terms: &Terms) -> Check {
     )
 }
 
-fn windows(terms: &Terms) -> Check {
+/// Every window that the terms have: where it stands, how long it is, and whether somebody must act in it at a moment
+/// that another chose.
+fn all_windows(terms: &Terms) -> Vec<(&'static str, u64, bool)> {
     let it = &terms.windows;
-    let warranty = terms.warranty.as_ref();
-    let arbitration = terms.arbitration.as_ref();
-    let given = |seconds: Option<u64>| seconds.unwrap_or(1);
-    for (pointer, seconds) in [
-        ("/windows/bidding_seconds", it.bidding_seconds),
-        ("/windows/reveal_seconds", given(it.reveal_seconds)),
-        ("/windows/award_seconds", it.award_seconds),
-        ("/windows/delivery_seconds", it.delivery_seconds),
-        ("/windows/retry_seconds", it.retry_seconds),
-        ("/windows/verification_seconds", it.verification_seconds),
-        ("/windows/challenge_seconds", it.challenge_seconds),
-        ("/windows/rerun_seconds", it.rerun_seconds),
+    let warranty = |of: fn(&Warranty) -> u64| terms.warranty.as_ref().map(of);
+    let arbitration = |of: fn(&Arbitration) -> u64| terms.arbitration.as_ref().map(of);
+    let all = [
+        ("/windows/bidding_seconds", Some(it.bidding_seconds), false),
+        ("/windows/reveal_seconds", it.reveal_seconds, true),
+        ("/windows/award_seconds", Some(it.award_seconds), true),
+        (
+            "/windows/delivery_seconds",
+            Some(it.delivery_seconds),
+            false,
+        ),
+        ("/windows/retry_seconds", Some(it.retry_seconds), true),
+        (
+            "/windows/verification_seconds",
+            Some(it.verification_seconds),
+            true,
+        ),
+        (
+            "/windows/challenge_seconds",
+            Some(it.challenge_seconds),
+            true,
+        ),
+        ("/windows/rerun_seconds", Some(it.rerun_seconds), true),
         (
             "/warranty/warranty_seconds",
-            given(warranty.map(|it| it.warranty_seconds)),
+            warranty(|it| it.warranty_seconds),
+            false,
         ),
         (
             "/warranty/evidence_seconds",
-            given(warranty.map(|it| it.evidence_seconds)),
+            warranty(|it| it.evidence_seconds),
+            false,
         ),
         (
             "/warranty/cure_seconds",
-            given(warranty.map(|it| it.cure_seconds)),
+            warranty(|it| it.cure_seconds),
+            true,
         ),
         (
             "/arbitration/respond_seconds",
-            given(arbitration.map(|it| it.respond_seconds)),
+            arbitration(|it| it.respond_seconds),
+            true,
         ),
         (
             "/arbitration/offer_seconds",
-            given(arbitration.map(|it| it.offer_seconds)),
+            arbitration(|it| it.offer_seconds),
+            true,
         ),
         (
             "/arbitration/ruling_seconds",
-            given(arbitration.map(|it| it.ruling_seconds)),
+            arbitration(|it| it.ruling_seconds),
+            true,
         ),
-    ] {
+    ];
+    let given = all.into_iter();
+    let given = given.filter_map(|(pointer, seconds, moment)| Some((pointer, seconds?, moment)));
+    given.collect()
+}
+
+fn windows(terms: &Terms) -> Check {
+    for (pointer, seconds, _) in all_windows(terms) {
         limit(
             (1..=MAX_WINDOW_SECONDS).contains(&seconds),
             pointer,
@@ -274,37 +300,13 @@ fn windows(terms: &Terms) -> Check {
 
 /// Whoever must act at a moment that somebody else chose has at least so long.
 fn moments(terms: &Terms, rules: &Rules) -> Check {
-    let it = &terms.windows;
-    let least = rules.window_min_seconds;
-    let warranty = terms.warranty.as_ref();
-    let arbitration = terms.arbitration.as_ref();
-    let given = |seconds: Option<u64>| seconds.unwrap_or(least);
-    for (pointer, seconds) in [
-        ("/windows/reveal_seconds", given(it.reveal_seconds)),
-        ("/windows/award_seconds", it.award_seconds),
-        ("/windows/retry_seconds", it.retry_seconds),
-        ("/windows/verification_seconds", it.verification_seconds),
-        ("/windows/challenge_seconds", it.challenge_seconds),
-        ("/windows/rerun_seconds", it.rerun_seconds),
-        (
-            "/warranty/cure_seconds",
-            given(warranty.map(|it| it.cure_seconds)),
-        ),
-        (
-            "/arbitration/respond_seconds",
-            given(arbitration.map(|it| it.respond_seconds)),
-        ),
-        (
-            "/arbitration/offer_seconds",
-            given(arbitration.map(|it| it.offer_seconds)),
-        ),
-        (
-            "/arbitration/ruling_seconds",
-            given(arbitration.map(|it| it.ruling_seconds)),
-        ),
-    ] {
+    for (pointer, seconds, moment) in all_windows(terms) {
         let message = "the rules of the market ask for a longer window: `window_min_seconds`";
-        limit(seconds >= least, pointer, message)?;
+        limit(
+            !moment || seconds >= rules.window_min_seconds,
+            pointer,
+            message,
+        )?;
     }
     Ok(())
 }

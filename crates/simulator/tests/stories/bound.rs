@@ -4,7 +4,7 @@ use std::num::NonZeroU8;
 
 use proofmark_core::Ppm;
 use proofmark_market::contract::table::StateName;
-use proofmark_market::{Account, Action, Code, ContractAction, RfqId, Rules};
+use proofmark_market::{Account, Action, Code, ContractAction, RfqId, Rules, Terms};
 use proofmark_simulator::stage::{Actor, Says, Stage, cents, rules, usd};
 
 use crate::bidding::{SALT, sealed};
@@ -31,6 +31,23 @@ fn place(stage: &mut Stage, rfq: RfqId, who: &str, price: i64, bond: i64, bonded
         Action::PlaceBid { rfq, bid, bonded },
         None,
     );
+}
+
+/// Terms with eight milestones of equal share.
+fn in_eight() -> Terms {
+    let mut terms = plain();
+    let one = terms.milestones[0].clone();
+    terms.milestones = (0..8)
+        .map(|it| {
+            let mut one = one.clone();
+            one.deliverable = format!("part-{it}");
+            one.share = Ppm::new(125_000).expect("a share");
+            one
+        })
+        .collect();
+    terms.arbitration.as_mut().expect("there is one").fee = cents(10);
+    terms.windows.delivery_seconds = 30 * 86_400;
+    terms
 }
 
 fn with_record(stage: Stage) -> Stage {
@@ -192,18 +209,7 @@ fn exposed_is_nothing_when_all_has_ended() {
 /// A milestone of the price of nothing: eight milestones for seven cents.
 #[test]
 fn milestones_for_nothing() {
-    let mut terms = plain();
-    let one = terms.milestones[0].clone();
-    terms.milestones = (0..8)
-        .map(|it| {
-            let mut one = one.clone();
-            one.deliverable = format!("part-{it}");
-            one.share = Ppm::new(125_000).expect("a share");
-            one
-        })
-        .collect();
-    terms.arbitration.as_mut().expect("there is one").fee = cents(10);
-    terms.windows.delivery_seconds = 30 * 86_400;
+    let terms = in_eight();
     let mut stage = Stage::open(&everybody(), PURSE);
     let rfq = stage
         .publish(&Actor::new("buyer"), &terms)
@@ -259,18 +265,7 @@ fn whose_operator_judges_does_not_bid() {
 /// What a bound bid exposes is by the whole, what a contract does by the milestone.
 #[test]
 fn a_bid_that_adds_nothing_exposes_nothing() {
-    let mut terms = plain();
-    let one = terms.milestones[0].clone();
-    terms.milestones = (0..8)
-        .map(|it| {
-            let mut one = one.clone();
-            one.deliverable = format!("part-{it}");
-            one.share = Ppm::new(125_000).expect("a share");
-            one
-        })
-        .collect();
-    terms.arbitration.as_mut().expect("there is one").fee = cents(10);
-    terms.windows.delivery_seconds = 30 * 86_400;
+    let terms = in_eight();
     let mut stage = Stage::open(&everybody(), PURSE);
     let rfq = stage
         .publish(&Actor::new("buyer"), &terms)

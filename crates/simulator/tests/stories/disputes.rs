@@ -27,7 +27,7 @@ fn counted(play: &Play) -> (u32, usize, bool) {
 }
 
 /// Whoever has two outcomes of one run that an engine signed can have it struck off.
-fn strike(play: &mut Play, engine: &str) {
+pub(crate) fn strike(play: &mut Play, engine: &str) {
     let market = &play.stage.market;
     let run = market.contract(&play.contract).and_then(|it| it.run());
     let run = run.expect("it waits");

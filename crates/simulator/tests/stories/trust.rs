@@ -3,35 +3,16 @@
 use proofmark_core::{Digest, Ppm, Timestamp};
 use proofmark_market::contract::table::StateName;
 use proofmark_market::{Action, ContractAction, Terms};
-use proofmark_simulator::stage::{Actor, HOUSE, Says, Stage, fraud, signed_policy_with};
+use proofmark_simulator::stage::{Actor, HOUSE, Says, Stage, signed_policy_with};
 
 use crate::cast::{PURSE, Play, everybody, plain};
 use crate::crowds::agrees;
+use crate::disputes::strike;
 
 fn uptime(stage: &Stage, who: &str) -> Ppm {
     let class = &plain().outcome_class;
     let id = Actor::new(who).id();
     stage.market.standing(id, class, stage.now).uptime
-}
-
-/// Whoever has two outcomes of one run that an engine signed can have it struck off.
-fn strike(play: &mut Play, engine: &str) {
-    let proof = {
-        let market = &play.stage.market;
-        let run = market.contract(&play.contract).and_then(|it| it.run());
-        let run = run.expect("it waits");
-        let manifest = play.stage.manifest(&run.submission()).expect("made here");
-        fraud(
-            run,
-            manifest,
-            &Actor::new(engine),
-            market.policy().expect("published"),
-        )
-    };
-    let action = Action::StrikeEngine {
-        proof: Digest::of(&proof),
-    };
-    play.stage.must(&Actor::new("rival"), action, Some(proof));
 }
 
 /// Terms that name the engines of two operators.
@@ -128,22 +109,7 @@ fn whose_work_engines_enough_found_good_has_kept_its_word() {
 fn while_there_is_no_referee_nobody_is_booked() {
     let mut play = Play::begin();
     play.submit("good work");
-    let proof = {
-        let market = &play.stage.market;
-        let run = market.contract(&play.contract).and_then(|it| it.run());
-        let run = run.expect("it waits");
-        let manifest = play.stage.manifest(&run.submission()).expect("made here");
-        fraud(
-            run,
-            manifest,
-            &Actor::house(),
-            market.policy().expect("published"),
-        )
-    };
-    let action = Action::StrikeEngine {
-        proof: Digest::of(&proof),
-    };
-    play.stage.must(&Actor::new("rival"), action, Some(proof));
+    strike(&mut play, "house");
     let before = uptime(&play.stage, "supplier");
     play.silence();
     play.silence();

@@ -79,31 +79,26 @@ pub(crate) fn directory(work: &Path, sender: &args::Sender) -> Result<Digest, Fa
         let hint = "what is submitted is a directory with the work in it";
         return Err(Failure::input("not-a-directory", work.display(), hint));
     }
-    let upload = Upload {
-        paths: vec![work.to_owned()],
-        key: sender.key.clone(),
-        public: false,
-        at: sender.at.clone(),
-    };
-    let Sent { done, missing } = send(&upload)?;
-    match missing {
-        Some(failure) => Err(failure),
-        None => Ok(done.last().expect("its manifest comes last").0.digest),
-    }
+    one(work, false, sender)
 }
 
 /// Sends a file for everybody, and says its digest.
 pub(crate) fn public(file: &Path, sender: &args::Sender) -> Result<Digest, Failure> {
+    one(file, true, sender)
+}
+
+fn one(path: &Path, public: bool, sender: &args::Sender) -> Result<Digest, Failure> {
     let upload = Upload {
-        paths: vec![file.to_owned()],
+        paths: vec![path.to_owned()],
         key: sender.key.clone(),
-        public: true,
+        public,
         at: sender.at.clone(),
     };
     let Sent { done, missing } = send(&upload)?;
     match missing {
         Some(failure) => Err(failure),
-        None => Ok(done.last().expect("one file was named").0.digest),
+        // Of a directory its manifest comes last.
+        None => Ok(done.last().expect("a path was named").0.digest),
     }
 }
 
