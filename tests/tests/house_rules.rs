@@ -97,6 +97,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         &[
             "proofmark-core",
             "proofmark-keys",
+            "proofmark-attestation",
             "proofmark-ledger",
             "proofmark-market",
             "proofmark-auditor",
@@ -141,7 +142,6 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-engine",
             "proofmark-market",
             "proofmark-blobs",
-            "proofmark-storage",
             "proofmark-service",
         ],
     ),

@@ -5,6 +5,7 @@
 //! | `commands` | sending a command; the log of all of them |
 //! | `rfqs`, `contracts`, `parties`, `market` | what there is now |
 //! | `blobs`, `ticket` | bytes by their digest, and who may send and read them |
+//! | `runs` | runs that wait for engines, and their verdicts |
 //! | `check` | a verdict without a contract |
 //! | `events` | what happened, as pages and as a stream |
 //! | `operations` | whether it lives, and what it counts |
@@ -30,6 +31,7 @@ mod parties;
 mod problem;
 mod rate;
 mod rfqs;
+mod runs;
 pub mod ticket;
 mod wire;
 
@@ -37,7 +39,7 @@ use std::sync::Arc;
 
 use axum::{Json, Router};
 use proofmark_blobs::Blobs;
-use proofmark_service::{Clock, Recorder};
+use proofmark_service::{Clock, Recorder, Runs};
 use proofmark_storage::Store;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -64,6 +66,7 @@ struct Api {
     kept: Kept,
     lists: Lists,
     checks: Checks,
+    runs: Runs,
     judges: bool,
     rate: Rate,
     counters: Arc<Counters>,
@@ -81,6 +84,8 @@ pub struct Ground {
     pub clock: Arc<dyn Clock + Sync>,
     /// Who judges without a contract, if anybody does.
     pub checks: Checks,
+    /// Runs that wait, for engines elsewhere.
+    pub runs: Runs,
     /// Whether what is submitted is judged here, and so must be here.
     pub judges: bool,
     /// So many commands of one party are obeyed a second, ten seconds' worth at once; any number where that is 0. The
@@ -99,6 +104,7 @@ pub struct Ground {
         (name = "commands", description = "What parties ask of the market"),
         (name = "market", description = "What there is"),
         (name = "blobs", description = "Bytes by their digest"),
+        (name = "engines", description = "Runs that wait for verdicts"),
         (name = "events", description = "What happened"),
         (name = "operations", description = "For whoever runs it"),
     )
@@ -113,6 +119,7 @@ pub fn router(ground: Ground) -> Router {
         blobs,
         clock,
         checks,
+        runs,
         judges,
         commands_per_second,
     } = ground;
@@ -126,6 +133,7 @@ pub fn router(ground: Ground) -> Router {
         kept: Kept::default(),
         lists: Lists::default(),
         checks,
+        runs,
         judges,
         rate: Rate::of(commands_per_second),
         counters: Arc::new(Counters::new()),
@@ -155,6 +163,8 @@ fn quick() -> OpenApiRouter<Api> {
         .routes(routes!(commands::send))
         .routes(routes!(commands::log))
         .routes(routes!(check::check))
+        .routes(routes!(runs::claim))
+        .routes(routes!(runs::report))
         .routes(routes!(market::show))
         .routes(routes!(rfqs::list))
         .routes(routes!(rfqs::show))

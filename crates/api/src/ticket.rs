@@ -1,4 +1,4 @@
-//! Tickets: what somebody may do with bytes, signed by itself and good for an hour at most.
+//! Tickets: what somebody may do with bytes and with runs, signed by itself and good for an hour at most.
 //!
 //! Bytes are not commands: they are not kept in the record, and whoever sends or reads them twice changes nothing. So a
 //! ticket needs no session, no secret that the server keeps, and no list of what was used; the key that signs commands
@@ -29,7 +29,7 @@ pub const MAX_SECONDS: u64 = 3_600;
 /// Longest value of the header: what is signed has at most 4 KiB, its envelope in base64 6 KiB, and that in base64 8 KiB.
 const MAX_TICKET_BYTES: usize = 8 << 10;
 
-/// What somebody may do with bytes.
+/// What somebody may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
@@ -63,14 +63,17 @@ pub enum Access {
         /// Its digest.
         blob: Digest,
     },
+    /// Judging as an engine: holding runs that wait for it, and handing in its verdicts.
+    Judge,
 }
 
 impl Access {
-    /// The blob that it is about.
+    /// The blob that it is about, if it is about one.
     #[must_use]
-    pub const fn blob(&self) -> &Digest {
+    pub const fn blob(&self) -> Option<&Digest> {
         match self {
-            Self::Upload { blob, .. } | Self::Download { blob } => blob,
+            Self::Upload { blob, .. } | Self::Download { blob } => Some(blob),
+            Self::Judge => None,
         }
     }
 }
@@ -177,7 +180,7 @@ pub(crate) fn engine(market: &Market, id: &KeyId, now: Timestamp) -> Option<Publ
 /// Whoever asked is to blame, and may ask again with a better ticket.
 fn refuse(code: &'static str, title: &'static str, detail: &str) -> Problem {
     let hint =
-        "sign a fresh one for this market, this blob and this purpose: docs/spec/ticket-v1.md";
+        "sign a fresh one for this market, this purpose and this blob: docs/spec/ticket-v1.md";
     Problem::new(StatusCode::UNAUTHORIZED, code, title, hint, detail)
 }
 
@@ -189,7 +192,7 @@ pub(crate) fn missing() -> Problem {
 /// It says something else than what is asked.
 pub(crate) fn for_something_else() -> Problem {
     let title = "the ticket is for something else";
-    let hint = "a ticket is for one blob and one purpose";
+    let hint = "a ticket is for one purpose, and where that is a blob, for one blob";
     let status = StatusCode::FORBIDDEN;
     Problem::new(status, "ticket-other-purpose", title, hint, "")
 }

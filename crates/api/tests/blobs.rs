@@ -251,7 +251,7 @@ async fn what_is_not_as_it_was_announced_is_not_kept() {
     let looked = market.head(Some(&ticket), BYTES).await;
     assert_eq!(looked.header("upload-offset"), "0");
     let owner = proofmark_blobs::OwnerName::new(&supplier.id().to_string()).expect("a name");
-    assert_eq!(market.blobs().bytes_of(&owner).expect("counted"), 0);
+    assert_eq!(market.blobs().bytes_of(&owner).expect("obeyed"), 0);
     for (size, status, code) in [
         (proofmark_api::MAX_BLOB_BYTES + 1, 413, "blob-too-large"),
         (proofmark_api::MAX_BLOB_BYTES, 400, "upload-incomplete"),
@@ -324,7 +324,7 @@ fn stalled(
         let _ = told.send(());
         std::future::pending().await
     });
-    let path = path(access.blob());
+    let path = path(access.blob().expect("it is about one"));
     let ticket = market.pass_for(who, access);
     let headers = [("authorization", ticket.as_str())];
     let body = Body::from_stream(first.chain(then));

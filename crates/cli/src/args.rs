@@ -14,7 +14,7 @@ mod trade;
 pub use evidence::{Attest, Bundle, Cosign, ExportFormat, LogInto, Logging, Signing, Verify};
 pub use key::Key;
 pub use log::{Log, LogArgs, Witness, Witnesses};
-pub use market::{At, Copy, Market, Record, Send, Serve, Upload};
+pub use market::{At, Copy, Examine, Market, Record, Send, Serve, Upload};
 pub use policy::{FormatArg, NewPolicy, Policy, ReasonArg, RoleArg, Settings, When, WindowArgs};
 pub use trade::{
     Account, Bid, Contract, Events, GroundArg, Offer, Party, Plain, Rfq, Sender, Settle, SideArg,

@@ -65,6 +65,15 @@ impl Failure {
         Self::one(Exit::Unavailable, code, message, hint)
     }
 
+    /// All that is wrong, in one line.
+    pub(crate) fn sentence(&self) -> String {
+        let problems = self.problems.iter();
+        let said: Vec<_> = problems
+            .map(|it| format!("{}: {}", it.code, it.message))
+            .collect();
+        said.join("; ")
+    }
+
     fn one(
         exit: Exit,
         code: &'static str,

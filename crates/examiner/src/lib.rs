@@ -3,19 +3,21 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `order` | what is to be judged, as the market says it now |
+//! | `desk` | where runs come from, and verdicts go to: a market in this process, or another one |
 //! | `bytes` | criteria, validators, work: from the blobs, each with its digest computed again |
-//! | `run` | one run: bytes in, signed bundles out |
+//! | `needs` | which blobs a run needs |
+//! | `run` | one run: bytes in, a signed bundle out |
 //! | `check` | the same for whoever asks, under no contract |
 //!
-//! An examiner decides nothing: it claims a job, looks what the market wants judged, and whatever it presents is verified
-//! like a stranger's. One that dies, hangs or is late costs time only: another claims the job when the lease is over. In
-//! scope: jobs of kind `verify`. Out of scope: running validators (`proofmark-engine`), what a verdict leads to
-//! (`proofmark-market`).
+//! An examiner decides nothing: it holds a run, judges what the market wants judged, and whatever it presents is
+//! verified like a stranger's. One that dies, hangs or is late costs time only: another holds the run when its time is
+//! over. In scope: judging with one engine's key. Out of scope: running validators (`proofmark-engine`), who holds what
+//! (`proofmark-service`), what a verdict leads to (`proofmark-market`).
 
 mod bytes;
 mod check;
-mod order;
+mod desk;
+mod needs;
 mod run;
 
 use std::sync::Arc;
@@ -23,19 +25,19 @@ use std::time::Duration;
 
 use proofmark_blobs::Blobs;
 use proofmark_core::Digest;
-use proofmark_engine::Engine;
-use proofmark_keys::{SecretKey, Signer as _};
-use proofmark_market::{Action, CommandId, ContractAction};
-use proofmark_service::{Clock, Recorder, Refused};
-use proofmark_storage::{Claim, Results, Store, StoreError};
+use proofmark_engine::{Engine, EngineProfile};
+use proofmark_keys::Signer;
+use proofmark_market::Order;
+use proofmark_service::{Hold, Presented};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
 
 pub use check::{CheckError, Checked, Checker};
+pub use desk::{Desk, DeskError, OwnDesk};
+pub use needs::{Need, of_criteria, of_submission};
 
-use order::Order;
-use run::{RunError, Verdict};
-
-/// How long a job is this examiner's: longer than any run may take.
-const CLAIM_SECONDS: u64 = 300;
+use bytes::Bytes;
+use run::RunError;
 
 /// Bytes that are not there yet may be on their way.
 const AGAIN_SECONDS: u64 = 2;
@@ -44,158 +46,155 @@ const AGAIN_SECONDS: u64 = 2;
 const LATER_SECONDS: u64 = 30;
 
 /// Nothing is to be judged: look again after this.
-const REST: Duration = Duration::from_millis(200);
+pub(crate) const REST: Duration = Duration::from_millis(500);
+
+/// A desk that failed is asked again after this.
+const FAILED: Duration = Duration::from_secs(2);
+
+/// A verdict is handed in so often before it is left to whoever holds the run next.
+const TRIES: u32 = 5;
+
+/// More runs than this are never held before they are begun.
+const MAX_AT_ONCE: usize = 256;
 
 /// Components that need not be uploaded.
 pub type ReadyMade = fn(&Digest) -> Option<&'static [u8]>;
 
-/// Judges with the keys of engines that this machine holds.
+/// Judges with the key of one engine. Clones judge with the same.
+#[derive(Clone)]
 pub struct Examiner {
-    /// The market.
-    pub recorder: Recorder,
-    /// Its record, which knows what was ordered.
-    pub store: Arc<dyn Store>,
-    /// What parties have uploaded.
+    /// Where runs come from.
+    pub desk: Arc<dyn Desk>,
+    /// What is judged.
     pub blobs: Blobs,
     /// Runs the validators.
     pub engine: Arc<Engine>,
-    /// Keys of engines: those that count for a run sign its verdict.
-    pub engines: Vec<SecretKey>,
-    /// Who carries verdicts to the market: anybody may.
-    pub carrier: SecretKey,
-    /// The same clock as the market's.
-    pub clock: Box<dyn Clock + Sync>,
+    /// Signs the verdicts.
+    pub key: Arc<dyn Signer>,
     /// Components that need not be uploaded.
     pub ready_made: ReadyMade,
 }
 
-/// What became of a job.
+/// So many runs at a time, of all who share it.
+#[must_use]
+pub fn seats(at_once: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(at_once.clamp(1, MAX_AT_ONCE)))
+}
+
+/// What became of a run.
 enum Done {
     /// There is nothing more to do about it.
-    Finished,
+    Finished(Presented),
     /// It is tried again after so many seconds, because of this.
     Again(u64, String),
 }
 
 impl Examiner {
     /// Until the market stops.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the record cannot be read.
-    pub async fn run(self) -> Result<(), StoreError> {
+    pub async fn run(self, seats: Arc<Semaphore>) {
+        let mut runs = JoinSet::new();
         loop {
-            let now = self.clock.now();
-            let claim = self
-                .store
-                .claim("verify", now, now.plus_seconds(CLAIM_SECONDS));
-            let Some(claim) = claim.await? else {
-                tokio::time::sleep(REST).await;
-                continue;
+            let free = free(&seats).await;
+            let most = u32::try_from(free.len()).unwrap_or(u32::MAX);
+            let claimed = match self.desk.claim(most).await {
+                Ok(claimed) => claimed,
+                Err(DeskError::Stopped) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "no runs are to be had");
+                    drop(free);
+                    tokio::time::sleep(FAILED).await;
+                    continue;
+                }
             };
-            match self.work(&claim).await {
-                Ok(Done::Finished) => {
-                    self.store.finish(&claim, self.clock.now()).await?;
-                }
-                Ok(Done::Again(seconds, why)) => {
-                    tracing::info!(job = claim.id, why, "not judged yet");
-                    let due_at = self.clock.now().plus_seconds(seconds);
-                    self.store.fail(&claim, due_at, &why).await?;
-                }
-                Err(Refused::Stopped) => return Ok(()),
-                Err(refused) => {
-                    let due_at = self.clock.now().plus_seconds(AGAIN_SECONDS);
-                    let why = refused.to_string();
-                    self.store.fail(&claim, due_at, &why).await?;
-                }
+            if claimed.is_empty() {
+                drop(free);
+                self.desk.rest().await;
+                continue;
             }
+            for ((hold, order), seat) in claimed.into_iter().zip(free) {
+                let examiner = self.clone();
+                runs.spawn(async move {
+                    examiner.one(&hold, &order).await;
+                    drop(seat);
+                });
+            }
+            while runs.try_join_next().is_some() {}
         }
     }
 
-    async fn work(&self, claim: &Claim) -> Result<Done, Refused> {
-        let Some(contract) = order::contract(&claim.body) else {
-            tracing::error!(job = claim.id, "this names no contract");
-            return Ok(Done::Finished);
+    /// A run that is held, to its end.
+    async fn one(&self, hold: &Hold, order: &Order) {
+        let done = self.work(hold, order).await;
+        let told = match done {
+            Ok(Done::Finished(presented)) => {
+                tracing::info!(job = hold.job, ?presented, "judged");
+                Ok(())
+            }
+            Ok(Done::Again(seconds, why)) => {
+                tracing::info!(job = hold.job, why, "not judged yet");
+                self.desk.put_off(hold, seconds, &why).await
+            }
+            Err(DeskError::Stopped) => Ok(()),
+            Err(error) => Err(error),
         };
-        let engines: Vec<_> = self
-            .engines
-            .iter()
-            .map(|key| key.public_key().id())
-            .collect();
-        let ordered = self
-            .recorder
-            .read(|market| order::of(market, contract, &engines));
-        // A job is only a hint: the market may want nothing judged by now, or nothing by these engines.
-        let Some(order) = ordered.await? else {
-            return Ok(Done::Finished);
-        };
-        let judged = self.judge(&order).await;
-        let verdict = match judged {
-            Ok(verdict) => verdict,
-            Err(RunError::Missing(what)) => return Ok(Done::Again(AGAIN_SECONDS, what)),
+        if let Err(error) = told {
+            tracing::error!(job = hold.job, %error, "a run ended without a verdict");
+        }
+    }
+
+    async fn work(&self, hold: &Hold, order: &Order) -> Result<Done, DeskError> {
+        if order.profile != EngineProfile::current().digest() {
+            let why = format!("engine profile {} is asked for", order.profile);
+            return Ok(Done::Again(LATER_SECONDS, why));
+        }
+        match self.desk.fetch(order).await {
+            Ok(()) => {}
+            Err(DeskError::Stopped) => return Err(DeskError::Stopped),
+            Err(error) => return Ok(Done::Again(AGAIN_SECONDS, error.to_string())),
+        }
+        match self.judge(order).await {
+            Ok(bundle) => self.hand_in(hold, bundle).await.map(Done::Finished),
+            Err(RunError::Missing(what)) => {
+                Ok(Done::Again(AGAIN_SECONDS, format!("{what} is not there")))
+            }
             Err(error) => {
                 let why = error.to_string();
-                tracing::warn!(job = claim.id, why, "it cannot be judged here");
-                return Ok(Done::Again(LATER_SECONDS, why));
+                tracing::warn!(job = hold.job, why, "it cannot be judged here");
+                Ok(Done::Again(LATER_SECONDS, why))
             }
-        };
-        if !self.is_the_only_one(&order, &verdict).await {
-            return Ok(Done::Finished);
         }
-        for bundle in verdict.bundles {
-            self.present(&order, bundle).await?;
-        }
-        Ok(Done::Finished)
     }
 
-    async fn judge(&self, order: &Order) -> Result<Verdict, RunError> {
-        let bytes = bytes::Bytes {
+    async fn judge(&self, order: &Order) -> Result<String, RunError> {
+        let bytes = Bytes {
             blobs: self.blobs.clone(),
             ready_made: self.ready_made,
         };
-        let (engine, order) = (Arc::clone(&self.engine), order.clone());
-        let judged = tokio::task::spawn_blocking(move || run::judge(&engine, &bytes, &order));
-        let judged = judged.await.map_err(|_| RunError::Panicked)??;
-        let signers = self.engines.iter();
-        let signers = signers.filter(|key| judged.signs(&key.public_key().id()));
-        judged.sign(signers)
+        let (engine, key) = (Arc::clone(&self.engine), Arc::clone(&self.key));
+        let order = order.clone();
+        let judged =
+            tokio::task::spawn_blocking(move || run::judge(&engine, &bytes, &order, &*key));
+        judged.await.map_err(|_| RunError::Panicked)?
     }
 
-    /// The same bytes by the same validators give the same record, on every machine and every time. If not, nothing is
-    /// signed away: a person must look.
-    async fn is_the_only_one(&self, order: &Order, verdict: &Verdict) -> bool {
-        let key = order.run_key();
-        let at = self.clock.now();
-        match self.store.keep_result(&key, &verdict.record, at).await {
-            Ok(Results::New | Results::Same) => true,
-            Ok(Results::Conflict { .. }) => {
-                tracing::error!(%key, "two runs of the same gave different records: nothing is presented");
-                false
-            }
-            Err(error) => {
-                tracing::error!(code = error.code(), %error, "the result was not kept");
-                false
+    async fn hand_in(&self, hold: &Hold, bundle: String) -> Result<Presented, DeskError> {
+        let mut tries = 1;
+        loop {
+            match self.desk.present(hold, bundle.clone()).await {
+                Err(DeskError::Failed(why)) if tries < TRIES => {
+                    tracing::warn!(job = hold.job, why, "the verdict is handed in again");
+                    tries += 1;
+                    tokio::time::sleep(FAILED).await;
+                }
+                handed_in => return handed_in,
             }
         }
     }
+}
 
-    async fn present(&self, order: &Order, bundle: String) -> Result<(), Refused> {
-        let bundle = bundle.into_bytes();
-        let digest = Digest::of(&bundle);
-        let action = Action::Contract {
-            contract: order.contract,
-            verb: ContractAction::PresentVerdict { bundle: digest },
-        };
-        // The same bundle is the same command: presented twice, it is obeyed once.
-        let id = CommandId::named(&format!("proofmark/present/v1/{digest}"));
-        let sent = self.recorder.act(&self.carrier, id, action, Some(bundle));
-        match sent.await {
-            Ok(_) => Ok(()),
-            // Others were faster, or the deadline has passed: the market says what counts.
-            Err(Refused::Rejected(rejection)) => {
-                tracing::info!(contract = %order.contract, %rejection, "not counted");
-                Ok(())
-            }
-            Err(refused) => Err(refused),
-        }
-    }
+/// One free seat, and what else is free.
+async fn free(seats: &Arc<Semaphore>) -> Vec<OwnedSemaphorePermit> {
+    let first = Arc::clone(seats).acquire_owned().await;
+    let rest = std::iter::from_fn(|| Arc::clone(seats).try_acquire_owned().ok());
+    first.into_iter().chain(rest).collect()
 }

@@ -1,17 +1,15 @@
-//! One run: bytes in, signed bundles out.
+//! One run: bytes in, a signed bundle out.
 
 use proofmark_attestation::Bundle;
 use proofmark_attestation::bundle::DocumentRole;
-use proofmark_attestation::statement::{ValidatedOutcome, build};
+use proofmark_attestation::statement::build;
 use proofmark_core::Digest;
-use proofmark_criteria::document::Criteria;
 use proofmark_engine::Engine;
-use proofmark_engine::intake::Submission;
-use proofmark_engine::judge::{self, JudgeError, Judgement};
-use proofmark_keys::{KeyId, SecretKey};
+use proofmark_engine::judge::{self, JudgeError};
+use proofmark_keys::Signer;
+use proofmark_market::Order;
 
 use crate::bytes::Bytes;
-use crate::order::Order;
 
 /// Why there is no verdict. None of it says anything about the work.
 #[derive(Debug, thiserror::Error)]
@@ -58,68 +56,25 @@ impl From<&JudgeError> for RunError {
     }
 }
 
-/// A judgement, before it is signed.
-pub(crate) struct Judged {
-    criteria: Criteria,
-    work: Submission,
-    judgement: Judgement,
-    outcome: ValidatedOutcome,
-    engines: Vec<KeyId>,
-}
-
-/// What was signed.
-pub(crate) struct Verdict {
-    /// The canonical record, which is the same on every machine.
-    pub(crate) record: Vec<u8>,
-    /// A bundle of each engine.
-    pub(crate) bundles: Vec<String>,
-}
-
-/// Runs the validators over the work.
-pub(crate) fn judge(engine: &Engine, bytes: &Bytes, order: &Order) -> Result<Judged, RunError> {
+/// Runs the validators over the work, and signs what came out. What the outcome names by digest travels along.
+pub(crate) fn judge(
+    engine: &Engine,
+    bytes: &Bytes,
+    order: &Order,
+    key: &dyn Signer,
+) -> Result<String, RunError> {
     let criteria = bytes.criteria(&order.criteria)?;
     let work = bytes.submission(&order.submission)?;
     let judgement = judge::judge(engine, &criteria, &work, bytes, &|_| {});
-    let judgement = judgement.map_err(|error| RunError::from(&error))?;
+    let record = judgement.map_err(|error| RunError::from(&error))?.record;
+    let stated = |error: &dyn std::fmt::Display| RunError::NotStated(error.to_string());
     let binding = Some(order.binding.clone());
-    let outcome = build(&criteria, &work.manifest, &judgement.record, binding)
-        .map_err(|error| RunError::NotStated(error.to_string()))?;
-    Ok(Judged {
-        criteria,
-        work,
-        judgement,
-        outcome,
-        engines: order.engines.clone(),
-    })
-}
-
-impl Judged {
-    /// Whether this engine counts for the run.
-    pub(crate) fn signs(&self, engine: &KeyId) -> bool {
-        self.engines.contains(engine)
-    }
-
-    /// Signed by each engine by itself; what the outcome names by digest travels along.
-    pub(crate) fn sign<'k>(
-        &self,
-        engines: impl Iterator<Item = &'k SecretKey>,
-    ) -> Result<Verdict, RunError> {
-        let record = &self.judgement.record;
-        let bundles = engines.map(|engine| {
-            let envelope = self.outcome.sign(engine);
-            let envelope = envelope.map_err(|error| RunError::NotStated(error.to_string()))?;
-            let mut bundle = Bundle::of(envelope);
-            bundle.attach(DocumentRole::Criteria, self.criteria.canonical_bytes());
-            bundle.attach(DocumentRole::Record, record.canonical_bytes());
-            bundle.attach(
-                DocumentRole::Submission,
-                self.work.manifest.canonical_bytes(),
-            );
-            Ok(bundle.to_json())
-        });
-        Ok(Verdict {
-            bundles: bundles.collect::<Result<_, RunError>>()?,
-            record: record.canonical_bytes().to_vec(),
-        })
-    }
+    let outcome = build(&criteria, &work.manifest, &record, binding);
+    let outcome = outcome.map_err(|error| stated(&error))?;
+    let envelope = outcome.sign(key).map_err(|error| stated(&error))?;
+    let mut bundle = Bundle::of(envelope);
+    bundle.attach(DocumentRole::Criteria, criteria.canonical_bytes());
+    bundle.attach(DocumentRole::Record, record.canonical_bytes());
+    bundle.attach(DocumentRole::Submission, work.manifest.canonical_bytes());
+    Ok(bundle.to_json())
 }

@@ -6,8 +6,8 @@ use crate::{PublicKey, Signature};
 /// whole messages takes less; what is longer goes behind a digest.
 pub const MAX_MESSAGE_BYTES: usize = 4096;
 
-/// Holds or reaches one private key.
-pub trait Signer {
+/// Holds or reaches one private key. Several threads may use it at a time.
+pub trait Signer: Send + Sync {
     /// Whose signatures it makes.
     fn public_key(&self) -> &PublicKey;
 

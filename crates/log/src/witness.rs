@@ -23,7 +23,7 @@ use store::{Remembered, Store};
 /// one file for each, and makes that durable before a cosignature leaves it.
 pub struct Witness {
     key: NoteKey,
-    signer: Arc<dyn Signer + Send + Sync>,
+    signer: Arc<dyn Signer>,
     logs: BTreeMap<String, Watched>,
     store: Store,
     _lock: Lock,
@@ -98,7 +98,7 @@ impl Witness {
     pub fn open(
         directory: &Path,
         key: &NoteKey,
-        signer: Arc<dyn Signer + Send + Sync>,
+        signer: Arc<dyn Signer>,
         logs: &[NoteKey],
     ) -> Result<Self, WitnessError> {
         Self::open_on(Arc::new(RealDisk::default()), directory, key, signer, logs)
@@ -112,7 +112,7 @@ impl Witness {
         disk: Arc<dyn Disk>,
         directory: &Path,
         key: &NoteKey,
-        signer: Arc<dyn Signer + Send + Sync>,
+        signer: Arc<dyn Signer>,
         logs: &[NoteKey],
     ) -> Result<Self, WitnessError> {
         if key.kind() != KeyKind::Cosignature || signer.public_key() != key.public() {

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use proofmark_core::{Digest, Timestamp};
 use proofmark_ledger::{Amount, GroupId, Recorded, RecordedKind};
 use proofmark_market::event::{Event as Happened, Noted, Subject};
-use proofmark_market::{Account, Market, RfqId};
+use proofmark_market::{Account, ContractId, Market, RfqId};
 use proofmark_storage::{Consequences, Document, Event, Job, Transfer};
 use serde::Serialize;
+
+use crate::runs;
 
 /// What followed from the command with this payload, after the market has obeyed it.
 pub(crate) fn of(market: &Market, command: &Digest, events: &[Noted]) -> Consequences {
@@ -114,7 +116,7 @@ pub(crate) fn document(market: &Market, subject: &Subject) -> Option<Document> {
     })
 }
 
-/// A tick when the next deadline has passed, and a run of the validators where one was ordered. Both are only hints:
+/// A tick when the next deadline has passed, and for each engine that is asked a run of the validators. Both are only hints:
 /// whoever takes such a job looks at the market first.
 fn jobs(market: &Market, subject: &Subject, events: &[Noted]) -> Vec<Job> {
     let deadline = match subject {
@@ -125,22 +127,42 @@ fn jobs(market: &Market, subject: &Subject, events: &[Noted]) -> Vec<Job> {
     // The command before this one has this number, so no other command makes a job of the same name.
     let sequence = market.sequence();
     let subject_name = name(subject);
-    let job = |kind: &str, due_at: Timestamp| Job {
-        id: format!("{kind}/{subject_name}/{sequence}"),
+    let job = |kind: &str, name: &str, due_at: Timestamp| Job {
+        id: format!("{kind}/{name}/{sequence}"),
         kind: kind.to_owned(),
         due_at,
-        body: json(&subject_name),
+        body: json(&name),
     };
     let tick = deadline.and_then(|deadline| {
         let after = Timestamp::from_micros(deadline.micros() + 1).ok()?;
-        Some(job("tick", after))
+        Some(job("tick", &subject_name, after))
     });
     let ordered = events
         .iter()
         .filter(|noted| noted.subject == *subject)
         .any(|noted| orders_a_run(&noted.event));
-    let verify = ordered.then(|| job("verify", market.now()));
-    tick.into_iter().chain(verify).collect()
+    let runs = contracts(market, subject, ordered);
+    let runs = runs.filter_map(|contract| market.order(&contract));
+    let runs = runs.flat_map(|order| {
+        let name = order.contract.to_string();
+        let engines = order.engines.into_iter();
+        engines.map(move |engine| job(&runs::kind(&engine), &name, market.now()))
+    });
+    tick.into_iter().chain(runs).collect()
+}
+
+/// Whose runs must be looked at: of a contract in which one was ordered; and of all when the trust policy was changed,
+/// since other engines may be asked now.
+fn contracts<'m>(
+    market: &'m Market,
+    subject: &Subject,
+    ordered: bool,
+) -> Box<dyn Iterator<Item = ContractId> + 'm> {
+    match *subject {
+        Subject::Contract(contract) if ordered => Box::new(std::iter::once(contract)),
+        Subject::Market if ordered => Box::new(market.contracts().map(|it| it.id)),
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 const fn orders_a_run(event: &Happened) -> bool {
@@ -151,5 +173,6 @@ const fn orders_a_run(event: &Happened) -> bool {
             | Happened::HouseEngineCalled { .. }
             | Happened::Challenged { .. }
             | Happened::ConflictFound { .. }
+            | Happened::PolicyPublished { .. }
     )
 }

@@ -1,14 +1,15 @@
 //! A market that runs: commands are obeyed in the order in which they come, and acknowledged when they and all that
 //! followed from them are durable.
 //!
-//! In scope: the one writer of a market, starting it from its record, ticks when deadlines have passed, the audit of a
-//! record, and its copy. Out of scope: deciding (`proofmark-market`), keeping (`proofmark-storage`). The clock is an argument.
+//! In scope: the one writer of a market, starting it from its record, ticks when deadlines have passed, runs that wait
+//! for those who judge, the audit of a record, and its copy. Out of scope: deciding (`proofmark-market`), keeping (`proofmark-storage`). The clock is an argument.
 
 mod audit;
 mod clock;
 mod consequences;
 mod copy;
 mod recorder;
+mod runs;
 mod start;
 mod ticks;
 mod writer;
@@ -17,5 +18,6 @@ pub use audit::{Audit, Counts, Finding, audit};
 pub use clock::Clock;
 pub use copy::copy;
 pub use recorder::{Recorder, Refused};
+pub use runs::{HOLD_SECONDS, Hold, MAX_PUT_OFF_SECONDS, Presented, Runs, RunsError};
 pub use start::{StartError, found};
 pub use ticks::Ticker;

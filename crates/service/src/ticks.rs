@@ -72,10 +72,9 @@ impl Ticker {
 
     async fn next(&self) -> Result<Next, StoreError> {
         let now = self.clock.now();
-        let claim = self
-            .store
-            .claim("tick", now, now.plus_seconds(CLAIM_SECONDS));
-        let Some(claim) = claim.await? else {
+        let until = now.plus_seconds(CLAIM_SECONDS);
+        let claimed = self.store.claim("tick", 1, now, until).await?;
+        let Some(claim) = claimed.into_iter().next() else {
             return Ok(Next::Nothing);
         };
         match self.tick(&claim).await {

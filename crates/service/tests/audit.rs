@@ -171,7 +171,7 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "job tick/",
     ),
     (
-        "UPDATE jobs SET body = '\"other\"' WHERE kind = 'verify'",
+        "UPDATE jobs SET body = '\"other\"' WHERE kind LIKE 'verify/%'",
         "record-differs",
         "job verify/",
     ),

@@ -86,10 +86,11 @@ impl Store for Failing {
     async fn claim(
         &self,
         kind: &str,
+        most: u32,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Option<Claim>, StoreError> {
-        self.store.claim(kind, now, until).await
+    ) -> Result<Vec<Claim>, StoreError> {
+        self.store.claim(kind, most, now, until).await
     }
     async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
         self.store.extend(claim, until).await

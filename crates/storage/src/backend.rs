@@ -326,16 +326,18 @@ macro_rules! backend {
         async fn claim(
             tx: &mut Tx<'_>,
             kind: &str,
+            most: u32,
             now: Timestamp,
             until: Timestamp,
-        ) -> Result<Option<Claim>, StoreError> {
-            let claimed: Option<(String, String, i64)> = sqlx::query_as($claim)
+        ) -> Result<Vec<Claim>, StoreError> {
+            let claimed: Vec<(String, String, i64)> = sqlx::query_as($claim)
                 .bind(kind)
                 .bind(now.micros())
                 .bind(until.micros())
-                .fetch_optional(&mut **tx)
+                .bind(i64::from(most))
+                .fetch_all(&mut **tx)
                 .await?;
-            let claim = claimed.map(|(id, body, epoch)| {
+            let claims = claimed.into_iter().map(|(id, body, epoch)| {
                 Ok(Claim {
                     id,
                     body,
@@ -343,7 +345,7 @@ macro_rules! backend {
                     leased_until: until,
                 })
             });
-            claim.transpose()
+            claims.collect()
         }
 
         async fn keep_result(
@@ -529,10 +531,11 @@ macro_rules! backend {
             async fn claim(
                 &self,
                 kind: &str,
+                most: u32,
                 now: Timestamp,
                 until: Timestamp,
-            ) -> Result<Option<Claim>, StoreError> {
-                transaction!(self, tx => claim(&mut tx, kind, now, until))
+            ) -> Result<Vec<Claim>, StoreError> {
+                transaction!(self, tx => claim(&mut tx, kind, most, now, until))
             }
 
             async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {

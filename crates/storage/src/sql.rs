@@ -55,14 +55,14 @@ pub(crate) const KEEP_INCIDENT: &str = "INSERT INTO incidents (run_key, body, fo
     VALUES ($1, $2, $3) ON CONFLICT (run_key, body) DO NOTHING";
 pub(crate) const INCIDENTS: &str = "SELECT count(*) FROM incidents";
 
-/// Claims the job that is due longest. `$lock` keeps two workers from waiting for each other where many write at once.
+/// Claims the jobs that are due longest. `$lock` keeps two workers from waiting for each other where many write at once.
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
             "UPDATE jobs SET epoch = epoch + 1, attempts = attempts + 1, leased_until = $3 ",
-            "WHERE id = (SELECT id FROM jobs ",
+            "WHERE id IN (SELECT id FROM jobs ",
             "WHERE kind = $1 AND done_at IS NULL AND due_at <= $2 AND leased_until <= $2 ",
-            "ORDER BY due_at, id LIMIT 1 ",
+            "ORDER BY due_at, id LIMIT $4 ",
             $lock,
             ") RETURNING id, body, epoch"
         )

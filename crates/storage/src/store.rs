@@ -68,13 +68,14 @@ pub trait Store: Send + Sync {
     /// Jobs whose id is after this one, in the order of ids, whether they are done or not.
     async fn jobs(&self, after: &str, most: u32) -> Result<Vec<Job>, StoreError>;
 
-    /// Claims the job of this kind that is due longest.
+    /// Claims the jobs of this kind that are due longest, so many at most.
     async fn claim(
         &self,
         kind: &str,
+        most: u32,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Option<Claim>, StoreError>;
+    ) -> Result<Vec<Claim>, StoreError>;
 
     /// Holds a claim for longer; `false` if it is another's by now, or done.
     async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError>;

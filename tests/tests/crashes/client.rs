@@ -1,5 +1,6 @@
 //! Clients that are sure of nothing but what was answered: whatever was not, they send again, byte for byte.
 
+use std::num::NonZeroU8;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -10,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use proofmark_core::{Digest, canonical, uri};
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_market::command::{Payload, sign};
-use proofmark_market::{Action, CommandId, RfqId};
+use proofmark_market::{Action, CommandId, ContractId, RfqId};
 use serde_json::{Value, json};
 
 use crate::server::Market;
@@ -67,19 +68,55 @@ impl Shared {
 
     /// The digests of all payloads in the record, in order.
     pub(crate) fn log(&self) -> Vec<Digest> {
-        let url = self.url.lock().expect("no client panicked").clone();
+        self.all()
+            .iter()
+            .map(|it| Digest::of(&payload(it)))
+            .collect()
+    }
+
+    /// All commands of the record, as they are listed.
+    fn all(&self) -> Vec<Value> {
         let mut log = Vec::new();
         loop {
-            let page = format!("{url}/v1/commands?after={}&limit=100", log.len());
-            let mut answer = self.agent.get(&page).call().expect("it answers");
-            let text = answer.body_mut().read_to_string().expect("text");
-            let page: Value = serde_json::from_str(&text).expect("JSON");
+            let page = self.get(&format!("/v1/commands?after={}&limit=100", log.len()));
             let items = page["items"].as_array().expect("a list");
             if items.is_empty() {
                 return log;
             }
-            log.extend(items.iter().map(payload));
+            log.extend(items.iter().cloned());
         }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let url = self.url.lock().expect("no client panicked").clone();
+        let mut answer = self
+            .agent
+            .get(format!("{url}{path}"))
+            .call()
+            .expect("it answers");
+        let text = answer.body_mut().read_to_string().expect("text");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Where a contract stands.
+    pub(crate) fn state(&self, contract: &ContractId) -> String {
+        let shown = self.get(&format!("/v1/contracts/{contract}"));
+        shown["state"].as_str().expect("a state").to_owned()
+    }
+
+    /// How many commands of the record do this with a contract.
+    pub(crate) fn commands_of(&self, verb: &str) -> u64 {
+        let payloads = self.payloads();
+        let does = |it: &&Value| it["action"]["verb"]["type"] == verb;
+        payloads.iter().filter(does).count() as u64
+    }
+
+    /// All commands of the record, in order.
+    fn payloads(&self) -> Vec<Value> {
+        self.all()
+            .iter()
+            .map(|it| serde_json::from_slice(&payload(it)).expect("JSON"))
+            .collect()
     }
 
     fn told(&self, it: Acknowledged) {
@@ -98,13 +135,12 @@ fn too_late(problem: &str) -> bool {
     codes.iter().any(|code| problem.contains(code))
 }
 
-/// The digest of the payload of a command of the log.
-fn payload(logged: &Value) -> Digest {
+/// What was signed of a command of the log.
+fn payload(logged: &Value) -> Vec<u8> {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let envelope = STANDARD.decode(text(&logged["envelope"]));
     let envelope: Value = serde_json::from_slice(&envelope.expect("base64")).expect("JSON");
-    let payload = STANDARD.decode(text(&envelope["payload"]));
-    Digest::of(&payload.expect("base64"))
+    STANDARD.decode(text(&envelope["payload"])).expect("base64")
 }
 
 /// A buyer and a supplier, in one thread, with the operator's help.
@@ -142,14 +178,7 @@ impl Client {
     /// Orders work until it is told to stop. Every other order is cancelled; the rest is awarded and defaults when
     /// nobody delivers, by the ticks of the server.
     pub(crate) fn run(mut self) -> Vec<Acknowledged> {
-        for party in [self.buyer.clone(), self.supplier.clone()] {
-            let public_key = party.public_key().to_pem();
-            self.must(
-                &party,
-                json!({"type": "register", "public_key": public_key}),
-                None,
-            );
-        }
+        self.register();
         let (buyer, supplier) = (self.buyer.clone(), self.supplier.clone());
         for round in 0_u64.. {
             if self.shared.stop.load(Ordering::Relaxed) {
@@ -159,7 +188,9 @@ impl Client {
                 self.deposit(party);
             }
             let cancelled = round % 2 == 0;
-            let rfq = self.publish(&buyer, if cancelled { 86_400 } else { 1 });
+            let bidding_seconds = if cancelled { 86_400 } else { 1 };
+            let terms = self.terms(bidding_seconds, &buyer.public_key().id().to_string());
+            let rfq = self.publish(&buyer, &terms);
             let bid = json!({"price": 4_000, "bond": 4_000, "firm_until": "2100-01-01T00:00:00Z"});
             let bid = json!({"type": "place_bid", "rfq": rfq, "bid": bid});
             // While no server ran, bidding may have closed.
@@ -171,6 +202,68 @@ impl Client {
         self.acknowledged
     }
 
+    pub(crate) fn register(&mut self) {
+        for party in [self.buyer.clone(), self.supplier.clone()] {
+            let public_key = party.public_key().to_pem();
+            let register = json!({"type": "register", "public_key": public_key});
+            self.must(&party, register, None);
+        }
+    }
+
+    pub(crate) fn supplier_pem(&self) -> String {
+        self.supplier.to_pem().to_string()
+    }
+
+    /// Orders work so often, wins it, and hands in the same each time.
+    pub(crate) fn hand_in(
+        &mut self,
+        orders: u64,
+        criteria: Digest,
+        submission: Digest,
+    ) -> Vec<ContractId> {
+        let (buyer, supplier) = (self.buyer.clone(), self.supplier.clone());
+        let mut rfqs = Vec::new();
+        for _ in 0..orders {
+            self.deposit(&buyer);
+            self.deposit(&supplier);
+            let mut terms = self.terms(1, &buyer.public_key().id().to_string());
+            terms["milestones"][0]["criteria"] = json!(criteria);
+            terms["warranty"]["criteria"] = json!(criteria);
+            for window in [
+                "delivery_seconds",
+                "verification_seconds",
+                "challenge_seconds",
+            ] {
+                terms["windows"][window] = json!(600);
+            }
+            let rfq = self.publish(&buyer, &terms);
+            let bid = json!({"price": 4_000, "bond": 4_000, "firm_until": "2100-01-01T00:00:00Z"});
+            let bid = json!({"type": "place_bid", "rfq": rfq, "bid": bid});
+            self.must(&supplier, bid, None);
+            rfqs.push(rfq);
+        }
+        let contracts = rfqs.into_iter().map(|rfq| rfq.contract(NonZeroU8::MIN));
+        let contracts: Vec<_> = contracts.collect();
+        for contract in &contracts {
+            self.begins(contract);
+            let verb = json!({"type": "submit", "submission": submission});
+            let submit = json!({"type": "contract", "contract": contract, "verb": verb});
+            self.must(&supplier, submit, None);
+        }
+        contracts
+    }
+
+    /// The server ticks when bidding is over.
+    fn begins(&self, contract: &ContractId) {
+        for _ in 0..600 {
+            if self.shared.get(&format!("/v1/contracts/{contract}"))["state"] == "Active" {
+                return;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        panic!("{contract} did not begin");
+    }
+
     fn deposit(&mut self, party: &SecretKey) {
         let party = party.public_key().id().to_string();
         let deposit = json!({"type": "deposit", "party": party, "asset": "USD/2", "amount": 6_000});
@@ -178,15 +271,15 @@ impl Client {
         self.must(&operator, deposit, None);
     }
 
-    /// Offers work. Its bidding is over after so many seconds.
-    fn publish(&mut self, buyer: &SecretKey, bidding_seconds: u64) -> RfqId {
-        let terms = self.terms(bidding_seconds, &buyer.public_key().id().to_string());
-        let terms = canonical::to_bytes(&terms).expect("text and integers");
+    /// Offers work.
+    fn publish(&mut self, buyer: &SecretKey, terms: &Value) -> RfqId {
+        let terms = canonical::to_bytes(terms).expect("text and integers");
         let publish = json!({"type": "publish_rfq", "terms": Digest::of(&terms)});
         let published = self.must(buyer, publish, Some(&terms));
         RfqId::of(&published)
     }
 
+    /// What is wanted. Bidding is over after so many seconds.
     fn terms(&self, bidding_seconds: u64, buyer: &str) -> Value {
         let criteria = Digest::of(b"criteria that nobody reads here");
         json!({

@@ -1,9 +1,11 @@
-//! A server that is killed under load, again and again. Whatever it acknowledged is there, nothing is there twice, and
+//! Servers, databases and examiners that are killed under load, again and again. Whatever it acknowledged is there, nothing is there twice, and
 //! an audit of the record finds nothing.
 //!
 //! `PROOFMARK_KILLS` says how often (10), `PROOFMARK_SEED` when (1).
 
 mod client;
+mod examiners;
+mod postgres;
 mod server;
 
 use std::collections::BTreeMap;

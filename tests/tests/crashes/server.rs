@@ -8,7 +8,10 @@ use std::process::{Child, Command, Stdio};
 use proofmark_core::Digest;
 use serde_json::Value;
 
-const PROOFMARK: &str = env!("CARGO_BIN_EXE_proofmark-under-test");
+pub(crate) const PROOFMARK: &str = env!("CARGO_BIN_EXE_proofmark-under-test");
+
+/// Compiled validators, for all tests of this file.
+pub(crate) const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/crashes-cache");
 
 /// A market that was just made: what its parties must know.
 pub(crate) struct Market {
@@ -43,10 +46,16 @@ pub(crate) fn market(folder: &Path) -> Market {
 
 /// What an audit says of a record of which this head is known.
 pub(crate) fn audit(folder: &Path, head: Option<Digest>) -> Value {
+    audit_of(folder, head, &[])
+}
+
+/// The same, of the record that the options name.
+pub(crate) fn audit_of(folder: &Path, head: Option<Digest>, options: &[&str]) -> Value {
     let mut command = Command::new(PROOFMARK);
     command
         .current_dir(folder)
-        .args(["--output", "json", "market", "audit", "market"]);
+        .args(["--output", "json", "market", "audit", "market"])
+        .args(options);
     if let Some(head) = head {
         command.args(["--head", &head.to_string()]);
     }
@@ -59,9 +68,16 @@ pub(crate) struct Server(Child);
 
 impl Server {
     pub(crate) fn spawn(folder: &Path) -> Self {
+        Self::spawn_at(folder, "127.0.0.1:0", &[])
+    }
+
+    /// With these options, at this place.
+    pub(crate) fn spawn_at(folder: &Path, place: &str, options: &[&str]) -> Self {
         let process = Command::new(PROOFMARK)
             .current_dir(folder)
-            .args(["market", "serve", "market", "--listen", "127.0.0.1:0"])
+            .env("PROOFMARK_CACHE", CACHE)
+            .args(["market", "serve", "market", "--listen", place])
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
@@ -82,6 +98,12 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.0.kill().expect("it runs");
         self.0.wait().expect("it ends");
+    }
+
+    /// It ends by itself, and says that something failed.
+    pub(crate) fn fails(&mut self) {
+        let status = self.0.wait().expect("it ends");
+        assert!(!status.success(), "{status}");
     }
 
     /// SIGTERM: it finishes what it has begun.

@@ -254,7 +254,7 @@ async fn read(api: &Api, headers: &HeaderMap, blob: &Digest) -> Result<Option<Ti
         .recorder
         .read(|market| ticket::read(headers, market, now));
     match read.await?? {
-        Some(ticket) if ticket.access.blob() != blob => Err(ticket::for_something_else()),
+        Some(ticket) if ticket.access.blob() != Some(blob) => Err(ticket::for_something_else()),
         ticket => Ok(ticket),
     }
 }

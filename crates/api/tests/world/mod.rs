@@ -16,8 +16,9 @@ use proofmark_api::ticket::{Access, Ticket};
 use proofmark_api::{Check, Checks, Ground, Signed, Unchecked};
 use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, Timestamp, uri};
+use proofmark_keys::SecretKey;
 use proofmark_market::{Action, ContractAction, ContractId, RfqId, Terms};
-use proofmark_service::Recorder;
+use proofmark_service::{Recorder, Runs};
 use proofmark_simulator::stage::{
     AUDIENCE, Actor, Message, Says, Stage, bundle, payload_digest, rules,
 };
@@ -110,11 +111,23 @@ impl Market {
         let blobs = Blobs::open(&directory.path().join("blobs"));
         let seen = Arc::clone(&clock);
         let now = move || Timestamp::from_micros(seen.load(Ordering::Relaxed)).expect("a time");
+        let recorder = recorder.expect("it starts");
+        let clock_of_routes: Arc<dyn proofmark_service::Clock + Sync> = Arc::new(now);
+        // Of the operator on stage.
+        let seed = Digest::of(b"proofmark/stage/operator");
+        let runs = Runs {
+            recorder: recorder.clone(),
+            store: Arc::clone(&store),
+            carrier: Arc::new(SecretKey::from_seed(seed.as_bytes())),
+            clock: Arc::clone(&clock_of_routes),
+            hold_seconds: proofmark_service::HOLD_SECONDS,
+        };
         let routes = proofmark_api::router(Ground {
-            recorder: recorder.expect("it starts"),
+            recorder,
             store,
             blobs: blobs.expect("it opens"),
-            clock: Arc::new(now),
+            clock: clock_of_routes,
+            runs,
             checks: Checks::by(Arc::new(Lengths), 1),
             judges,
             commands_per_second: 20,

@@ -1,6 +1,7 @@
 //! `market`.
 
 use std::net::SocketAddr;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
@@ -29,6 +30,9 @@ pub enum Market {
     },
     /// Run it: obey commands over HTTP, keep them, and send ticks when deadlines have passed.
     Serve(Serve),
+    /// Judge what waits for an engine, here, with the engine's key and nothing else: neither the market's database nor its
+    /// other keys. As many may do so as like: each run is judged by one of them, and one that dies costs time only.
+    Examine(Examine),
     /// Compute everything in its record again: every signature, verdict, transfer, balance and award. Exits with 1 if
     /// anything is not as it must be.
     Audit {
@@ -59,6 +63,9 @@ pub enum Market {
     },
 }
 
+/// Seconds for which a run belongs to an examiner, where nobody says otherwise.
+const HOLD: NonZeroU64 = NonZeroU64::new(proofmark_service::HOLD_SECONDS).expect("it is not 0");
+
 /// `proofmark market serve`
 #[derive(Debug, ClapArgs)]
 pub struct Serve {
@@ -78,6 +85,13 @@ pub struct Serve {
     /// counted.
     #[arg(long, value_name = "NUMBER", default_value_t = 100)]
     pub commands_per_second: u32,
+    /// Judge so many runs at a time [default: one for each processor].
+    #[arg(long, value_name = "NUMBER", conflicts_with = "no_examiner")]
+    pub runs: Option<NonZeroUsize>,
+    /// A run belongs to the examiner that took it for so many seconds, here or elsewhere; afterwards another may have it. Longer
+    /// than any run should take: a run that two have judged was only work done twice.
+    #[arg(long, value_name = "SECONDS", default_value_t = HOLD)]
+    pub hold_seconds: NonZeroU64,
     /// Judge and sign for anybody, without a contract, so many at a time (`POST /v1/check`).
     #[arg(
         long,
@@ -86,6 +100,29 @@ pub struct Serve {
         conflicts_with = "no_examiner"
     )]
     pub checks: usize,
+}
+
+/// `proofmark market examine`
+#[derive(Debug, ClapArgs)]
+pub struct Examine {
+    /// The engine: a private key file, or exec:PUBLIC_KEY PROGRAM. The market's trust policy must name it. May be given
+    /// several times.
+    #[arg(
+        long = "key",
+        value_name = "KEY",
+        env = "PROOFMARK_KEY",
+        required = true
+    )]
+    pub keys: Vec<String>,
+    /// Where the work is kept that was fetched to be judged [default: a temporary directory, which goes at the end].
+    #[arg(long, value_name = "DIRECTORY")]
+    pub blobs: Option<PathBuf>,
+    /// Judge so many at a time [default: one for each processor].
+    #[arg(long, value_name = "NUMBER")]
+    pub runs: Option<NonZeroUsize>,
+    /// Where the market is.
+    #[command(flatten)]
+    pub at: At,
 }
 
 /// The record of a market.

@@ -21,7 +21,7 @@ fn log_key() -> NoteKey {
     )
 }
 
-fn witness_signer() -> Arc<dyn Signer + Send + Sync> {
+fn witness_signer() -> Arc<dyn Signer> {
     Arc::new(SecretKey::from_seed(&[2; 32]))
 }
 

@@ -16,15 +16,15 @@ async fn with_jobs(place: &Place, jobs: &[(&str, u64)]) -> Box<dyn Store> {
 
 /// A claim of 30 seconds.
 async fn claim(store: &dyn Store, now: u64) -> Option<Claim> {
-    let claim = store.claim("verify", at(now), at(now + 30)).await;
-    claim.expect("an answer")
+    let claims = store.claim("verify", 1, at(now), at(now + 30)).await;
+    claims.expect("an answer").into_iter().next()
 }
 
 pub(crate) async fn a_job_is_claimed_when_it_is_due(place: &Place) {
     let store = with_jobs(place, &[("later", 60), ("first", 10), ("also-first", 10)]).await;
     assert_eq!(claim(&*store, 9).await, None);
-    let other = store.claim("webhook", at(10), at(40)).await;
-    assert_eq!(other.expect("an answer"), None);
+    let other = store.claim("webhook", 9, at(10), at(40)).await;
+    assert_eq!(other.expect("an answer"), []);
     let one = claim(&*store, 10).await.expect("it is due");
     assert_eq!((one.id.as_str(), one.epoch), ("also-first", 1));
     assert_eq!(one.body, job("also-first", 10).body);
@@ -68,6 +68,25 @@ pub(crate) async fn a_job_that_failed_is_due_again(place: &Place) {
     assert_eq!(claim(&*store, 19).await, None);
     let second = claim(&*store, 20).await.expect("it is due again");
     assert_eq!(second.epoch, 2);
+}
+
+pub(crate) async fn several_jobs_are_claimed_at_once(place: &Place) {
+    let store = with_jobs(place, &[("c", 30), ("b", 10), ("a", 20), ("d", 90)]).await;
+    let claimed = store.claim("verify", 2, at(40), at(70)).await;
+    let mut names: Vec<_> = claimed
+        .expect("an answer")
+        .into_iter()
+        .map(|it| it.id)
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["a", "b"], "those that are due longest");
+    let rest = store.claim("verify", 9, at(40), at(70)).await;
+    let rest: Vec<_> = rest
+        .expect("an answer")
+        .into_iter()
+        .map(|it| it.id)
+        .collect();
+    assert_eq!(rest, ["c"], "d is not due");
 }
 
 pub(crate) async fn workers_who_race_get_each_job_once(place: &Place) {

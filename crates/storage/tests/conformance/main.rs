@@ -39,6 +39,7 @@ cases![
     jobs::a_job_is_claimed_when_it_is_due,
     jobs::a_job_whose_worker_is_gone_goes_to_another,
     jobs::a_job_that_failed_is_due_again,
+    jobs::several_jobs_are_claimed_at_once,
     jobs::workers_who_race_get_each_job_once,
     jobs::jobs_are_listed_whether_done_or_not,
     results::a_result_is_never_replaced,

@@ -32,13 +32,36 @@ impl Server {
             "initdb",
             &["--auth=trust", "--username=postgres", "-D", "data"],
         );
+        server.run();
+        Some(server)
+    }
+
+    fn run(&self) {
         // Durable as in production: a store refuses anything else.
         let options = "-c listen_addresses= -c unix_socket_directories=. -c shared_buffers=32MB";
-        server.must(
+        self.must(
             "pg_ctl",
             &["-D", "data", "-l", "log", "-o", options, "-w", "start"],
         );
-        Some(server)
+    }
+
+    /// SIGKILL for all of its processes: it can do nothing any more.
+    #[allow(dead_code, reason = "only some who use this kill it")]
+    pub(crate) fn kill(&self) {
+        let pid = fs::read_to_string(self.directory.path().join("data/postmaster.pid"));
+        let pid = pid.expect("it runs");
+        let pid = pid.lines().next().expect("its number");
+        // Its children are of the same group, which pg_ctl made for it.
+        let killed = Command::new("kill")
+            .args(["-9", "--", &format!("-{pid}")])
+            .status();
+        assert!(killed.expect("kill is there").success());
+    }
+
+    /// Runs again, from what is on the disk.
+    #[allow(dead_code, reason = "only some who use this kill it")]
+    pub(crate) fn again(&self) {
+        self.run();
     }
 
     /// The address of a new database.

@@ -52,6 +52,40 @@ pub(crate) fn find(
     answer(&url, agent().get(&url).query_pairs(asked).call())
 }
 
+/// Asks with a ticket.
+pub(super) fn post(market: &str, path: &str, ticket: &str, body: &Value) -> Result<Value, Failure> {
+    let url = format!("{}{path}", base(market)?);
+    let request = agent().post(&url).header("authorization", ticket);
+    let request = request.header("content-type", "application/json");
+    answer(&url, request.send(body.to_string()))
+}
+
+/// A blob that belongs to a contract, with its length; nothing if it is not there, or not for whoever asks.
+pub(super) fn blob(
+    market: &str,
+    blob: &Digest,
+    contract: &str,
+    ticket: &str,
+) -> Result<Option<(u64, impl std::io::Read)>, Failure> {
+    let url = format!("{}/v1/blobs/{blob}?contract={contract}", base(market)?);
+    let config = config()
+        .timeout_connect(Some(SILENCE))
+        .timeout_recv_response(Some(SILENCE));
+    let agent: ureq::Agent = config.build().into();
+    let response = agent.get(&url).header("authorization", ticket).call();
+    let response = response.map_err(|error| unreachable(&url, &error))?;
+    if response.status().as_u16() == 404 {
+        return Ok(None);
+    }
+    if !response.status().is_success() {
+        return answer(&url, Ok(response)).map(|_| None);
+    }
+    let length = response.headers().get("content-length");
+    let length = length.and_then(|it| it.to_str().ok()?.parse().ok());
+    let length = length.ok_or_else(|| no_market("it says no length of a blob"))?;
+    Ok(Some((length, response.into_body().into_reader())))
+}
+
 /// Server-sent events after the one of this number, line by line, for as long as they come.
 pub(crate) fn stream(market: &str, after: u64) -> Result<impl BufRead, Failure> {
     let url = format!("{}/v1/events/stream", base(market)?);
@@ -260,6 +294,10 @@ fn known_code(code: &str) -> &'static str {
         "record-unavailable",
         "party-unknown",
         "submission-incomplete",
+        "engine-unknown",
+        "run-unknown",
+        "verdict-malformed",
+        "record-contradicts",
         "too-fast",
         "blob-unknown",
         "blob-too-large",

@@ -1,131 +1,90 @@
-//! Judging what was submitted, with the engines whose keys the market's directory holds.
+//! Judging for a market elsewhere.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use proofmark_api::{Check, Checks, Signed, Unchecked};
 use proofmark_blobs::Blobs;
-use proofmark_core::Digest;
-use proofmark_engine::Engine;
-use proofmark_examiner::{CheckError, Checker, Examiner};
-use proofmark_keys::{SecretKey, Signer as _};
-use proofmark_service::Recorder;
-use proofmark_storage::{Store, StoreError};
-use serde_json::value::RawValue;
-use tokio::task::JoinHandle;
+use proofmark_examiner::{Examiner, seats};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
 
-use crate::args::Global;
+use super::desk::{Key, WebDesk};
+use super::{client, judge, place};
+use crate::args::{Examine, Global};
 use crate::blobs::ready_made;
-use crate::commands::evidence::now;
-use crate::failure::Failure;
+use crate::commands::Outcome;
+use crate::commands::log::stopped;
+use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
-use crate::setup;
+use crate::{setup, signers};
 
-/// Files with keys of engines, as `market init` makes them.
-const ENGINES: [&str; 2] = ["engine.pem", "house.pem"];
-
-/// A checker, as the routes ask for one.
-struct ForAll(Checker);
-
-impl Check for ForAll {
-    fn check(&self, criteria: &Digest, files: Vec<(String, Vec<u8>)>) -> Result<Signed, Unchecked> {
-        let checked = self.0.check(criteria, files).map_err(|error| match error {
-            CheckError::NoSubmission(why) => Unchecked::NoSubmission(why),
-            CheckError::NotJudgeable(why) => Unchecked::NotJudgeable(why),
-            CheckError::Host(why) => Unchecked::Host(why),
-        })?;
-        let json = |text: String| RawValue::from_string(text).ok();
-        let record = String::from_utf8(checked.record).ok();
-        let parts = (json(checked.bundle), record.and_then(json));
-        let (Some(bundle), Some(record)) = parts else {
-            return Err(Unchecked::Host("what was signed is no JSON".to_owned()));
-        };
-        Ok(Signed {
-            verdict: checked.verdict.as_str(),
-            outcome: checked.outcome,
-            bundle,
-            record,
-        })
-    }
+/// Where fetched work is kept; a temporary place goes at the end.
+struct Kept {
+    blobs: Blobs,
+    _temporary: Option<TempDir>,
 }
 
-/// Everything that is needed to judge, before there is a market.
-pub(super) struct Judge {
-    engine: Arc<Engine>,
-    engines: Vec<SecretKey>,
-    /// The first of them again, for what is judged without a contract.
-    checker: Option<SecretKey>,
-    carrier: SecretKey,
-}
-
-impl Judge {
-    pub(super) fn open(
-        directory: &Path,
-        global: &Global,
-        printer: &Printer,
-    ) -> Result<Self, Failure> {
-        let files = ENGINES.map(|name| directory.join(name));
-        let there: Vec<_> = files.iter().filter(|file| file.is_file()).collect();
-        let read = |file: &&PathBuf| proofmark_keystore::read(file, None);
-        Ok(Self {
-            engines: there.iter().map(read).collect::<Result<_, _>>()?,
-            checker: there.first().map(read).transpose()?,
-            engine: Arc::new(setup::engine(global, printer)?),
-            carrier: proofmark_keystore::read(&directory.join("operator.pem"), None)?,
-        })
-    }
-
-    /// A server that judges nothing must not look like one that does.
-    pub(super) async fn warn(&self, recorder: &Recorder, printer: &Printer) -> Result<(), Failure> {
-        let ours: Vec<_> = self
-            .engines
-            .iter()
-            .map(|key| key.public_key().id())
-            .collect();
-        let missing = recorder.read(|market| {
-            let policy = market.policy();
-            let operator = |key| {
-                policy
-                    .and_then(|it| it.key(key))
-                    .map(|it| it.operator.clone())
-            };
-            let ours: Vec<_> = ours.iter().filter_map(operator).collect();
-            (ours.is_empty(), !ours.contains(&market.rules().house))
-        });
-        match missing.await? {
-            (true, _) => printer.warn("no engine of the trust policy works here: nothing is judged (--no-examiner says so on purpose)"),
-            (_, true) => printer.warn("the market's own engine does not work here: where others are silent or are challenged, nobody judges"),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Judges without a contract, with the first of the engines.
-    pub(super) fn checks(&mut self, at_once: usize, blobs: &Blobs) -> Checks {
-        let Some(signer) = self.checker.take() else {
-            return Checks::default();
-        };
-        let engine = Arc::clone(&self.engine);
-        let checker = Checker::new(engine, signer, blobs.clone(), ready_made);
-        Checks::by(Arc::new(ForAll(checker)), at_once)
-    }
-
-    pub(super) fn start(
-        self,
-        recorder: &Recorder,
-        store: &Arc<dyn Store>,
-        blobs: &Blobs,
-    ) -> JoinHandle<Result<(), StoreError>> {
+pub(crate) fn run(options: &Examine, global: &Global, printer: &Printer) -> Outcome {
+    let kept = kept(options.blobs.clone())?;
+    let engine = Arc::new(setup::engine(global, printer)?);
+    let market = &options.at.market;
+    let audience = client::audience(market)?;
+    let desk = |spec: &String| {
+        let key: Key = Arc::from(signers::open(spec)?);
+        let desk = WebDesk::new(
+            market,
+            audience.clone(),
+            Arc::clone(&key),
+            kept.blobs.clone(),
+        );
+        desk.ask()?;
         let examiner = Examiner {
-            recorder: recorder.clone(),
-            store: Arc::clone(store),
-            blobs: blobs.clone(),
-            engine: self.engine,
-            engines: self.engines,
-            carrier: self.carrier,
-            clock: Box::new(now),
+            desk: Arc::new(desk),
+            blobs: kept.blobs.clone(),
+            engine: Arc::clone(&engine),
+            key,
             ready_made,
         };
-        tokio::spawn(examiner.run())
+        Ok(examiner)
+    };
+    let examiners: Vec<_> = options
+        .keys
+        .iter()
+        .map(desk)
+        .collect::<Result<_, Failure>>()?;
+    for examiner in &examiners {
+        let engine = examiner.key.public_key().id();
+        printer.line(format!("engine {engine} judges for {market}"));
     }
+    place::block_on(async {
+        let told = stopped().map_err(|error| {
+            let hint = "the system gives no signals";
+            Failure::environment("no-signals", error, hint)
+        })?;
+        let seats = seats(judge::at_once(options.runs));
+        let mut judging = JoinSet::new();
+        for examiner in examiners {
+            judging.spawn(examiner.run(Arc::clone(&seats)));
+        }
+        // What is under way is left to whoever holds it next.
+        told.await;
+        Ok(Exit::Done)
+    })
+}
+
+fn kept(directory: Option<PathBuf>) -> Result<Kept, Failure> {
+    let temporary = match &directory {
+        Some(_) => None,
+        None => Some(
+            tempfile::tempdir()
+                .map_err(|error| Failure::unwritable(&std::env::temp_dir(), &error))?,
+        ),
+    };
+    let place = directory.or_else(|| Some(temporary.as_ref()?.path().to_owned()));
+    let place = place.expect("one of both is there");
+    let blobs = Blobs::open(&place).map_err(|error| Failure::unwritable(&place, &error))?;
+    Ok(Kept {
+        blobs,
+        _temporary: temporary,
+    })
 }

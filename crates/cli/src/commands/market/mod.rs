@@ -3,8 +3,10 @@
 mod audit;
 pub(super) mod client;
 mod copy;
+mod desk;
 mod examine;
 mod init;
+mod judge;
 mod place;
 pub(super) mod send;
 mod serve;
@@ -24,6 +26,7 @@ pub(crate) fn run(command: &Market, global: &Global, printer: &Printer) -> Outco
             window_min,
         } => init::run(directory, audience, (*asset, *window_min), printer),
         Market::Serve(options) => serve::run(options, global, printer),
+        Market::Examine(options) => examine::run(options, global, printer),
         Market::Copy(options) => copy::run(options, printer),
         Market::Audit { record, head } => audit::run(record, *head, printer),
         Market::Send(send) => send::run(send, printer),

@@ -11,11 +11,11 @@ use proofmark_core::Digest;
 use proofmark_keys::SecretKey;
 use proofmark_log::serve::{ServeLimits, serve};
 use proofmark_market::{Action, CommandId, Rules};
-use proofmark_service::{Recorder, Refused, StartError, Ticker};
+use proofmark_service::{Recorder, Refused, Runs, StartError, Ticker};
 use proofmark_storage::{Store, StoreError, open};
 use tokio::net::TcpListener;
 
-use super::{examine, place};
+use super::{judge, place};
 use crate::args::{Global, Serve};
 use crate::commands::evidence::now;
 use crate::commands::log::stopped;
@@ -50,12 +50,13 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         let hint = "rules are made by `proofmark market init`, and never change";
         Failure::input("rules-malformed", error, hint)
     })?;
-    let operator = proofmark_keystore::read(&directory.join("operator.pem"), None)?;
+    let operator = || proofmark_keystore::read(&directory.join("operator.pem"), None);
+    let (operator, carrier) = (operator()?, operator()?);
     let policy = read_document(&directory.join("policy.v1.dsse.json"), MAX_BYTES)?;
     let blobs = uploads(&directory.join("blobs"))?;
     let mut judge = match options.no_examiner {
         true => None,
-        false => Some(examine::Judge::open(directory, global, printer)?),
+        false => Some(judge::Judge::open(directory, global, printer)?),
     };
     let address = match options.new {
         true => place::address(record),
@@ -86,13 +87,22 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         }
         let checks = judge.as_mut();
         let checks = checks.map(|judge| judge.checks(options.checks, &blobs));
-        let judging = judge.map(|judge| judge.start(&recorder, &store, &blobs));
+        let runs = Runs {
+            recorder: recorder.clone(),
+            store: Arc::clone(&store),
+            carrier: Arc::new(carrier),
+            clock: Arc::new(now),
+            hold_seconds: options.hold_seconds.get(),
+        };
+        let at_once = judge::at_once(options.runs);
+        let judging = judge.map(|judge| judge.start(&runs, &blobs, at_once));
         let routes = proofmark_api::router(Ground {
             recorder: recorder.clone(),
             store: Arc::clone(&store),
             blobs,
             clock: Arc::new(now),
             checks: checks.unwrap_or_default(),
+            runs,
             judges: judging.is_some(),
             commands_per_second: options.commands_per_second,
         });
@@ -110,9 +120,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         };
         let served = serve(listener, routes, LIMITS, stop).await;
         ticks.abort();
-        if let Some(judging) = judging {
-            judging.abort();
-        }
+        drop(judging);
         let closed = async {
             recorder.close().await;
             store.close().await;

@@ -1,0 +1,253 @@
+//! The desk of an engine at a market elsewhere: runs, bytes and verdicts over HTTP, and nothing but the engine's key.
+
+use std::io::Read as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proofmark_api::ticket::{Access, Ticket};
+use proofmark_attestation::statement::binding::Term;
+use proofmark_blobs::{Blobs, OwnerName, UploadError};
+use proofmark_core::{Digest, Timestamp, uri};
+use proofmark_engine::gate::MAX_COMPONENT_BYTES;
+use proofmark_examiner::{Desk, DeskError, Need, of_criteria, of_submission};
+use proofmark_keys::Signer;
+use proofmark_market::Order;
+use proofmark_service::{Hold, Presented};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::client;
+use super::send::unsigned;
+use crate::commands::evidence::now;
+use crate::failure::{Exit, Failure};
+
+/// A ticket is good for so long: clocks may differ by as much, and a market takes an hour at most.
+const TICKET_SECONDS: u64 = 30 * 60;
+
+/// A ticket for judging is used again until it has so long left.
+const LEFT_SECONDS: u64 = 15 * 60;
+
+/// How long to wait when nothing is to be judged.
+const REST: Duration = Duration::from_millis(500);
+
+/// Longest manifest, criteria document or component: none is longer than a component may be.
+const MAX_UNSAID_BYTES: u64 = MAX_COMPONENT_BYTES as u64;
+
+/// So many bytes are read at a time.
+const CHUNK: usize = 64 << 10;
+
+/// Whoever signs, from any thread.
+pub(super) type Key = Arc<dyn Signer>;
+
+/// The desk of one engine.
+#[derive(Clone)]
+pub(super) struct WebDesk(Arc<At>);
+
+struct At {
+    market: String,
+    audience: Term,
+    key: Key,
+    /// What was fetched stays here.
+    blobs: Blobs,
+    ready_made: proofmark_examiner::ReadyMade,
+    ticket: Mutex<Option<(Timestamp, String)>>,
+}
+
+/// A run, as the market gives it out.
+#[derive(Deserialize)]
+struct Waiting {
+    job: String,
+    epoch: u64,
+    held_until: Timestamp,
+    contract: proofmark_market::ContractId,
+    binding: proofmark_attestation::statement::binding::Binding,
+    submission: Digest,
+    criteria: Digest,
+    profile: Digest,
+}
+
+impl WebDesk {
+    /// A desk at this market, whose audience is known.
+    pub(super) fn new(market: &str, audience: Term, key: Key, blobs: Blobs) -> Self {
+        Self(Arc::new(At {
+            market: market.to_owned(),
+            audience,
+            key,
+            blobs,
+            ready_made: crate::blobs::ready_made,
+            ticket: Mutex::default(),
+        }))
+    }
+
+    /// Whether the market gives this engine anything.
+    ///
+    /// # Errors
+    /// [`Failure`] with what the market says.
+    pub(super) fn ask(&self) -> Result<(), Failure> {
+        self.0.claim(0).map(drop)
+    }
+
+    /// HTTP blocks; the other runs go on.
+    async fn off<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&At) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let at = Arc::clone(&self.0);
+        let done = tokio::task::spawn_blocking(move || work(&at)).await;
+        let done = done.map_err(|_| DeskError::Failed("it ended without a word".to_owned()))?;
+        done.map_err(|failure| match failure.exit {
+            Exit::Unavailable => DeskError::Failed(failure.sentence()),
+            _ => DeskError::Refused(failure.sentence()),
+        })
+    }
+}
+
+#[async_trait]
+impl Desk for WebDesk {
+    async fn claim(&self, most: u32) -> Result<Vec<(Hold, Order)>, DeskError> {
+        self.off(move |at| at.claim(most)).await
+    }
+
+    async fn fetch(&self, order: &Order) -> Result<(), DeskError> {
+        let order = order.clone();
+        self.off(move |at| at.fetch(&order)).await
+    }
+
+    async fn present(&self, hold: &Hold, bundle: String) -> Result<Presented, DeskError> {
+        let report = json!({
+            "job": hold.job, "epoch": hold.epoch, "bundle": STANDARD.encode(bundle),
+        });
+        let answer = self.off(move |at| at.report(&report)).await?;
+        Ok(match answer["status"].as_str() {
+            Some("obeyed") => Presented::Obeyed,
+            _ => Presented::Refused,
+        })
+    }
+
+    async fn put_off(&self, hold: &Hold, seconds: u64, why: &str) -> Result<(), DeskError> {
+        let put_off = json!({ "seconds": seconds, "why": why });
+        let report = json!({ "job": hold.job, "epoch": hold.epoch, "put_off": put_off });
+        self.off(move |at| at.report(&report)).await.map(drop)
+    }
+
+    async fn rest(&self) {
+        tokio::time::sleep(REST).await;
+    }
+}
+
+impl At {
+    fn claim(&self, most: u32) -> Result<Vec<(Hold, Order)>, Failure> {
+        let path = "/v1/runs/claims";
+        let given = client::post(
+            &self.market,
+            path,
+            &self.judging()?,
+            &json!({ "most": most }),
+        )?;
+        let items: Vec<Waiting> = serde_json::from_value(given["items"].clone())
+            .map_err(|_| client::no_market("it gives out runs that cannot be read"))?;
+        let key = self.key.public_key().id();
+        let run = |it: Waiting| {
+            let hold = Hold {
+                job: it.job,
+                epoch: it.epoch,
+                until: it.held_until,
+            };
+            let order = Order {
+                contract: it.contract,
+                binding: it.binding,
+                submission: it.submission,
+                criteria: it.criteria,
+                profile: it.profile,
+                engines: vec![key],
+            };
+            (hold, order)
+        };
+        Ok(items.into_iter().map(run).collect())
+    }
+
+    fn report(&self, report: &Value) -> Result<Value, Failure> {
+        client::post(&self.market, "/v1/runs/reports", &self.judging()?, report)
+    }
+
+    /// Everything that the run needs and is to be had; what is not, the examiner finds missing.
+    fn fetch(&self, order: &Order) -> Result<(), Failure> {
+        let roots = [order.criteria, order.submission].map(|digest| (digest, None));
+        self.bring(order, &roots)?;
+        let read = |digest: &Digest| {
+            let path = self.blobs.find(digest);
+            path.and_then(|path| std::fs::read(path).ok())
+                .unwrap_or_default()
+        };
+        self.bring(order, &of_criteria(&read(&order.criteria)))?;
+        self.bring(order, &of_submission(&read(&order.submission)))
+    }
+
+    fn bring(&self, order: &Order, needs: &[Need]) -> Result<(), Failure> {
+        let missing = |(digest, _): &&Need| {
+            self.blobs.find(digest).is_none() && (self.ready_made)(digest).is_none()
+        };
+        needs
+            .iter()
+            .filter(missing)
+            .try_for_each(|need| self.one(order, *need))
+    }
+
+    fn one(&self, order: &Order, (blob, said): Need) -> Result<(), Failure> {
+        let ticket = self.sign(Access::Download { blob })?;
+        let contract = order.contract.to_string();
+        let Some((length, mut body)) = client::blob(&self.market, &blob, &contract, &ticket)?
+        else {
+            return Ok(());
+        };
+        if length > said.unwrap_or(MAX_UNSAID_BYTES) {
+            return Ok(());
+        }
+        let failed = |why: &dyn std::fmt::Display| {
+            let hint = "it is tried again by itself";
+            Failure::environment("blob-not-fetched", format!("{blob}: {why}"), hint)
+        };
+        let owner = OwnerName::new("examiner").expect("lowercase letters");
+        let mut kept = match self.blobs.begin(&owner, blob, length, 0) {
+            Ok(kept) => kept,
+            // Another run needs the same.
+            Err(error @ UploadError::InUse) => return Err(failed(&error)),
+            Err(error) => return Err(failed(&error)),
+        };
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let read = body.read(&mut chunk).map_err(|error| failed(&error))?;
+            if read == 0 {
+                return kept.finish(false).map_err(|error| failed(&error));
+            }
+            kept.write(&chunk[..read]).map_err(|error| failed(&error))?;
+        }
+    }
+
+    /// The ticket that opens the desk.
+    fn judging(&self) -> Result<String, Failure> {
+        let mut kept = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = now().plus_seconds(LEFT_SECONDS);
+        if let Some((_, ticket)) = kept.as_ref().filter(|(valid, _)| *valid > until) {
+            return Ok(ticket.clone());
+        }
+        let valid = now().plus_seconds(TICKET_SECONDS);
+        let ticket = self.sign(Access::Judge)?;
+        *kept = Some((valid, ticket.clone()));
+        Ok(ticket)
+    }
+
+    fn sign(&self, access: Access) -> Result<String, Failure> {
+        let ticket = Ticket {
+            schema: uri::TICKET_V1.to_owned(),
+            market: self.audience.clone(),
+            sender: self.key.public_key().id(),
+            valid_until: now().plus_seconds(TICKET_SECONDS),
+            access,
+        };
+        ticket.sign(&*self.key).map_err(|error| unsigned(&error))
+    }
+}

@@ -1,0 +1,136 @@
+//! Judging what was submitted, with the engines whose keys the market's directory holds.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use proofmark_api::{Check, Checks, Signed, Unchecked};
+use proofmark_blobs::Blobs;
+use proofmark_core::Digest;
+use proofmark_engine::Engine;
+use proofmark_examiner::{CheckError, Checker, Examiner, OwnDesk, seats};
+use proofmark_keys::{SecretKey, Signer as _};
+use proofmark_service::{Recorder, Runs};
+use serde_json::value::RawValue;
+use tokio::task::JoinSet;
+
+use crate::args::Global;
+use crate::blobs::ready_made;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::setup;
+
+/// Files with keys of engines, as `market init` makes them.
+const ENGINES: [&str; 2] = ["engine.pem", "house.pem"];
+
+/// A checker, as the routes ask for one.
+struct ForAll(Checker);
+
+impl Check for ForAll {
+    fn check(&self, criteria: &Digest, files: Vec<(String, Vec<u8>)>) -> Result<Signed, Unchecked> {
+        let checked = self.0.check(criteria, files).map_err(|error| match error {
+            CheckError::NoSubmission(why) => Unchecked::NoSubmission(why),
+            CheckError::NotJudgeable(why) => Unchecked::NotJudgeable(why),
+            CheckError::Host(why) => Unchecked::Host(why),
+        })?;
+        let json = |text: String| RawValue::from_string(text).ok();
+        let record = String::from_utf8(checked.record).ok();
+        let parts = (json(checked.bundle), record.and_then(json));
+        let (Some(bundle), Some(record)) = parts else {
+            return Err(Unchecked::Host("what was signed is no JSON".to_owned()));
+        };
+        Ok(Signed {
+            verdict: checked.verdict.as_str(),
+            outcome: checked.outcome,
+            bundle,
+            record,
+        })
+    }
+}
+
+/// Everything that is needed to judge, before there is a market.
+pub(super) struct Judge {
+    engine: Arc<Engine>,
+    engines: Vec<SecretKey>,
+    /// The first of them again, for what is judged without a contract.
+    checker: Option<SecretKey>,
+}
+
+impl Judge {
+    pub(super) fn open(
+        directory: &Path,
+        global: &Global,
+        printer: &Printer,
+    ) -> Result<Self, Failure> {
+        let files = ENGINES.map(|name| directory.join(name));
+        let there: Vec<_> = files.iter().filter(|file| file.is_file()).collect();
+        let read = |file: &&PathBuf| proofmark_keystore::read(file, None);
+        Ok(Self {
+            engines: there.iter().map(read).collect::<Result<_, _>>()?,
+            checker: there.first().map(read).transpose()?,
+            engine: Arc::new(setup::engine(global, printer)?),
+        })
+    }
+
+    /// A server that judges nothing must not look like one that does.
+    pub(super) async fn warn(&self, recorder: &Recorder, printer: &Printer) -> Result<(), Failure> {
+        let ours: Vec<_> = self
+            .engines
+            .iter()
+            .map(|key| key.public_key().id())
+            .collect();
+        let missing = recorder.read(|market| {
+            let policy = market.policy();
+            let operator = |key| {
+                policy
+                    .and_then(|it| it.key(key))
+                    .map(|it| it.operator.clone())
+            };
+            let ours: Vec<_> = ours.iter().filter_map(operator).collect();
+            (ours.is_empty(), !ours.contains(&market.rules().house))
+        });
+        match missing.await? {
+            (true, _) => printer.warn("no engine of the trust policy works here: nothing is judged (--no-examiner says so on purpose)"),
+            (_, true) => printer.warn("the market's own engine does not work here: where others are silent or are challenged, nobody judges"),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Judges without a contract, with the first of the engines.
+    pub(super) fn checks(&mut self, at_once: usize, blobs: &Blobs) -> Checks {
+        let Some(signer) = self.checker.take() else {
+            return Checks::default();
+        };
+        let engine = Arc::clone(&self.engine);
+        let checker = Checker::new(engine, signer, blobs.clone(), ready_made);
+        Checks::by(Arc::new(ForAll(checker)), at_once)
+    }
+
+    /// Judges until the tasks are dropped.
+    pub(super) fn start(self, runs: &Runs, blobs: &Blobs, at_once: usize) -> JoinSet<()> {
+        let seats = seats(at_once);
+        let mut judging = JoinSet::new();
+        for key in self.engines {
+            let desk = OwnDesk {
+                runs: runs.clone(),
+                engine: key.public_key().id(),
+            };
+            let examiner = Examiner {
+                desk: Arc::new(desk),
+                blobs: blobs.clone(),
+                engine: Arc::clone(&self.engine),
+                key: Arc::new(key),
+                ready_made,
+            };
+            judging.spawn(examiner.run(Arc::clone(&seats)));
+        }
+        judging
+    }
+}
+
+/// So many runs at a time where nobody says how many.
+pub(super) fn at_once(said: Option<NonZeroUsize>) -> usize {
+    let said = said.or_else(|| std::thread::available_parallelism().ok());
+    said.map_or(1, NonZeroUsize::get)
+}
