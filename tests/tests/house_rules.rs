@@ -96,12 +96,16 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         "proofmark-service",
         &[
             "proofmark-core",
+            "proofmark-criteria",
             "proofmark-keys",
+            "proofmark-tlog",
+            "proofmark-trust",
             "proofmark-attestation",
             "proofmark-ledger",
             "proofmark-market",
             "proofmark-auditor",
             "proofmark-storage",
+            "proofmark-log",
         ],
     ),
     (

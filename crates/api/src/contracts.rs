@@ -215,9 +215,13 @@ pub(crate) async fn list(
     })))
 }
 
-fn id(name: &str) -> Result<ContractId, Problem> {
+pub(crate) fn id(name: &str) -> Result<ContractId, Problem> {
     let wrong = |_| Problem::malformed(format!("this names no contract: {name}"));
     name.parse().map_err(wrong)
+}
+
+pub(crate) fn unknown(name: String) -> Problem {
+    Problem::not_found("contract-unknown", "there is no such contract", name)
 }
 
 /// A contract: where it stands, what happened, what may happen next and what each branch pays.
@@ -237,9 +241,7 @@ pub(crate) async fn show(
 ) -> Result<Json<ContractDetails>, Problem> {
     let id = id(&name)?;
     let found = api.recorder.read(|market| details(market, &id)).await?;
-    found
-        .map(Json)
-        .ok_or_else(|| Problem::not_found("contract-unknown", "there is no such contract", name))
+    found.map(Json).ok_or_else(|| unknown(name))
 }
 
 /// What an attestation of the run that waits for a verdict, or can still be challenged, must be bound to: the facts

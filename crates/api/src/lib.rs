@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `commands` | sending a command; the log of all of them |
 //! | `rfqs`, `contracts`, `parties`, `market` | what there is now |
+//! | `papers` | trust policy and bundles of verdicts, byte for byte |
 //! | `blobs`, `ticket` | bytes by their digest, and who may send and read them |
 //! | `runs` | runs that wait for engines, and their verdicts |
 //! | `check` | a verdict without a contract |
@@ -27,6 +28,7 @@ mod limits;
 mod market;
 mod operations;
 mod page;
+mod papers;
 mod parties;
 mod problem;
 mod rate;
@@ -171,6 +173,9 @@ fn quick() -> OpenApiRouter<Api> {
         .routes(routes!(contracts::list))
         .routes(routes!(contracts::show))
         .routes(routes!(contracts::facts))
+        .routes(routes!(papers::policy))
+        .routes(routes!(papers::list))
+        .routes(routes!(papers::show))
         .routes(routes!(parties::show))
         .routes(routes!(parties::standing))
         .routes(routes!(events::list))

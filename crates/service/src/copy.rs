@@ -55,7 +55,7 @@ async fn fill(
         }
         let mut batch = Vec::new();
         for command in page {
-            let receipt = again(market, &command)?;
+            let receipt = again(market, &command)?.receipt;
             same_history(market, there)?;
             if command.sequence > there.sequence {
                 let followed = consequences::of(market, &command.payload, &receipt.events);

@@ -2,12 +2,14 @@
 //! followed from them are durable.
 //!
 //! In scope: the one writer of a market, starting it from its record, ticks when deadlines have passed, runs that wait
-//! for those who judge, the audit of a record, and its copy. Out of scope: deciding (`proofmark-market`), keeping (`proofmark-storage`). The clock is an argument.
+//! for those who judge, where verdicts and policies stand in the record, the audit of a record, and its copy. Out of scope:
+//! deciding (`proofmark-market`), keeping (`proofmark-storage`). The clock is an argument.
 
 mod audit;
 mod clock;
 mod consequences;
 mod copy;
+mod papers;
 mod recorder;
 mod runs;
 mod start;
@@ -17,6 +19,7 @@ mod writer;
 pub use audit::{Audit, Counts, Finding, audit};
 pub use clock::Clock;
 pub use copy::copy;
+pub use papers::{Papers, Presented, attachment};
 pub use recorder::{Recorder, Refused};
 pub use runs::{HOLD_SECONDS, Hold, MAX_PUT_OFF_SECONDS, Presented, Runs, RunsError};
 pub use start::{StartError, found};

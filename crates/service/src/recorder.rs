@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{RwLock, mpsc, oneshot, watch};
 
 use crate::clock::Clock;
+use crate::papers::Papers;
 use crate::start::{self, StartError};
 use crate::writer::{self, Writer};
 
@@ -22,8 +23,15 @@ const QUEUE: usize = 4_096;
 #[derive(Debug, Clone)]
 pub struct Recorder {
     queue: mpsc::Sender<Asked>,
-    market: Arc<RwLock<Option<Market>>>,
+    standing: Arc<RwLock<Option<Standing>>>,
     durable: watch::Receiver<u64>,
+}
+
+/// What follows from the commands so far.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) market: Market,
+    pub(crate) papers: Papers,
 }
 
 /// A command on its way.
@@ -66,13 +74,13 @@ impl Recorder {
         let now = clock.now();
         let leased_until = writer::lease_from(now);
         let epoch = store.lease(None, now, leased_until).await?;
-        let market = start::market(&*store, rules).await?;
-        let (told, durable) = watch::channel(market.sequence());
-        let market = Arc::new(RwLock::new(Some(market)));
+        let standing = start::market(&*store, rules).await?;
+        let (told, durable) = watch::channel(standing.market.sequence());
+        let standing = Arc::new(RwLock::new(Some(standing)));
         let (queue, asked) = mpsc::channel(QUEUE);
         let writer = Writer {
             store,
-            market: Arc::clone(&market),
+            standing: Arc::clone(&standing),
             clock: Box::new(clock),
             epoch,
             leased_until,
@@ -86,7 +94,7 @@ impl Recorder {
         thread.expect("the system starts a thread");
         Ok(Self {
             queue,
-            market,
+            standing,
             durable,
         })
     }
@@ -168,7 +176,16 @@ impl Recorder {
     /// # Errors
     /// [`Refused::Stopped`].
     pub async fn read<T>(&self, look: impl FnOnce(&Market) -> T) -> Result<T, Refused> {
-        let market = self.market.read().await;
-        market.as_ref().map(look).ok_or(Refused::Stopped)
+        self.consult(|market, _| look(market)).await
+    }
+
+    /// Looks at the market, and at where its papers stand in the record. Only what is durable is seen.
+    ///
+    /// # Errors
+    /// [`Refused::Stopped`].
+    pub async fn consult<T>(&self, look: impl FnOnce(&Market, &Papers) -> T) -> Result<T, Refused> {
+        let standing = self.standing.read().await;
+        let standing = standing.as_ref().ok_or(Refused::Stopped)?;
+        Ok(look(&standing.market, &standing.papers))
     }
 }

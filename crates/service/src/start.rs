@@ -1,8 +1,11 @@
 //! A market, from its record.
 
 use proofmark_core::{Digest, canonical};
-use proofmark_market::{Market, Receipt, Rejection, Rules, RulesError, step};
+use proofmark_market::{Action, Market, Receipt, Rejection, Rules, RulesError, step};
 use proofmark_storage::{Command, Store, StoreError};
+
+use crate::papers::{Noted, Papers};
+use crate::recorder::Standing;
 
 /// Why a market did not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,12 +52,14 @@ pub async fn found(store: &dyn Store, rules: &Rules) -> Result<(), StartError> {
 
 /// The market that follows from the record. Every signature and every attestation is verified again, and the chain is
 /// compared command by command.
-pub(crate) async fn market(store: &dyn Store, rules: Rules) -> Result<Market, StartError> {
+pub(crate) async fn market(store: &dyn Store, rules: Rules) -> Result<Standing, StartError> {
     let mut market = Market::new(rules).map_err(StartError::Rules)?;
+    let mut papers = Papers::default();
     loop {
         let page = store.commands(market.sequence(), PAGE).await?;
         for command in &page {
-            again(&mut market, command)?;
+            let again = again(&mut market, command)?;
+            papers.note(&market, &again.noted(command));
         }
         if page.is_empty() {
             break;
@@ -62,7 +67,7 @@ pub(crate) async fn market(store: &dyn Store, rules: Rules) -> Result<Market, St
     }
     let position = store.position().await?;
     match (position.sequence, position.head) == (market.sequence(), market.head()) {
-        true => Ok(market),
+        true => Ok(Standing { market, papers }),
         false => Err(StartError::Chain {
             sequence: position.sequence,
             found: market.head(),
@@ -71,18 +76,34 @@ pub(crate) async fn market(store: &dyn Store, rules: Rules) -> Result<Market, St
     }
 }
 
+/// A command of the record that was obeyed once more.
+pub(crate) struct Again {
+    pub(crate) action: Action,
+    pub(crate) receipt: Receipt,
+}
+
+impl Again {
+    pub(crate) fn noted<'c>(&'c self, command: &'c Command) -> Noted<'c> {
+        Noted {
+            action: &self.action,
+            attachment: command.attachment.as_deref(),
+            receipt: &self.receipt,
+        }
+    }
+}
+
 /// Obeys a command of the record once more. The market is of no use after an error.
-pub(crate) fn again(market: &mut Market, command: &Command) -> Result<Receipt, StartError> {
+pub(crate) fn again(market: &mut Market, command: &Command) -> Result<Again, StartError> {
     let sequence = market.sequence() + 1;
     let refused = |source| StartError::Command { sequence, source };
     let attachment = command.attachment.as_deref();
     let opened = market.open(&command.envelope, attachment, command.at);
     let opened = opened.map_err(refused)?;
-    let payload = opened.digest();
+    let (payload, action) = (opened.digest(), opened.action().clone());
     let receipt = step(market, opened, command.at).map_err(refused)?;
     let found = (market.sequence(), market.head(), payload);
     match found == (command.sequence, command.head, command.payload) {
-        true => Ok(receipt),
+        true => Ok(Again { action, receipt }),
         false => Err(StartError::Chain {
             sequence,
             found: market.head(),

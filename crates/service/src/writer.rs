@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proofmark_core::Timestamp;
-use proofmark_market::{Market, Receipt, Rejection, Status, step};
+use proofmark_market::{Receipt, Rejection, Status, step};
 use proofmark_storage::{Command, Epoch, Obeyed, Store, StoreError};
 use tokio::sync::{RwLock, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::consequences;
-use crate::recorder::{Asked, Refused};
+use crate::papers::Noted;
+use crate::recorder::{Asked, Refused, Standing};
 
 /// Most commands of one batch: they are verified one after the other, so this is some 20 ms.
 const BATCH: usize = 256;
@@ -29,7 +30,7 @@ pub(crate) fn lease_from(now: Timestamp) -> Timestamp {
 pub(crate) struct Writer {
     pub(crate) store: Arc<dyn Store>,
     /// Nothing once the writer has stopped: what it had obeyed may not be durable.
-    pub(crate) market: Arc<RwLock<Option<Market>>>,
+    pub(crate) standing: Arc<RwLock<Option<Standing>>>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) epoch: Epoch,
     pub(crate) leased_until: Timestamp,
@@ -63,7 +64,7 @@ impl Writer {
         };
         // Who waits is told by the end of the queue.
         tracing::error!(code = why.code(), error = %why, "the market has stopped");
-        *self.market.write().await = None;
+        *self.standing.write().await = None;
     }
 
     async fn give_back(&self) {
@@ -86,14 +87,14 @@ impl Writer {
 
     /// Nobody sees what is not durable: the market stays locked until it is.
     async fn carry_out(&self, batch: impl Iterator<Item = Asked>) -> Result<(), StoreError> {
-        let mut guard = self.market.write().await;
-        let Some(market) = guard.as_mut() else {
+        let mut guard = self.standing.write().await;
+        let Some(standing) = guard.as_mut() else {
             return Ok(());
         };
         let (mut kept, mut answers): (Vec<Obeyed>, Vec<Answer>) = (Vec::new(), Vec::new());
         for asked in batch {
-            let at = self.clock.now().max(market.now());
-            let (done, obeyed) = obey(market, asked.envelope, asked.attachment, at);
+            let at = self.clock.now().max(standing.market.now());
+            let (done, obeyed) = obey(standing, asked.envelope, asked.attachment, at);
             answers.push((asked.answer, done));
             kept.extend(obeyed);
         }
@@ -101,7 +102,7 @@ impl Writer {
             *guard = None;
             return Err(error);
         }
-        let sequence = market.sequence();
+        let sequence = standing.market.sequence();
         drop(guard);
         self.durable.send_replace(sequence);
         for (answer, done) in answers {
@@ -114,28 +115,38 @@ impl Writer {
 
 /// What the market says, and what must be kept of it.
 fn obey(
-    market: &mut Market,
+    Standing { market, papers }: &mut Standing,
     envelope: Vec<u8>,
     attachment: Option<Vec<u8>>,
     at: Timestamp,
 ) -> (Result<Receipt, Rejection>, Option<Obeyed>) {
     let opened = market.open(&envelope, attachment.as_deref(), at);
-    let (payload, receipt) = match opened {
-        Ok(command) => (command.digest(), step(market, command, at)),
+    let command = match opened {
+        Ok(command) => command,
         Err(rejection) => return (Err(rejection), None),
     };
+    let (payload, action) = (command.digest(), command.action().clone());
+    let receipt = step(market, command, at);
     let kept = match &receipt {
-        Ok(receipt) if receipt.status == Status::Obeyed => Obeyed {
-            consequences: consequences::of(market, &payload, &receipt.events),
-            command: Command {
-                sequence: receipt.sequence,
-                at,
-                payload,
-                head: receipt.head,
-                envelope,
-                attachment,
-            },
-        },
+        Ok(receipt) if receipt.status == Status::Obeyed => {
+            let noted = Noted {
+                action: &action,
+                attachment: attachment.as_deref(),
+                receipt,
+            };
+            papers.note(market, &noted);
+            Obeyed {
+                consequences: consequences::of(market, &payload, &receipt.events),
+                command: Command {
+                    sequence: receipt.sequence,
+                    at,
+                    payload,
+                    head: receipt.head,
+                    envelope,
+                    attachment,
+                },
+            }
+        }
         _ => return (receipt, None),
     };
     (receipt, Some(kept))

@@ -83,7 +83,7 @@ impl<'s> Follower<'s> {
     fn command(&mut self, command: &Command, due: &mut Due, audit: &mut Audit) -> bool {
         let sequence = self.market.sequence() + 1;
         let receipt = match again(&mut self.market, command) {
-            Ok(receipt) => receipt,
+            Ok(again) => again.receipt,
             Err(error) => {
                 let code = match error {
                     StartError::Chain { .. } => "chain-broken",
