@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use axum::{Json, Router};
 use proofmark_blobs::Blobs;
-use proofmark_service::{Clock, Recorder, Runs};
+use proofmark_service::{Clock, Logbook, Recorder, Runs};
 use proofmark_storage::Store;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -69,6 +69,7 @@ struct Api {
     lists: Lists,
     checks: Checks,
     runs: Runs,
+    log: Option<Logbook>,
     judges: bool,
     rate: Rate,
     counters: Arc<Counters>,
@@ -88,6 +89,8 @@ pub struct Ground {
     pub checks: Checks,
     /// Runs that wait, for engines elsewhere.
     pub runs: Runs,
+    /// The log of its verdicts, if it has one.
+    pub log: Option<Logbook>,
     /// Whether what is submitted is judged here, and so must be here.
     pub judges: bool,
     /// So many commands of one party are obeyed a second, ten seconds' worth at once; any number where that is 0. The
@@ -122,6 +125,7 @@ pub fn router(ground: Ground) -> Router {
         clock,
         checks,
         runs,
+        log,
         judges,
         commands_per_second,
     } = ground;
@@ -136,6 +140,7 @@ pub fn router(ground: Ground) -> Router {
         lists: Lists::default(),
         checks,
         runs,
+        log,
         judges,
         rate: Rate::of(commands_per_second),
         counters: Arc::new(Counters::new()),

@@ -29,6 +29,9 @@ pub(crate) struct Overview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     policy: Option<Digest>,
+    /// Key of the log of its verdicts, name+id+key, which is read under `/log`; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
     /// Engines that were struck off.
     #[schema(value_type = Vec<String>)]
     struck: Vec<PartyId>,
@@ -43,12 +46,14 @@ pub(crate) struct Overview {
     )
 )]
 pub(crate) async fn show(State(api): State<Api>) -> Result<Json<Overview>, Problem> {
+    let log = api.log.as_ref().map(|log| log.key().to_string());
     let overview = api.recorder.read(|market| Overview {
         rules: json!(market.rules()),
         sequence: market.sequence(),
         head: market.head(),
         at: text(&market.now()),
         policy: market.policy().map(|policy| policy.digest()),
+        log,
         struck: market.struck().iter().copied().collect(),
     });
     Ok(Json(overview.await?))

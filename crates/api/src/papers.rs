@@ -1,4 +1,5 @@
-//! What was presented, byte for byte: the trust policy that holds, and the bundles of verdicts.
+//! What was presented: the trust policy that holds, byte for byte, and the bundles of verdicts, with the proof that they
+//! are logged.
 //!
 //! Both came beside commands, and the log of commands is public; here they are found by name.
 
@@ -7,10 +8,11 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use proofmark_core::Digest;
+use proofmark_core::chain;
 use proofmark_market::{ContractId, Market, PartyId};
-use proofmark_service::{Papers, Presented, attachment};
-use serde::Serialize;
-use utoipa::ToSchema;
+use proofmark_service::{Logbook, Papers, Presented, attachment};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::Api;
 use crate::asked::{Asked, Named};
@@ -53,8 +55,8 @@ pub(crate) struct Signer {
     operator: String,
 }
 
-impl From<&Presented> for Verdict {
-    fn from(it: &Presented) -> Self {
+impl Verdict {
+    fn of(it: &Presented, logged: u64) -> Self {
         let signers = it.signers.iter().map(|(key, operator)| Signer {
             key: *key,
             operator: operator.clone(),
@@ -67,7 +69,7 @@ impl From<&Presented> for Verdict {
             outcome: it.outcome,
             verdict: it.verdict.as_str(),
             signers: signers.collect(),
-            log_index: None,
+            log_index: Some(it.index).filter(|index| *index < logged),
         }
     }
 }
@@ -110,9 +112,11 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<Verdict>>, Problem> {
     let contract = contracts::id(&name)?;
     let (after, limit) = (part.after()?.unwrap_or(0), part.limit()?);
+    let logged = api.log.as_ref().map_or(0, Logbook::logged);
     let looked = api.recorder.consult(|market, papers| {
         let verdicts = known(market, papers, &contract)?;
-        let verdicts = verdicts.filter(|it| it.sequence > after).map(Verdict::from);
+        let verdicts = verdicts.filter(|it| it.sequence > after);
+        let verdicts = verdicts.map(|it| Verdict::of(it, logged));
         Some(verdicts.take(limit as usize + 1).collect())
     });
     let found: Vec<Verdict> = looked.await?.ok_or_else(|| contracts::unknown(name))?;
@@ -121,23 +125,44 @@ pub(crate) async fn list(
     })))
 }
 
-/// A bundle that was presented, byte for byte: evidence that `proofmark verify` takes.
+/// In which form.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// `presented`: byte for byte as it was presented, which its digest is of. Else with the proof that it is logged, once
+    /// it is.
+    r#as: Option<Form>,
+}
+
+/// A form of a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Form {
+    /// Byte for byte as it was presented.
+    Presented,
+}
+
+/// A bundle that was presented: evidence that `proofmark verify` takes. Once it is logged, with the proof of that, up to
+/// the last checkpoint and with the cosignatures on it.
 #[utoipa::path(
     get, path = "/v1/contracts/{contract}/verdicts/{bundle}", tag = "market",
     params(
         ("contract" = String, Path, pattern = "^con_[0-9a-f]{32}_[1-8]$", description = "Its name, con_, 32 hexadecimal digits, _ and the milestone"),
         ("bundle" = String, Path, pattern = "^sha256:[0-9a-f]{64}$", description = "Digest of the bundle as it was presented"),
+        Wanted,
     ),
     responses(
         (status = 200, description = "The bundle", body = Object),
-        (status = 400, description = "That is no name", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "That is no name, or no such form", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such contract, or no such bundle was presented for it", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The market has stopped, or the record cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The market has stopped, or record or log cannot be read", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(
     State(api): State<Api>,
     Named((name, bundle)): Named<(String, String)>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Response, Problem> {
     let contract = contracts::id(&name)?;
     let wrong = |_| Problem::malformed(format!("this is no digest: {bundle}"));
@@ -149,7 +174,25 @@ pub(crate) async fn show(
     let found = looked.await?.ok_or_else(|| contracts::unknown(name))?;
     let title = "no such bundle was presented for the contract";
     let found = found.ok_or_else(|| Problem::not_found("verdict-unknown", title, bundle))?;
-    bytes_of(&api, found.sequence).await.map(as_json)
+    let bytes = bytes_of(&api, found.sequence).await?;
+    let log = api.log.clone().filter(|log| found.index < log.logged());
+    match log.filter(|_| wanted.r#as.is_none()) {
+        None => Ok(as_json(bytes)),
+        Some(log) => proven(log, bytes, found).await.map(as_json),
+    }
+}
+
+async fn proven(log: Logbook, bytes: Vec<u8>, found: Presented) -> Result<Vec<u8>, Problem> {
+    let proven = tokio::task::spawn_blocking(move || log.proven(bytes, &found)).await;
+    let proven = proven.map_err(|error| error.to_string());
+    let proven = proven.and_then(|it| it.map_err(|error| chain(&error)));
+    proven.map_err(|why| {
+        tracing::error!(why, "a verdict cannot be proven to be logged");
+        let title = "the log cannot be read";
+        let hint = "try again, or ask for it with ?as=presented; the operator's log says why";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Problem::new(status, "log-unreadable", title, hint, "")
+    })
 }
 
 /// The verdicts of a contract, if there is such a contract.

@@ -1,9 +1,11 @@
 //! The trust policy and the bundles of verdicts are given out byte for byte.
 
 use axum::http::StatusCode;
+use proofmark_attestation::{Bundle, leaf};
 use proofmark_core::Digest;
 use proofmark_market::{Action, ContractAction, ContractId};
 use proofmark_simulator::stage::{Actor, Message, Says, engines, terms};
+use proofmark_tlog::leaf_hash;
 use serde_json::json;
 
 mod world;
@@ -144,5 +146,41 @@ async fn what_was_not_presented_is_not_there() {
         let answer = market.ask(&path).await;
         let seen = (answer.status.as_u16(), answer.code());
         assert_eq!(seen, (status, code), "{path}");
+    }
+}
+
+/// First as it was presented, then with the proof; and as it was presented for whoever asks.
+#[tokio::test]
+async fn a_bundle_is_proven_to_be_logged_once_it_is() {
+    let mut market = Market::open().await;
+    let contract = submitted(&mut market).await;
+    let presented = judged(&mut market, contract, Says::Pass).await;
+    let list = format!("/v1/contracts/{contract}/verdicts");
+    let path = format!("{list}/{}", Digest::of(&presented));
+    let key = market.log.key().to_string();
+    assert_eq!(market.get("/v1/market").await["log"], json!(key));
+    assert_eq!(
+        market.get(&list).await["items"][0]["log_index"],
+        json!(null)
+    );
+    assert_eq!(market.ask(&path).await.bytes, presented.as_slice());
+    market.logged(1).await;
+    assert_eq!(market.get(&list).await["items"][0]["log_index"], json!(0));
+    let proven = market.ask(&path).await;
+    let bundle = Bundle::parse(&proven.bytes).expect("a bundle");
+    let own = Bundle::parse(&presented).expect("a bundle");
+    assert_eq!(bundle.envelope, own.envelope);
+    let evidence = bundle.log.expect("it is proven");
+    let entry = leaf(&own.envelope, &evidence.signers).expect("it is signed");
+    let log = market.log.key();
+    evidence
+        .proof
+        .verify(&leaf_hash(&entry), log)
+        .expect("it holds");
+    let as_presented = market.ask(&format!("{path}?as=presented")).await;
+    assert_eq!(as_presented.bytes, presented.as_slice());
+    for query in ["as=it", "as", "form=presented"] {
+        let other = market.ask(&format!("{path}?{query}")).await;
+        assert_eq!(other.code(), "request-malformed", "{query}");
     }
 }

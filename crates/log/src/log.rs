@@ -85,6 +85,12 @@ impl Log {
         self.edge.size()
     }
 
+    /// The root of the tree.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.edge.root()
+    }
+
     /// The last checkpoint, with the cosignatures that came for it.
     #[must_use]
     pub const fn checkpoint(&self) -> &SignedNote {

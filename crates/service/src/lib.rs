@@ -2,13 +2,14 @@
 //! followed from them are durable.
 //!
 //! In scope: the one writer of a market, starting it from its record, ticks when deadlines have passed, runs that wait
-//! for those who judge, where verdicts and policies stand in the record, the audit of a record, and its copy. Out of scope:
-//! deciding (`proofmark-market`), keeping (`proofmark-storage`). The clock is an argument.
+//! for those who judge, the log of verdicts, where these stand in the record, the audit of record and log, and its copy.
+//! Out of scope: deciding (`proofmark-market`), keeping (`proofmark-storage`, `proofmark-log`). The clock is an argument.
 
 mod audit;
 mod clock;
 mod consequences;
 mod copy;
+mod logbook;
 mod papers;
 mod recorder;
 mod runs;
@@ -16,9 +17,10 @@ mod start;
 mod ticks;
 mod writer;
 
-pub use audit::{Audit, Counts, Finding, audit};
+pub use audit::{Audit, AuditedLog, Counts, Finding, audit};
 pub use clock::Clock;
 pub use copy::copy;
+pub use logbook::{Desk, Logbook, LogbookError, Logger, is_log};
 pub use papers::{Papers, Presented, attachment};
 pub use recorder::{Recorder, Refused};
 pub use runs::{HOLD_SECONDS, Hold, MAX_PUT_OFF_SECONDS, Presented, Runs, RunsError};

@@ -131,7 +131,7 @@ pub(crate) struct Noted<'c> {
 }
 
 /// What the log has of a bundle: its envelope, with every signature that names its key.
-fn entry(bundle: &Bundle) -> Option<Vec<u8>> {
+pub(crate) fn entry(bundle: &Bundle) -> Option<Vec<u8>> {
     leaf(&bundle.envelope, &bundle.envelope.key_ids())
 }
 

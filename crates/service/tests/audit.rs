@@ -67,7 +67,7 @@ impl Recorded {
         );
         pool.close().await;
         let store = SqliteStore::open(&file).await.expect("it opens");
-        audit(&store, Some(self.head)).await
+        audit(&store, Some(self.head), None).await
     }
 }
 

@@ -54,7 +54,7 @@ async fn everything_that_followed_is_kept_and_follows_again() {
         store.documents("rfq", "", 10).await.map(|it| it.len()).ok(),
         Some(1)
     );
-    let audited = audit(&*store, None).await;
+    let audited = audit(&*store, None, None).await;
     assert_eq!(audited.findings, []);
     assert_eq!(audited.root, Some(root));
     // Another process, at once: a writer that stops gives its lease back.

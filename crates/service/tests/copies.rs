@@ -46,7 +46,7 @@ async fn a_copy_is_the_same_market_and_goes_on_where_it_ended() {
         let position = copy(&from, &to, rules(), move || now)
             .await
             .expect("it is copied");
-        assert_eq!(audit(&to, Some(position.head)).await.findings, []);
+        assert_eq!(audit(&to, Some(position.head), None).await.findings, []);
         position
     };
     record(&directory, &stage, 0..half).await;
@@ -92,9 +92,13 @@ async fn what_was_changed_is_not_copied() {
     change("record.db", "UPDATE transfers SET body = '{}'").await;
     let position = copied().await.expect("commands are the truth");
     assert_eq!(
-        audit(&open(&directory, "copy.db").await, Some(position.head))
-            .await
-            .findings,
+        audit(
+            &open(&directory, "copy.db").await,
+            Some(position.head),
+            None
+        )
+        .await
+        .findings,
         []
     );
     // Of another history, or further than the source.

@@ -212,7 +212,7 @@ async fn at_every_append_that_fails_nothing_is_lost_or_doubled() {
                 at_last.expect("it runs"),
                 (position.sequence, position.head)
             );
-            let audited = audit(&sqlite(&directory).await, None).await;
+            let audited = audit(&sqlite(&directory).await, None, None).await;
             assert_eq!(audited.findings, []);
         }
     }

@@ -147,7 +147,7 @@ async fn a_supplier_who_never_acts_defaults() {
     world.becomes(contract, StateName::Active).await;
     world.pass(86_401);
     world.becomes(contract, StateName::Defaulted).await;
-    assert_eq!(audit(&*world.store, None).await.findings, []);
+    assert_eq!(audit(&*world.store, None, None).await.findings, []);
     running.abort();
 }
 

@@ -18,7 +18,7 @@ use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, Timestamp, uri};
 use proofmark_keys::SecretKey;
 use proofmark_market::{Action, ContractAction, ContractId, RfqId, Terms};
-use proofmark_service::{Recorder, Runs};
+use proofmark_service::{Desk, Logbook, Logger, Recorder, Runs};
 use proofmark_simulator::stage::{
     AUDIENCE, Actor, Message, Says, Stage, bundle, payload_digest, rules,
 };
@@ -34,6 +34,9 @@ pub(crate) struct Market {
     clock: Arc<AtomicI64>,
     document: Value,
     directory: TempDir,
+    /// Nothing while it runs.
+    logger: Option<Logger>,
+    pub(crate) log: Logbook,
 }
 
 /// What came back.
@@ -108,6 +111,16 @@ impl Market {
         let seen = Arc::clone(&clock);
         let now = move || Timestamp::from_micros(seen.load(Ordering::Relaxed)).expect("a time");
         let recorder = Recorder::start(Arc::clone(&store), rules(), now).await;
+        let recorder = recorder.expect("it starts");
+        let log = directory.path().join("log");
+        let desk = Desk {
+            directory: &log,
+            origin: "stage.example/log".parse().expect("a name"),
+            signer: SecretKey::from_seed(&[7; 32]),
+            witnesses: Vec::new(),
+        };
+        let opened = Logger::open(recorder.clone(), Arc::clone(&store), desk).await;
+        let (logger, log) = opened.expect("it opens");
         let blobs = Blobs::open(&directory.path().join("blobs"));
         let seen = Arc::clone(&clock);
         let now = move || Timestamp::from_micros(seen.load(Ordering::Relaxed)).expect("a time");
@@ -129,6 +142,7 @@ impl Market {
             clock: clock_of_routes,
             runs,
             checks: Checks::by(Arc::new(Lengths), 1),
+            log: Some(log.clone()),
             judges,
             commands_per_second: 20,
         });
@@ -138,6 +152,8 @@ impl Market {
             document: json!(proofmark_api::openapi()),
             stage,
             directory,
+            logger: Some(logger),
+            log,
         };
         for entry in market.stage.log.clone() {
             let message = Message {
@@ -150,6 +166,16 @@ impl Market {
             assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         }
         market
+    }
+
+    /// Until so many verdicts are logged; nothing was before.
+    pub(crate) async fn logged(&mut self, verdicts: u64) {
+        if let Some(logger) = self.logger.take() {
+            tokio::spawn(logger.run());
+        }
+        let mut logged = self.log.watch();
+        let enough = logged.wait_for(|logged| *logged >= verdicts).await;
+        enough.expect("it goes on");
     }
 
     pub(crate) fn pass(&mut self, seconds: u64) {

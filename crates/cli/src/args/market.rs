@@ -8,13 +8,14 @@ use clap::{Args as ClapArgs, Subcommand};
 use proofmark_attestation::statement::binding::Term;
 use proofmark_core::Digest;
 use proofmark_ledger::Asset;
+use proofmark_log::Cosigner;
 
 use super::Sender;
 
 /// `proofmark market …`
 #[derive(Debug, Subcommand)]
 pub enum Market {
-    /// Make a market in a directory: keys of its operator, its root and two engines, its rules, its trust policy.
+    /// Make a market in a directory: keys of its operator, its root, its log and two engines, its rules, its trust policy.
     Init {
         /// Directory to make.
         directory: PathBuf,
@@ -100,6 +101,9 @@ pub struct Serve {
         conflicts_with = "no_examiner"
     )]
     pub checks: usize,
+    /// Ask this witness to cosign the log of verdicts: its key, name+id+key, an @ and its URL. Once for each.
+    #[arg(long = "witness", value_name = "VKEY@URL")]
+    pub witnesses: Vec<Cosigner>,
 }
 
 /// `proofmark market examine`

@@ -204,6 +204,27 @@ pub enum Contract {
         #[command(flatten)]
         sender: Sender,
     },
+    /// Fetch the evidence: the bundles that were presented for a contract and obeyed, the last one unless another is named,
+    /// with the proof that it is logged. `proofmark verify` takes it, without the market.
+    Bundle {
+        /// Of which contract.
+        contract: ContractId,
+        /// Which bundle, by its digest as it was presented: `--list` shows them.
+        #[arg(long, value_name = "DIGEST")]
+        bundle: Option<Digest>,
+        /// List them, and fetch none.
+        #[arg(long, conflicts_with_all = ["bundle", "to", "presented"])]
+        list: bool,
+        /// Where to write it [default: to standard output].
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        /// Byte for byte as it was presented, without the proof.
+        #[arg(long)]
+        presented: bool,
+        /// Where the market is.
+        #[command(flatten)]
+        at: At,
+    },
     /// Present a signed outcome.
     Present {
         /// Of which contract.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::Audit;
 use crate::consequences;
+use crate::papers::Papers;
 use crate::start::{StartError, again};
 
 /// So many commands are compared with what followed from them at a time.
@@ -21,6 +22,7 @@ const PAGE: u32 = 500;
 pub(super) struct Follower<'s> {
     pub(super) store: &'s dyn Store,
     pub(super) market: Market,
+    pub(super) papers: Papers,
     /// A head that the chain must have had; nothing once it was seen.
     pub(super) missing: Option<Digest>,
     /// Nothing once it has objected.
@@ -50,6 +52,7 @@ impl<'s> Follower<'s> {
             store,
             missing: head.filter(|head| *head != market.head()),
             market,
+            papers: Papers::default(),
             auditor: Some(Auditor::new(&json!(rules))?),
             jobs: BTreeMap::new(),
             events: 0,
@@ -82,8 +85,8 @@ impl<'s> Follower<'s> {
 
     fn command(&mut self, command: &Command, due: &mut Due, audit: &mut Audit) -> bool {
         let sequence = self.market.sequence() + 1;
-        let receipt = match again(&mut self.market, command) {
-            Ok(again) => again.receipt,
+        let again = match again(&mut self.market, command) {
+            Ok(again) => again,
             Err(error) => {
                 let code = match error {
                     StartError::Chain { .. } => "chain-broken",
@@ -93,6 +96,8 @@ impl<'s> Follower<'s> {
                 return false;
             }
         };
+        self.papers.note(&self.market, &again.noted(command));
+        let receipt = again.receipt;
         audit.counts.commands += 1;
         self.missing = self.missing.filter(|head| *head != receipt.head);
         let followed = consequences::of(&self.market, &command.payload, &receipt.events);

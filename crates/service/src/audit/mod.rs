@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `follow` | commands, one after the other: signatures, attestations, the chain, what followed from each |
 //! | `end` | what is there now: documents, jobs, books, awards |
+//! | `leaves` | the log: its files, its checkpoint, every leaf against the verdict of its command |
 //!
 //! The books are computed three times: by the market, by its ledger from the transfers alone, and by
 //! `proofmark-auditor`, which shares no code with either. Nothing is written.
 
 mod end;
 mod follow;
+mod leaves;
 
 use proofmark_core::{Digest, chain};
 use proofmark_market::Rules;
@@ -17,6 +19,9 @@ use proofmark_storage::{Store, StoreError};
 use serde::Serialize;
 
 use follow::Follower;
+use leaves::Shown;
+
+pub use leaves::AuditedLog;
 
 /// A market that grows faster than it can be audited is asked to stand still.
 const ROUNDS: u32 = 5;
@@ -51,6 +56,8 @@ pub struct Counts {
     pub awards: u64,
     /// Accounts on which something is posted.
     pub accounts: u64,
+    /// Verdicts in the log. Fewer than were obeyed is no fault: they are logged afterwards.
+    pub leaves: u64,
 }
 
 /// Something that is not as it must be.
@@ -67,10 +74,12 @@ pub struct Finding {
 /// Audits a record. A market that runs meanwhile is followed to where it is.
 ///
 /// A record whose last commands were cut off with all that followed from them contradicts itself nowhere. Whoever has
-/// written down a `head` that the chain once had finds that here.
-pub async fn audit(store: &dyn Store, head: Option<Digest>) -> Audit {
+/// written down a `head` that the chain once had finds that here, as does whoever has the log of its verdicts.
+pub async fn audit(store: &dyn Store, head: Option<Digest>, log: Option<&AuditedLog>) -> Audit {
     let mut audit = Audit::default();
-    if let Err(error) = every_part(store, head, &mut audit).await {
+    // Before the record is read, which is never behind the log.
+    let shown = log.and_then(|log| leaves::shown(log, &mut audit));
+    if let Err(error) = every_part(store, (head, shown.as_ref()), &mut audit).await {
         audit.find(error.code(), "the store", &chain(&error));
     }
     audit
@@ -78,7 +87,7 @@ pub async fn audit(store: &dyn Store, head: Option<Digest>) -> Audit {
 
 async fn every_part(
     store: &dyn Store,
-    head: Option<Digest>,
+    (head, log): (Option<Digest>, Option<&Shown>),
     audit: &mut Audit,
 ) -> Result<(), StoreError> {
     for wrong in store.integrity().await? {
@@ -98,19 +107,24 @@ async fn every_part(
     };
     match started {
         Err(why) => audit.find("rules-unusable", "the rules", &why),
-        Ok(follower) => whole(follower, audit).await?,
+        Ok(follower) => whole(follower, log, audit).await?,
     }
     Ok(())
 }
 
 /// Follows to the end, and looks at what is there; again, if there is more by then.
-async fn whole(mut follower: Follower<'_>, audit: &mut Audit) -> Result<(), StoreError> {
+async fn whole(
+    mut follower: Follower<'_>,
+    log: Option<&Shown>,
+    audit: &mut Audit,
+) -> Result<(), StoreError> {
     for round in 0..ROUNDS {
         let before = follower.market.sequence();
         let goes_on = follower.follow(audit).await?;
         audit.root = Some(follower.market.root());
         audit.head = Some(follower.market.head());
         if !goes_on {
+            leaves::compare(&follower.papers, log, audit);
             return Ok(());
         }
         let mut ended = audit.clone();
@@ -120,6 +134,8 @@ async fn whole(mut follower: Follower<'_>, audit: &mut Audit) -> Result<(), Stor
         let cut_off = round > 0 && sequence == before;
         if position.sequence <= sequence || cut_off {
             *audit = ended;
+            leaves::compare(&follower.papers, log, audit);
+            leaves::surplus(&follower.papers, log, audit);
             if cut_off {
                 let place = format!("command {}", sequence + 1);
                 audit.find("record-lacks", &place, "it is not there");

@@ -1,10 +1,11 @@
 //! Computing everything in a record again.
 
 use proofmark_core::Digest;
+use proofmark_market::Rules;
 use proofmark_service::{Audit, audit};
 use serde_json::json;
 
-use super::place;
+use super::{logbook, place};
 use crate::args::Record;
 use crate::commands::Outcome;
 use crate::failure::{Exit, Failure};
@@ -14,7 +15,12 @@ pub(crate) fn run(record: &Record, head: Option<Digest>, printer: &Printer) -> O
     let address = place::existing(record)?;
     let audited = place::block_on(async {
         let store = proofmark_storage::open(&address).await?;
-        let audited = audit(&*store, head).await;
+        let log = match store.rules().await?.as_deref().map(serde_json::from_slice) {
+            Some(Ok(Rules { audience, .. })) => logbook::audited(&record.directory, &audience)?,
+            // What is wrong with the rules is found.
+            _ => None,
+        };
+        let audited = audit(&*store, head, log.as_ref()).await;
         store.close().await;
         Ok::<_, Failure>(audited)
     })?;
@@ -39,6 +45,7 @@ fn text(audit: &Audit) -> String {
             counts.accounts,
             "as the second set of rules predicts them",
         ),
+        ("leaves", counts.leaves, "in the log, each of its verdict"),
     ];
     let mut lines: Vec<_> = numbers
         .iter()

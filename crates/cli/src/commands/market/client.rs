@@ -86,6 +86,18 @@ pub(super) fn blob(
     Ok(Some((length, response.into_body().into_reader())))
 }
 
+/// The same, byte for byte as it is answered.
+pub(crate) fn fetch(
+    market: &str,
+    path: &str,
+    asked: &[(&str, Option<&str>)],
+) -> Result<Vec<u8>, Failure> {
+    let url = format!("{}{path}", base(market)?);
+    let asked = asked.iter().filter_map(|(name, it)| Some((*name, (*it)?)));
+    let received = received(&url, agent().get(&url).query_pairs(asked).call());
+    received.map(|(text, _)| text.into_bytes())
+}
+
 /// Server-sent events after the one of this number, line by line, for as long as they come.
 pub(crate) fn stream(market: &str, after: u64) -> Result<impl BufRead, Failure> {
     let url = format!("{}/v1/events/stream", base(market)?);
@@ -243,6 +255,14 @@ fn answer(
     url: &str,
     response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
 ) -> Result<Value, Failure> {
+    received(url, response).map(|(_, value)| value)
+}
+
+/// What came, as it came and as it is read.
+fn received(
+    url: &str,
+    response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<(String, Value), Failure> {
     let mut response = response.map_err(|error| unreachable(url, &error))?;
     let body = response.body_mut().with_config().limit(MAX_BYTES);
     let text = body.read_to_string();
@@ -252,7 +272,7 @@ fn answer(
         Failure::environment("no-market", why, "is this the address of a market?")
     })?;
     match response.status().is_success() {
-        true => Ok(value),
+        true => Ok((text, value)),
         false => {
             let status = response.status();
             let later = status.is_server_error() || status.as_u16() == 429;

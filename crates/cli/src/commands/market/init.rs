@@ -10,10 +10,11 @@ use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_ledger::{Amount, Asset};
 use proofmark_market::Rules;
 use proofmark_market::reputation::{Prior, ReputationRules};
+use proofmark_tlog::NoteKey;
 use proofmark_trust::{NewKey, Revision, Role, Window, sign};
 use serde_json::json;
 
-use super::place;
+use super::{logbook, place};
 use crate::commands::Outcome;
 use crate::commands::evidence::now;
 use crate::failure::{Exit, Failure, chain};
@@ -50,9 +51,10 @@ pub(crate) fn run(
         write_atomically(&public, key.public_key().to_pem().as_bytes())?;
         Ok(key)
     };
-    let (operator, root) = (key("operator")?, key("root")?);
+    let (operator, root, log) = (key("operator")?, key("root")?, key("log")?);
+    let log = logbook::key(audience, *log.public_key())?;
     let engines = [(key("house")?, HOUSE), (key("engine")?, LOCAL)];
-    let policy = policy(audience, &root, &engines, now())?;
+    let policy = policy(audience, &root, (&engines, &log), now())?;
     write_atomically(&directory.join("policy.v1.dsse.json"), policy.as_bytes())?;
     let rules = Rules {
         window_min_seconds,
@@ -71,7 +73,7 @@ pub(crate) fn run(
     printer.data(
         || {
             format!(
-                "market    {}\nrules     {}\noperator  {}\nengine    {engine} (for the terms)\nprofile   {}\nnext      proofmark market serve {}",
+                "market    {}\nrules     {}\noperator  {}\nlog       {log}\nengine    {engine} (for the terms)\nprofile   {}\nnext      proofmark market serve {}",
                 audience,
                 rules.digest(),
                 operator.public_key().id(),
@@ -84,6 +86,7 @@ pub(crate) fn run(
                 "audience": audience,
                 "rules": rules.digest(),
                 "operator": operator.public_key().id(),
+                "log": log.to_string(),
                 "engine": engine,
                 "profile": EngineProfile::current().digest(),
             })
@@ -122,7 +125,7 @@ fn rules(audience: &Term, asset: Asset, operator: &SecretKey) -> Rules {
 fn policy(
     audience: &Term,
     root: &SecretKey,
-    engines: &[(SecretKey, &str)],
+    (engines, log): (&[(SecretKey, &str)], &NoteKey),
     at: Timestamp,
 ) -> Result<String, Failure> {
     let window = Window {
@@ -141,6 +144,7 @@ fn policy(
     for (engine, operator) in engines {
         draft.add_key(Role::Outcome, listed(engine, operator));
     }
+    draft.add_log(log, window);
     // How many must agree is for the terms to say.
     let one = draft.set_threshold(Role::Outcome, 1, false);
     one.expect("the role has keys");

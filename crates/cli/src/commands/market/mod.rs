@@ -7,6 +7,7 @@ mod desk;
 mod examine;
 mod init;
 mod judge;
+mod logbook;
 mod place;
 pub(super) mod send;
 mod serve;

@@ -9,13 +9,13 @@ use proofmark_api::Ground;
 use proofmark_blobs::Blobs;
 use proofmark_core::Digest;
 use proofmark_keys::SecretKey;
-use proofmark_log::serve::{ServeLimits, serve};
+use proofmark_log::serve::{ServeLimits, log_routes, serve};
 use proofmark_market::{Action, CommandId, Rules};
 use proofmark_service::{Recorder, Refused, Runs, StartError, Ticker};
 use proofmark_storage::{Store, StoreError, open};
 use tokio::net::TcpListener;
 
-use super::{judge, place};
+use super::{judge, logbook, place};
 use crate::args::{Global, Serve};
 use crate::commands::evidence::now;
 use crate::commands::log::stopped;
@@ -69,6 +69,9 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         }
         let recorder = started(&store, rules, printer).await?;
         believe(&recorder, &operator, policy).await?;
+        let logging =
+            logbook::open(directory, &recorder, &store, &options.witnesses, printer).await?;
+        let (logger, book) = logging.unzip();
         let ticker = Ticker {
             recorder: recorder.clone(),
             store: Arc::clone(&store),
@@ -82,6 +85,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             .map_err(|error| no_listener(listen, &error))?;
         printer.line(format!("http://{address}"));
         let ticks = tokio::spawn(ticker.run());
+        let logging = logger.map(|logger| tokio::spawn(logger.run()));
         if let Some(judge) = &judge {
             judge.warn(&recorder, printer).await?;
         }
@@ -103,10 +107,15 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             clock: Arc::new(now),
             checks: checks.unwrap_or_default(),
             runs,
+            log: book.clone(),
             judges: judging.is_some(),
             commands_per_second: options.commands_per_second,
         });
         let routes = routes.merge(proofmark_pages::router(recorder.clone()));
+        let routes = match &book {
+            Some(book) => routes.nest("/log", log_routes(book.folder())),
+            None => routes,
+        };
         let told = stopped().map_err(|error| no_listener(listen, &error))?;
         let mut durable = recorder.durable();
         let mut failed = false;
@@ -121,6 +130,9 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         let served = serve(listener, routes, LIMITS, stop).await;
         ticks.abort();
         drop(judging);
+        if let Some(logging) = logging {
+            logging.abort();
+        }
         let closed = async {
             recorder.close().await;
             store.close().await;

@@ -6,7 +6,7 @@ use proofmark_market::command::{Ground, Side};
 use proofmark_market::contract::table::StateName;
 use serde_json::{Value, json};
 
-use super::{amount, table, text, wait};
+use super::{amount, bundle, table, text, wait};
 use crate::args::{At, Contract, GroundArg, Sender, Settle, SideArg};
 use crate::commands::Outcome;
 use crate::commands::market::{client, send as commands, show, upload};
@@ -26,6 +26,23 @@ pub(crate) fn run(command: &Contract, printer: &Printer) -> Outcome {
             within,
             at,
         } => wait(contract, states, *within, at, printer),
+        Contract::Bundle {
+            contract,
+            bundle,
+            list,
+            to,
+            presented,
+            at,
+        } => match list {
+            true => bundle::list(contract, at, printer),
+            false => {
+                let wanted = bundle::Wanted {
+                    bundle: *bundle,
+                    presented: *presented,
+                };
+                bundle::fetch(contract, &wanted, to.as_deref(), at, printer)
+            }
+        },
         Contract::Present {
             contract,
             bundle,

@@ -5,6 +5,7 @@
 pub(super) mod account;
 mod amount;
 pub(super) mod bid;
+pub(super) mod bundle;
 pub(super) mod contract;
 pub(super) mod events;
 pub(super) mod party;

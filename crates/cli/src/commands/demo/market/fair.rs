@@ -5,8 +5,6 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use proofmark_core::Digest;
 use proofmark_ledger::{Amount, Asset};
 use proofmark_market::explain::money;
@@ -15,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::args::{At, Global, IsolationArg, OptLevelArg, Sender};
 use crate::commands::market::{client, send, upload};
-use crate::commands::trade::wait;
+use crate::commands::trade::{bundle, wait};
 use crate::failure::{Failure, chain};
 
 /// How long anything may take before the demo gives up.
@@ -199,22 +197,19 @@ impl Fair {
             .unwrap_or_default())
     }
 
-    /// The bundles that were presented, from the log of all commands.
-    pub(super) fn bundles(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let (mut bundles, mut after) = (Vec::new(), 0);
-        loop {
-            let page = client::get(
-                &self.at.market,
-                &format!("/v1/commands?after={after}&limit=200"),
-            )?;
-            for command in page["items"].as_array().into_iter().flatten() {
-                after = command["sequence"].as_u64().unwrap_or(after);
-                bundles.extend(presented(command));
-            }
-            if page["next"].is_null() {
-                return Ok(bundles);
-            }
-        }
+    /// The bundles that were presented for a contract, each with the proof that it is logged.
+    pub(super) fn bundles(&self, contract: &ContractId) -> Result<Vec<Vec<u8>>, Failure> {
+        let listed = bundle::presented(contract, &self.at)?;
+        let fetched = listed.iter().map(|it| {
+            let wanted = bundle::Wanted {
+                bundle: it["bundle"].as_str().and_then(|name| name.parse().ok()),
+                presented: false,
+            };
+            bundle::fetched(contract, &wanted, &self.at)
+        });
+        let fetched = fetched.collect::<Result<Vec<_>, Failure>>()?;
+        let proven = fetched.into_iter().filter(|it| it.index.is_some());
+        Ok(proven.map(|it| it.bytes).collect())
     }
 
     /// Stops the server, and has everything in the record computed again.
@@ -253,17 +248,6 @@ impl Drop for Fair {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// The bundle of a command that presents one, and of which contract.
-fn presented(command: &Value) -> Option<(String, Vec<u8>)> {
-    let decoded = |text: &Value| STANDARD.decode(text.as_str()?).ok();
-    let envelope: Value = serde_json::from_slice(&decoded(&command["envelope"])?).ok()?;
-    let payload: Value = serde_json::from_slice(&decoded(&envelope["payload"])?).ok()?;
-    let action = &payload["action"];
-    let presents = action["verb"]["type"] == "present_verdict";
-    let contract = action["contract"].as_str().filter(|_| presents)?;
-    Some((contract.to_owned(), decoded(&command["attachment"])?))
 }
 
 /// The options of this process, for another of its kind.

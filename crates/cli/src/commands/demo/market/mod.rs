@@ -81,7 +81,7 @@ pub(super) fn run(
     told(&format!("\n{}", table(&balances)));
     let settled = settled(&fair, folder, &ended)?;
     told(&format!(
-        "\n{settled} of 3 first verdicts settle their order, verified offline from the bundle, the policy and what the buyer knows."
+        "\n{settled} of 3 first verdicts settle their order, verified offline from the bundle with its log proof, the policy and what the buyer knows."
     ));
     let audit = fair.audit()?;
     told(&format!(
@@ -118,15 +118,13 @@ fn settled(fair: &Fair, folder: &Path, ended: &[Ended]) -> Result<usize, Failure
     let policy = fs::read(&policy).map_err(|error| Failure::unreadable(&policy, &error))?;
     let policy = Envelope::parse(&policy).expect("it was signed here");
     let pin: Digest = policy.payload_digest();
-    let bundles = fair.bundles()?;
     let mut settled = 0;
     for ended in ended {
         let Some(facts) = &ended.facts else { continue };
         let name = ended.contract.to_string();
         let file = format!("{name}.facts.json");
         write(&folder.join(&file), facts.to_string().as_bytes())?;
-        let own = bundles.iter().filter(|(contract, _)| *contract == name);
-        for (number, (_, bundle)) in own.enumerate() {
+        for (number, bundle) in fair.bundles(&ended.contract)?.iter().enumerate() {
             let bundle_file = format!("{name}.{number}.bundle.json");
             write(&folder.join(&bundle_file), bundle)?;
             if fair.settles(&bundle_file, &file, &pin)? {

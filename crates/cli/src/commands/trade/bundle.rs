@@ -1,0 +1,137 @@
+//! `proofmark contract bundle`: the evidence of a contract, to be verified without the market.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use proofmark_core::Digest;
+use proofmark_market::ContractId;
+use serde_json::{Value, json};
+
+use super::{table, text};
+use crate::args::At;
+use crate::commands::Outcome;
+use crate::commands::market::client;
+use crate::failure::{Exit, Failure};
+use crate::files::write_atomically;
+use crate::printer::Printer;
+
+/// A verdict is logged some milliseconds after it was obeyed; where it takes longer, there is no proof yet.
+const PATIENCE: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_millis(100);
+
+/// Which bundle, and in which form.
+pub(crate) struct Wanted {
+    /// By its digest; the last one without.
+    pub(crate) bundle: Option<Digest>,
+    /// Byte for byte as it was presented.
+    pub(crate) presented: bool,
+}
+
+/// Every bundle that was presented for a contract and obeyed, in order.
+pub(crate) fn presented(contract: &ContractId, at: &At) -> Result<Vec<Value>, Failure> {
+    let path = format!("/v1/contracts/{contract}/verdicts");
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let asked = [("limit", Some("200")), ("after", after.as_deref())];
+        let mut page = client::find(&at.market, &path, &asked)?;
+        if let Value::Array(items) = page["items"].take() {
+            all.extend(items);
+        }
+        after = page["next"].as_str().map(str::to_owned);
+        if after.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+pub(super) fn list(contract: &ContractId, at: &At, printer: &Printer) -> Outcome {
+    let found = presented(contract, at)?;
+    let rows = || {
+        found.iter().map(|it| {
+            let logged = it["log_index"].as_u64();
+            [
+                text(it, "bundle"),
+                it["run"].to_string(),
+                text(it, "verdict"),
+                text(it, "at"),
+                logged.map_or_else(|| "not yet".to_owned(), |index| format!("#{index}")),
+            ]
+        })
+    };
+    let header = ["bundle", "run", "verdict", "presented", "logged"];
+    printer.data(|| table(header, rows()), || json!({ "items": found }));
+    Ok(Exit::Done)
+}
+
+pub(super) fn fetch(
+    contract: &ContractId,
+    wanted: &Wanted,
+    to: Option<&Path>,
+    at: &At,
+    printer: &Printer,
+) -> Outcome {
+    let Fetched {
+        bundle,
+        bytes,
+        index,
+    } = fetched(contract, wanted, at)?;
+    let Some(file) = to else {
+        printer.bytes(&bytes);
+        return Ok(Exit::Done);
+    };
+    write_atomically(file, &bytes[..])?;
+    let logged = match index {
+        Some(index) => format!("#{index} of the market's log"),
+        None => "without a proof".to_owned(),
+    };
+    printer.data(
+        || format!("bundle  {}\nlogged  {logged}", file.display()),
+        || json!({ "bundle": bundle, "file": file, "log_index": index }),
+    );
+    Ok(Exit::Done)
+}
+
+/// A bundle that was fetched.
+pub(crate) struct Fetched {
+    /// Its digest as it was presented.
+    pub(crate) bundle: String,
+    /// What came.
+    pub(crate) bytes: Vec<u8>,
+    /// Where it is logged, if what came proves that.
+    pub(crate) index: Option<u64>,
+}
+
+/// Fetches a bundle, and waits a little until it is logged if the market has a log.
+pub(crate) fn fetched(contract: &ContractId, wanted: &Wanted, at: &At) -> Result<Fetched, Failure> {
+    let has_log = !client::get(&at.market, "/v1/market")?["log"].is_null();
+    let until = Instant::now() + PATIENCE;
+    let found = loop {
+        let listed = presented(contract, at)?;
+        let found = chosen(&listed, wanted.bundle)?;
+        let done = !found["log_index"].is_null() || !has_log || wanted.presented;
+        if done || Instant::now() >= until {
+            break found;
+        }
+        std::thread::sleep(REST);
+    };
+    let bundle = text(&found, "bundle");
+    let path = format!("/v1/contracts/{contract}/verdicts/{bundle}");
+    let form = wanted.presented.then_some("presented");
+    Ok(Fetched {
+        bytes: client::fetch(&at.market, &path, &[("as", form)])?,
+        index: found["log_index"].as_u64().filter(|_| !wanted.presented),
+        bundle,
+    })
+}
+
+fn chosen(listed: &[Value], bundle: Option<Digest>) -> Result<Value, Failure> {
+    let mut items = listed.iter();
+    let found = match bundle {
+        Some(bundle) => items.find(|it| it["bundle"] == json!(bundle)),
+        None => items.next_back(),
+    };
+    found.cloned().ok_or_else(|| {
+        let hint = "see what there is: proofmark contract bundle --list";
+        Failure::input("verdict-unknown", "no such bundle was presented", hint)
+    })
+}
