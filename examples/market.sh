@@ -16,7 +16,7 @@ say() { printf '\n# %s\n' "$*"; }
 member() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" | head -n 1; }
 proofmark() { "$proofmark" "$@"; }
 
-say "a market: keys of operator, root and two engines, rules, trust policy"
+say "a market: keys of operator, root, log and two engines, rules, trust policy"
 proofmark --output json market init market >market.json
 cat market.json
 engine=$(member engine <market.json) profile=$(member profile <market.json)

@@ -13,7 +13,7 @@ use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_log::{Folder, Log, LogReader};
 use proofmark_market::{Action, ContractAction};
 use proofmark_service::{
-    AuditedLog, Desk, Finding, Logbook, LogbookError, Logger, Recorder, audit,
+    AuditedLog, Desk, Finding, Logbook, LogbookError, Logger, Recorder, audit, is_log,
 };
 use proofmark_simulator::stage::{Actor, Says, Stage, rules, terms};
 use proofmark_storage::{SqliteStore, Store};
@@ -430,4 +430,17 @@ async fn the_log_finds_a_record_that_was_cut_off() {
     let opened = short.open(&running).await;
     assert_eq!(opened.err().map(|it| it.code()), Some("log-ahead"));
     fs::remove_dir_all(&short.directory).expect("it is gone");
+}
+
+/// A server that is killed while it makes its log has shown nobody anything: that is no damage.
+#[test]
+fn a_log_that_was_being_made_is_none() {
+    let directory = TempDir::new().expect("a directory");
+    assert!(!is_log(directory.path()));
+    let signer = SecretKey::from_seed(&[7; 32]);
+    drop(Log::create(directory.path(), &key(), &signer).expect("it is made"));
+    assert!(is_log(directory.path()));
+    let checkpoint = directory.path().join("public/checkpoint");
+    fs::remove_file(checkpoint).expect("it was there");
+    assert!(!is_log(directory.path()), "nothing of it was ever public");
 }

@@ -1,5 +1,6 @@
 //! A market on this machine: its server, a buyer, a supplier and an engine, all as processes of their own.
 
+mod evidence;
 mod trade;
 
 use std::fs;
@@ -94,8 +95,10 @@ fn work_is_ordered_delivered_judged_and_paid() {
     for line in all {
         assert!(told.contains(line), "{line}: {told}");
     }
-    starts_again(folder.path());
+    let contract = starts_again(folder.path());
+    evidence::outlives_the_market(folder.path(), &contract);
     a_copy_is_a_market(folder.path());
+    evidence::a_flipped_tile_is_found(folder.path());
     a_flipped_byte_is_found(folder.path());
 }
 
@@ -155,7 +158,7 @@ fn a_flipped_byte_is_found(folder: &Path) {
 }
 
 /// The server was stopped as `kill` stops it. Another process reads the record and is the same market.
-fn starts_again(folder: &Path) {
+fn starts_again(folder: &Path) -> String {
     let server = Server::start(folder);
     let rfq: Value =
         serde_json::from_slice(&fs::read(folder.join("rfq.json")).expect("written")).expect("JSON");
@@ -186,6 +189,7 @@ fn starts_again(folder: &Path) {
         Some(&"state-forbids".into())
     );
     server.stop();
+    contract
 }
 
 #[test]

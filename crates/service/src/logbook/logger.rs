@@ -10,6 +10,7 @@ use proofmark_log::{Cosigner, Log, LogError};
 use proofmark_storage::Store;
 use proofmark_tlog::{KeyName, NoteKey, leaf_hash};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::{Logbook, LogbookError, bundle_of, is_beginning};
 use crate::papers::{Presented, attachment, entry};
@@ -25,6 +26,9 @@ const AGAIN: Duration = Duration::from_secs(5);
 const LOCKED: u32 = 25;
 const REST: Duration = Duration::from_millis(200);
 
+/// Witnesses that have not cosigned are asked again after this, or when there is more.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
+
 /// How long a witness may take.
 const WITNESS: Duration = Duration::from_secs(10);
 
@@ -37,6 +41,8 @@ pub struct Logger {
     signer: Arc<SecretKey>,
     witnesses: Arc<[Cosigner]>,
     told: watch::Sender<u64>,
+    /// Whether the last checkpoint lacks the cosignature of a witness.
+    owed: bool,
     /// Nothing after a failure, until it is opened again.
     log: Option<Log>,
 }
@@ -78,6 +84,7 @@ impl Logger {
             signer: Arc::new(desk.signer),
             witnesses: desk.witnesses.into(),
             told,
+            owed: false,
             log: None,
         };
         logger.reopen().await?;
@@ -89,7 +96,7 @@ impl Logger {
         let mut durable = self.recorder.durable();
         loop {
             let done = match self.catch_up().await {
-                Ok(()) => durable.changed().await.map_err(|_| Refused::Stopped.into()),
+                Ok(()) => self.more(&mut durable).await,
                 Err(error) => Err(error),
             };
             match done {
@@ -108,16 +115,25 @@ impl Logger {
         }
     }
 
+    /// Until there may be more to do.
+    async fn more(&self, durable: &mut watch::Receiver<u64>) -> Result<(), LogbookError> {
+        let changed = durable.changed();
+        let changed = match self.owed {
+            true => timeout(ASK_AGAIN, changed).await.unwrap_or(Ok(())),
+            false => changed.await,
+        };
+        changed.map_err(|_| Refused::Stopped.into())
+    }
+
     /// Appends whatever is missing, and asks the witnesses then.
     async fn catch_up(&mut self) -> Result<(), LogbookError> {
         if self.log.is_none() {
             self.reopen().await?;
         }
-        let mut grown = false;
         while self.next().await? {
-            grown = true;
+            self.owed = !self.witnesses.is_empty();
         }
-        match grown && !self.witnesses.is_empty() {
+        match self.owed {
             true => self.cosign().await,
             false => Ok(()),
         }
@@ -140,6 +156,7 @@ impl Logger {
             .consult(|_, papers| is_beginning(size, &root, papers.verdicts()));
         looked.await??;
         self.told.send_replace(size);
+        self.owed = size > 0 && !self.witnesses.is_empty();
         self.log = Some(log);
         Ok(())
     }
@@ -179,11 +196,13 @@ impl Logger {
         })
     }
 
-    /// That witnesses are silent stops nothing: the next checkpoint is shown to them again.
+    /// That witnesses are silent stops nothing: they are asked again, for this checkpoint or the next.
     async fn cosign(&mut self) -> Result<(), LogbookError> {
         let witnesses = Arc::clone(&self.witnesses);
         let asked = self.with(move |log| log.collect_cosignatures(&witnesses, WITNESS));
-        for failure in asked.await?.failures {
+        let failures = asked.await?.failures;
+        self.owed = !failures.is_empty();
+        for failure in failures {
             let (code, why) = (failure.code(), chain(&failure));
             tracing::warn!(code, why, "a witness has not cosigned");
         }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use proofmark_attestation::Bundle;
 use proofmark_attestation::bundle::LogEvidence;
 use proofmark_core::Digest;
-use proofmark_log::{Folder, LogError, LogReader, ReadError};
+use proofmark_log::{Folder, Log, LogError, LogReader, ReadError};
 use proofmark_storage::StoreError;
 use proofmark_tlog::tile::RightEdge;
 use proofmark_tlog::{Hash, NoteKey};
@@ -195,11 +195,10 @@ fn bundle_of(bytes: &[u8], presented: &Presented) -> Result<Bundle, LogbookError
     Bundle::parse(bytes).map_err(|error| other(error.to_string()))
 }
 
-/// Whether a log was made in a directory.
+/// Whether a log was made in a directory. One that was being made when the server was killed has shown nobody anything.
 #[must_use]
 pub fn is_log(directory: &Path) -> bool {
-    !matches!(
-        proofmark_log::Log::key_in(directory),
-        Err(LogError::Missing(_))
-    )
+    let made = !matches!(Log::key_in(directory), Err(LogError::Missing(_)));
+    let shown = |name| directory.join("public").join(name).exists();
+    made && ["checkpoint", "tile"].into_iter().any(shown)
 }

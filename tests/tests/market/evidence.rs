@@ -1,0 +1,141 @@
+//! What a market leaves behind for whoever was not there: the bundle of a contract with the proof that it is logged,
+//! verified when the market is gone; and a log that others watch.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::{CACHE, PROOFMARK, Server, audit, proofmark};
+
+/// A witness of the log, until it is dropped.
+struct Witness {
+    process: Child,
+    /// As the market is told of it.
+    name: String,
+}
+
+impl Witness {
+    fn start(folder: &Path, log: &str) -> Self {
+        said(folder, "", &["key", "new", "witness.pem"]);
+        let options = ["--name", "witness.example", "--key", "witness.pem"];
+        let mut process = Command::new(PROOFMARK)
+            .current_dir(folder)
+            .args(["witness", "serve", "witness", "--log", log])
+            .args(options)
+            .args(["--listen", "127.0.0.1:0"])
+            .env("PROOFMARK_CACHE", CACHE)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program is there");
+        let url = line(process.stdout.as_mut().expect("it is piped"));
+        let key = line(process.stderr.as_mut().expect("it is piped"));
+        let key = key.trim_start_matches("witness ");
+        let name = format!("{key}@{url}");
+        Self { process, name }
+    }
+}
+
+fn line(from: &mut impl Read) -> String {
+    let mut line = String::new();
+    let read = BufReader::new(from).read_line(&mut line);
+    read.expect("it says who it is and where");
+    line.trim_end().to_owned()
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What the program says of a success.
+fn said(folder: &Path, url: &str, arguments: &[&str]) -> Value {
+    let output = proofmark(folder, url, &[&["--output", "json"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap_or_default()
+}
+
+/// After a purchase, in its folder.
+pub(super) fn outlives_the_market(folder: &Path, contract: &str) {
+    let made = fs::read(folder.join("market.json")).expect("`market init` said it");
+    let made: Value = serde_json::from_slice(&made).expect("JSON");
+    let key = made["log"].as_str().expect("the log has a key");
+    let witness = Witness::start(folder, key);
+    let server = Server::start_with(folder, &["--witness", &witness.name]);
+    let shown = said(folder, &server.url, &["market", "show"]);
+    assert_eq!(shown["log"], json!(key));
+    let pin = shown["policy"].as_str().expect("there is one").to_owned();
+    watched(folder, &server, key);
+    let listed = said(
+        folder,
+        &server.url,
+        &["contract", "bundle", contract, "--list"],
+    );
+    assert_eq!(listed["items"][0]["log_index"], 0);
+    let fetch = ["contract", "bundle", contract, "--to", "evidence.json"];
+    let cosigned = || {
+        said(folder, &server.url, &fetch);
+        fs::read_to_string(folder.join("evidence.json"))
+            .is_ok_and(|it| it.contains("witness.example"))
+    };
+    let mut tries = 0;
+    while !cosigned() {
+        tries += 1;
+        assert!(tries < 100, "the witness has cosigned");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let presented = ["contract", "bundle", contract, "--presented"];
+    let presented = proofmark(folder, &server.url, &presented).stdout;
+    server.stop();
+    fs::write(folder.join("presented.json"), presented).expect("written");
+    let policy = "market/policy.v1.dsse.json";
+    for (bundle, status) in [("evidence.json", "held"), ("presented.json", "not-asked")] {
+        let verify = ["verify", bundle, "--policy", policy, "--pin", &pin];
+        let verified = said(folder, "", &verify);
+        for rule in ["log-origin", "inclusion", "witness-quorum"] {
+            let rules = verified["rules"].as_array().expect("rules");
+            let found = rules.iter().find(|it| it["rule"] == rule);
+            assert_eq!(found.expect(rule)["status"], status, "{bundle}: {rule}");
+        }
+    }
+}
+
+/// A monitor reads the log from the market's own server, and remembers how far it goes.
+fn watched(folder: &Path, server: &Server, key: &str) {
+    let log = format!("{}/log", server.url);
+    let monitor = [
+        "log",
+        "monitor",
+        &log,
+        "--log-key",
+        key,
+        "--remember",
+        "seen",
+    ];
+    let first = said(folder, "", &monitor);
+    assert_eq!((&first["size"], &first["log"]), (&json!(1), &json!(key)));
+    let again = said(folder, "", &monitor);
+    assert_eq!(again["observed"], "unchanged", "{again}");
+    let checked = said(folder, "", &["log", "prove", &log, "0", "--log-key", key]);
+    assert!(!checked.is_null());
+}
+
+/// One byte of a tile: the audit of the market names the file.
+pub(super) fn a_flipped_tile_is_found(folder: &Path) {
+    let tile = "market/log/public/tile/0/000.p/1";
+    let honest = fs::read(folder.join(tile)).expect("it is there");
+    let mut changed = honest.clone();
+    changed[7] ^= 1;
+    fs::write(folder.join(tile), changed).expect("it is written");
+    let (code, findings) = audit(folder);
+    assert_eq!(code, Some(1), "{findings}");
+    let place = findings[0]["place"].as_str().unwrap_or_default();
+    assert!(place.ends_with("tile/0/000.p/1"), "{findings}");
+    fs::write(folder.join(tile), honest).expect("it is written");
+    assert_eq!(audit(folder), (Some(0), json!([])));
+}
