@@ -139,3 +139,20 @@ pub(super) fn a_flipped_tile_is_found(folder: &Path) {
     fs::write(folder.join(tile), honest).expect("it is written");
     assert_eq!(audit(folder), (Some(0), json!([])));
 }
+
+/// A market from before there were logs runs as it did; no key is made that nobody asked for.
+#[test]
+fn a_market_without_a_key_for_it_has_no_log() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let folder = folder.path();
+    said(folder, "", &["market", "init", "market"]);
+    for key in ["log.pem", "log.pub.pem"] {
+        fs::remove_file(folder.join("market").join(key)).expect("`market init` made it");
+    }
+    let server = Server::start(folder);
+    let shown = said(folder, &server.url, &["market", "show"]);
+    assert_eq!(shown["log"], Value::Null);
+    server.stop();
+    assert!(!folder.join("market/log").exists());
+    assert_eq!(audit(folder), (Some(0), json!([])));
+}
