@@ -20,7 +20,7 @@ mod writer;
 pub use audit::{Audit, AuditedLog, Counts, Finding, audit};
 pub use clock::Clock;
 pub use copy::copy;
-pub use logbook::{Desk, Logbook, LogbookError, Logger, is_log};
+pub use logbook::{LogSetup, Logbook, LogbookError, Logger, is_log};
 pub use papers::{Papers, Presented, attachment};
 pub use recorder::{Recorder, Refused};
 pub use runs::{HOLD_SECONDS, Hold, MAX_PUT_OFF_SECONDS, Presented, Runs, RunsError};

@@ -13,7 +13,7 @@ use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_log::{Folder, Log, LogReader};
 use proofmark_market::{Action, ContractAction};
 use proofmark_service::{
-    AuditedLog, Desk, Finding, Logbook, LogbookError, Logger, Recorder, audit, is_log,
+    AuditedLog, LogSetup, Finding, Logbook, LogbookError, Logger, Recorder, audit, is_log,
 };
 use proofmark_simulator::stage::{Actor, Says, Stage, rules, terms};
 use proofmark_storage::{SqliteStore, Store};
@@ -114,7 +114,7 @@ impl Place {
         seed: [u8; 32],
     ) -> Result<(Logger, Logbook), LogbookError> {
         let log = self.log();
-        let desk = Desk {
+        let desk = LogSetup {
             directory: &log,
             origin: "stage.example/log".parse().expect("a name"),
             signer: SecretKey::from_seed(&seed),

@@ -18,7 +18,7 @@ use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, Timestamp, uri};
 use proofmark_keys::SecretKey;
 use proofmark_market::{Action, ContractAction, ContractId, RfqId, Terms};
-use proofmark_service::{Desk, Logbook, Logger, Recorder, Runs};
+use proofmark_service::{LogSetup, Logbook, Logger, Recorder, Runs};
 use proofmark_simulator::stage::{
     AUDIENCE, Actor, Message, Says, Stage, bundle, payload_digest, rules,
 };
@@ -113,7 +113,7 @@ impl Market {
         let recorder = Recorder::start(Arc::clone(&store), rules(), now).await;
         let recorder = recorder.expect("it starts");
         let log = directory.path().join("log");
-        let desk = Desk {
+        let desk = LogSetup {
             directory: &log,
             origin: "stage.example/log".parse().expect("a name"),
             signer: SecretKey::from_seed(&[7; 32]),

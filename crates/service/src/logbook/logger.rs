@@ -48,7 +48,7 @@ pub struct Logger {
 }
 
 /// What the log of a market is written with.
-pub struct Desk<'d> {
+pub struct LogSetup<'d> {
     /// Where the log is, or will be.
     pub directory: &'d Path,
     /// The name of the log, for ever.
@@ -67,22 +67,22 @@ impl Logger {
     pub async fn open(
         recorder: Recorder,
         store: Arc<dyn Store>,
-        desk: Desk<'_>,
+        setup: LogSetup<'_>,
     ) -> Result<(Self, Logbook), LogbookError> {
-        let key = NoteKey::log(desk.origin, *desk.signer.public_key());
+        let key = NoteKey::log(setup.origin, *setup.signer.public_key());
         let (told, logged) = watch::channel(0);
         let book = Logbook {
-            directory: desk.directory.to_owned(),
+            directory: setup.directory.to_owned(),
             key: key.clone(),
             logged,
         };
         let mut logger = Self {
             recorder,
             store,
-            directory: desk.directory.to_owned(),
+            directory: setup.directory.to_owned(),
             key,
-            signer: Arc::new(desk.signer),
-            witnesses: desk.witnesses.into(),
+            signer: Arc::new(setup.signer),
+            witnesses: setup.witnesses.into(),
             told,
             owed: false,
             log: None,

@@ -17,7 +17,7 @@ use proofmark_tlog::tile::RightEdge;
 use proofmark_tlog::{Hash, NoteKey};
 use tokio::sync::watch;
 
-pub use logger::{Desk, Logger};
+pub use logger::{LogSetup, Logger};
 
 use crate::papers::Presented;
 use crate::recorder::Refused;

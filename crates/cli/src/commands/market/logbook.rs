@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proofmark_attestation::statement::binding::Term;
 use proofmark_keys::PublicKey;
 use proofmark_log::Cosigner;
-use proofmark_service::{AuditedLog, Desk, Logbook, LogbookError, Logger, Recorder, is_log};
+use proofmark_service::{AuditedLog, LogSetup, Logbook, LogbookError, Logger, Recorder, is_log};
 use proofmark_storage::Store;
 use proofmark_tlog::{KeyName, NoteKey};
 
@@ -56,7 +56,7 @@ pub(super) async fn open(
         return Ok(None);
     }
     let audience = recorder.read(|market| market.rules().audience.clone());
-    let desk = Desk {
+    let desk = LogSetup {
         directory: &place(market),
         origin: origin(&audience.await?)?,
         signer: proofmark_keystore::read(&file, None)?,
