@@ -11,7 +11,7 @@ use proofmark_service::{Recorder, Refused, StartError, audit};
 use proofmark_simulator::stage::{Actor, Message, Stage, cents, rules, usd};
 use proofmark_storage::{
     Claim, Command, Document, Epoch, Event, Job, Numbered, Obeyed, Position, Results, SqliteStore,
-    Store, StoreError, Transfer,
+    Store, StoreError, Transfer, Webhooks,
 };
 use tempfile::TempDir;
 
@@ -114,6 +114,9 @@ impl Store for Failing {
     }
     async fn incidents(&self) -> Result<u64, StoreError> {
         self.store.incidents().await
+    }
+    fn webhooks(&self) -> &dyn Webhooks {
+        self.store.webhooks()
     }
     async fn close(&self) {
         self.store.close().await;

@@ -99,10 +99,13 @@ impl<'b> Growth<'b> {
 
 /// Carries out what is asked in a transaction, again where another one got in the way.
 macro_rules! transaction {
-    ($store:expr, $tx:ident => $ask:expr) => {{
+    ($store:expr, $tx:ident => $ask:expr) => {
+        $crate::backend::transaction!($store, begin, $tx => $ask)
+    };
+    ($store:expr, $begin:ident, $tx:ident => $ask:expr) => {{
         let mut tries = 0;
         loop {
-            let mut $tx = $store.begin().await?;
+            let mut $tx = $store.$begin().await?;
             let done = match $ask.await {
                 Ok(answer) => $tx
                     .commit()
@@ -138,6 +141,7 @@ macro_rules! backend {
         };
         use $crate::sql;
         use $crate::store::Store;
+        use $crate::webhooks::Webhooks;
 
         type Tx<'t> = Transaction<'t, $Db>;
 
@@ -535,7 +539,7 @@ macro_rules! backend {
                 now: Timestamp,
                 until: Timestamp,
             ) -> Result<Vec<Claim>, StoreError> {
-                transaction!(self, tx => claim(&mut tx, kind, most, now, until))
+                transaction!(self, begin_by_row, tx => claim(&mut tx, kind, most, now, until))
             }
 
             async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
@@ -574,6 +578,10 @@ macro_rules! backend {
                 let query = sqlx::query_as(sql::INCIDENTS);
                 let (found,): (i64,) = query.fetch_one(&self.reads).await?;
                 count("incidents", found)
+            }
+
+            fn webhooks(&self) -> &dyn Webhooks {
+                self
             }
 
             async fn close(&self) {

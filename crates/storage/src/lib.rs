@@ -6,7 +6,7 @@
 //! without a replay, and whoever audits compares it with one.
 //!
 //! In scope: one transaction per batch of commands, one writer at a time, jobs with leases, results that are never
-//! replaced. Out of scope: deciding anything (`proofmark-market`), the meaning of bodies, submissions and their bytes,
+//! replaced; who is told of events, which is no part of the record. Out of scope: deciding anything (`proofmark-market`), the meaning of bodies, submissions and their bytes,
 //! the transparency log (`proofmark-log`). There is no clock here: every time is an argument.
 //!
 //! | file | what |
@@ -14,8 +14,9 @@
 //! | `record` | what is appended, and what is read back |
 //! | `jobs` | work that is due, claimed, done |
 //! | `store` | what a store does; `open` by address |
-//! | `sql` | the statements, the same for both databases |
-//! | `backend` | the one body that is compiled for each of them |
+//! | `webhooks` | who is told of events, and what became of telling |
+//! | `sql`, `webhook_sql` | the statements, the same for both databases |
+//! | `backend`, `webhook_backend` | the one body that is compiled for each of them |
 //! | `sqlite`, `postgres` | how each is opened, and begins a transaction |
 
 mod backend;
@@ -26,6 +27,9 @@ mod record;
 mod sql;
 mod sqlite;
 mod store;
+mod webhook_backend;
+mod webhook_sql;
+mod webhooks;
 
 pub use error::StoreError;
 pub use jobs::{Claim, Job, Results};
@@ -35,3 +39,6 @@ pub use record::{
 };
 pub use sqlite::SqliteStore;
 pub use store::{Store, open};
+pub use webhooks::{
+    Added, Flight, Message, MessageClaim, Next, Room, TRIES_KEPT, Try, Webhook, Webhooks,
+};

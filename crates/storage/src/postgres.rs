@@ -6,6 +6,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use crate::backend::backend;
+use crate::webhook_backend::webhook_backend;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -41,6 +42,13 @@ impl PostgresStore {
         let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
         Ok(self.writes.begin_with(begin).await?)
     }
+
+    /// For what first changes one row, and is right whatever happens to others: couriers that count each other's messages
+    /// would else get in each other's way.
+    async fn begin_by_row(&self) -> Result<Tx<'static>, StoreError> {
+        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+        Ok(self.writes.begin_with(begin).await?)
+    }
 }
 
 async fn is_durable(pool: &PgPool) -> Result<(), StoreError> {
@@ -58,3 +66,5 @@ async fn is_durable(pool: &PgPool) -> Result<(), StoreError> {
 }
 
 backend!(PostgresStore, sqlx::Postgres, claim: sql::claim!("FOR UPDATE SKIP LOCKED"), integrity: None, alone: |_| false);
+
+webhook_backend!(PostgresStore, sqlx::Postgres, claim: crate::webhook_sql::claim_message!("FOR UPDATE OF m SKIP LOCKED"));

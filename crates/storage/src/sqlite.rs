@@ -12,6 +12,7 @@ use sqlx::sqlite::{
 };
 
 use crate::backend::backend;
+use crate::webhook_backend::webhook_backend;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -80,6 +81,11 @@ impl SqliteStore {
         // Takes the lock at once: one that reads first and then cannot write would have to begin again.
         Ok(self.writes.begin_with("BEGIN IMMEDIATE").await?)
     }
+
+    /// There is one that writes at a time, whatever it asks.
+    async fn begin_by_row(&self) -> Result<Tx<'static>, StoreError> {
+        self.begin().await
+    }
 }
 
 impl WriterLock {
@@ -120,3 +126,5 @@ async fn is_durable(pool: &SqlitePool) -> Result<(), StoreError> {
 }
 
 backend!(SqliteStore, sqlx::Sqlite, claim: sql::claim!(""), integrity: Some("PRAGMA integrity_check"), alone: SqliteStore::is_alone);
+
+webhook_backend!(SqliteStore, sqlx::Sqlite, claim: crate::webhook_sql::claim_message!(""));

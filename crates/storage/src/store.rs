@@ -7,6 +7,7 @@ use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
 use crate::jobs::{Claim, Job, Results};
 use crate::record::{Command, Document, Epoch, Event, Numbered, Obeyed, Position, Transfer};
+use crate::webhooks::Webhooks;
 use crate::{PostgresStore, SqliteStore, StoreError};
 
 /// The record of one market. Every method is one transaction, or reads what one left.
@@ -99,6 +100,9 @@ pub trait Store: Send + Sync {
 
     /// How many results were found to contradict another one of the same run.
     async fn incidents(&self) -> Result<u64, StoreError>;
+
+    /// Who is told of events.
+    fn webhooks(&self) -> &dyn Webhooks;
 
     /// Ends every connection; whatever is asked afterwards is refused. A file of SQLite's is whole then, without a log
     /// beside it.

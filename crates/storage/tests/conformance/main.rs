@@ -7,6 +7,7 @@ mod place;
 mod results;
 mod server;
 mod tables;
+mod webhooks;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -44,6 +45,16 @@ cases![
     jobs::jobs_are_listed_whether_done_or_not,
     results::a_result_is_never_replaced,
     results::of_results_that_race_one_is_kept,
+    webhooks::a_webhook_is_added_once_and_so_many_at_most,
+    webhooks::a_cursor_and_its_messages_move_together,
+    webhooks::of_couriers_who_race_each_event_is_one_message,
+    webhooks::couriers_who_race_get_each_message_once,
+    webhooks::a_message_whose_courier_is_gone_goes_to_another,
+    webhooks::only_a_few_are_on_their_way_to_one,
+    webhooks::what_was_tried_is_remembered,
+    webhooks::a_webhook_is_disabled_and_enabled_by_what_arrives,
+    webhooks::a_test_takes_the_place_of_the_one_before,
+    webhooks::what_is_removed_or_old_is_forgotten,
     tables::tables_of_a_later_release_are_refused,
     tables::what_nobody_wrote_is_named,
 ];
