@@ -92,6 +92,11 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
     ("crates/blobs", "proofmark-blobs", &["proofmark-core"]),
     ("crates/storage", "proofmark-storage", &["proofmark-core"]),
     (
+        "crates/webhooks",
+        "proofmark-webhooks",
+        &["proofmark-core", "proofmark-keys", "proofmark-storage"],
+    ),
+    (
         "crates/service",
         "proofmark-service",
         &[
@@ -123,6 +128,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-market",
             "proofmark-storage",
             "proofmark-service",
+            "proofmark-webhooks",
         ],
     ),
     (
@@ -208,6 +214,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-api",
             "proofmark-pages",
             "proofmark-examiner",
+            "proofmark-webhooks",
             "proofmark-core",
             "proofmark-criteria",
             "proofmark-engine",

@@ -9,6 +9,7 @@
 //! | `runs` | runs that wait for engines, and their verdicts |
 //! | `check` | a verdict without a contract |
 //! | `events` | what happened, as pages and as a stream |
+//! | `webhooks` | who is told of it |
 //! | `operations` | whether it lives, and what it counts |
 //!
 //! A command is signed by who sends it, so it needs no session, token or cookie: whoever carries it, it is the signer's.
@@ -35,6 +36,7 @@ mod rate;
 mod rfqs;
 mod runs;
 pub mod ticket;
+mod webhooks;
 mod wire;
 
 use std::sync::Arc;
@@ -55,6 +57,7 @@ use rate::Rate;
 pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
 pub use check::{Check, Checks, Signed, Unchecked};
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
+pub use webhooks::{MAX_WEBHOOKS, Telling};
 
 /// What every route can reach.
 #[derive(Clone)]
@@ -72,6 +75,7 @@ struct Api {
     log: Option<Logbook>,
     judges: bool,
     rate: Rate,
+    telling: Option<Telling>,
     counters: Arc<Counters>,
 }
 
@@ -96,6 +100,8 @@ pub struct Ground {
     /// So many commands of one party are obeyed a second, ten seconds' worth at once; any number where that is 0. The
     /// operator's are not counted.
     pub commands_per_second: u32,
+    /// Who signs messages to webhooks, and whom they reach; nothing where nobody is told of events.
+    pub telling: Option<Telling>,
 }
 
 #[derive(OpenApi)]
@@ -111,6 +117,7 @@ pub struct Ground {
         (name = "blobs", description = "Bytes by their digest"),
         (name = "engines", description = "Runs that wait for verdicts"),
         (name = "events", description = "What happened"),
+        (name = "webhooks", description = "Who is told of it"),
         (name = "operations", description = "For whoever runs it"),
     )
 )]
@@ -128,6 +135,7 @@ pub fn router(ground: Ground) -> Router {
         log,
         judges,
         commands_per_second,
+        telling,
     } = ground;
     let api = Api {
         recorder,
@@ -143,6 +151,7 @@ pub fn router(ground: Ground) -> Router {
         log,
         judges,
         rate: Rate::of(commands_per_second),
+        telling,
         counters: Arc::new(Counters::new()),
     };
     let (quick, slow) = (quick().split_for_parts().0, slow().split_for_parts().0);
@@ -185,6 +194,10 @@ fn quick() -> OpenApiRouter<Api> {
         .routes(routes!(parties::standing))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
+        .routes(routes!(webhooks::add, webhooks::list))
+        .routes(routes!(webhooks::show, webhooks::remove))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::redeliver))
         .routes(routes!(operations::live))
         .routes(routes!(operations::ready))
         .routes(routes!(operations::metrics))

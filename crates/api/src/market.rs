@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::Api;
 use crate::problem::Problem;
+use crate::webhooks::Telling;
 use crate::wire::text;
 
 /// The market as a whole.
@@ -35,6 +36,10 @@ pub(crate) struct Overview {
     /// Engines that were struck off.
     #[schema(value_type = Vec<String>)]
     struck: Vec<PartyId>,
+    /// The key that signs messages to webhooks, as Standard Webhooks writes it; absent where nobody is told of events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")]
+    webhook_key: Option<String>,
 }
 
 /// Rules, head of the log, trust policy.
@@ -47,6 +52,7 @@ pub(crate) struct Overview {
 )]
 pub(crate) async fn show(State(api): State<Api>) -> Result<Json<Overview>, Problem> {
     let log = api.log.as_ref().map(|log| log.key().to_string());
+    let webhook_key = api.telling.as_ref().map(Telling::key_text);
     let overview = api.recorder.read(|market| Overview {
         rules: json!(market.rules()),
         sequence: market.sequence(),
@@ -55,6 +61,7 @@ pub(crate) async fn show(State(api): State<Api>) -> Result<Json<Overview>, Probl
         policy: market.policy().map(|policy| policy.digest()),
         log,
         struck: market.struck().iter().copied().collect(),
+        webhook_key,
     });
     Ok(Json(overview.await?))
 }

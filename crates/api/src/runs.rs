@@ -199,8 +199,8 @@ async fn engine(api: &Api, headers: &HeaderMap) -> Result<KeyId, Problem> {
     });
     let (ticket, counts) = read.await??;
     match ticket.access {
-        Access::Judge if counts => Ok(ticket.sender),
-        Access::Judge => Err(no_engine(&ticket.sender)),
+        Access::Judge {} if counts => Ok(ticket.sender),
+        Access::Judge {} => Err(no_engine(&ticket.sender)),
         _ => Err(ticket::for_something_else()),
     }
 }

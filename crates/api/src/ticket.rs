@@ -1,4 +1,4 @@
-//! Tickets: what somebody may do with bytes and with runs, signed by itself and good for an hour at most.
+//! Tickets: what somebody may do with bytes, runs or its webhooks, signed by itself and good for an hour at most.
 //!
 //! Bytes are not commands: they are not kept in the record, and whoever sends or reads them twice changes nothing. So a
 //! ticket needs no session, no secret that the server keeps, and no list of what was used; the key that signs commands
@@ -29,7 +29,7 @@ pub const MAX_SECONDS: u64 = 3_600;
 /// Longest value of the header: what is signed has at most 4 KiB, its envelope in base64 6 KiB, and that in base64 8 KiB.
 const MAX_TICKET_BYTES: usize = 8 << 10;
 
-/// What somebody may do.
+/// What somebody may do beside sending commands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
@@ -64,7 +64,9 @@ pub enum Access {
         blob: Digest,
     },
     /// Judging as an engine: holding runs that wait for it, and handing in its verdicts.
-    Judge,
+    Judge {},
+    /// Adding, reading and removing the sender's own webhooks.
+    Webhooks {},
 }
 
 impl Access {
@@ -73,7 +75,7 @@ impl Access {
     pub const fn blob(&self) -> Option<&Digest> {
         match self {
             Self::Upload { blob, .. } | Self::Download { blob } => Some(blob),
-            Self::Judge => None,
+            Self::Judge {} | Self::Webhooks {} => None,
         }
     }
 }

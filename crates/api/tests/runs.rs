@@ -40,7 +40,7 @@ async fn submitted(market: &mut Market, reference: &str, text: &str) -> Contract
 
 impl Market {
     async fn desk(&self, engine: &Actor, path: &str, body: &Value) -> Answer {
-        let ticket = self.ticket(Access::Judge, engine);
+        let ticket = self.ticket(Access::Judge {}, engine);
         let ticket = ticket.sign(engine.secret()).expect("signed");
         let headers = [("authorization", ticket.as_str())];
         let body = Body::from(body.to_string());

@@ -13,16 +13,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use proofmark_api::ticket::{Access, Ticket};
-use proofmark_api::{Check, Checks, Ground, Signed, Unchecked};
+use proofmark_api::{Check, Checks, Ground, Signed, Telling, Unchecked};
 use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, Timestamp, uri};
-use proofmark_keys::SecretKey;
+use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_market::{Action, ContractAction, ContractId, RfqId, Terms};
 use proofmark_service::{LogSetup, Logbook, Logger, Recorder, Runs};
 use proofmark_simulator::stage::{
     AUDIENCE, Actor, Message, Says, Stage, bundle, payload_digest, rules,
 };
 use proofmark_storage::{SqliteStore, Store};
+use proofmark_webhooks::Reach;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -102,6 +103,15 @@ impl Market {
 
     /// One that judges itself, or not.
     pub(crate) async fn that(judges: bool) -> Self {
+        let telling = Telling {
+            key: *Actor::new("webhooks").secret().public_key(),
+            reach: Reach::Public,
+        };
+        Self::with(judges, Some(telling)).await
+    }
+
+    /// One that tells of events like this, or not at all.
+    pub(crate) async fn with(judges: bool, telling: Option<Telling>) -> Self {
         let names = ["buyer", "supplier", "passer-by", "alpha"];
         let stage = Stage::open(&names.map(Actor::new), 100_000);
         let directory = TempDir::new().expect("a directory");
@@ -145,6 +155,7 @@ impl Market {
             log: Some(log.clone()),
             judges,
             commands_per_second: 20,
+            telling,
         });
         let market = Self {
             routes,
