@@ -10,6 +10,7 @@ mod log;
 mod market;
 mod policy;
 mod trade;
+mod webhook;
 
 pub use evidence::{Attest, Bundle, Cosign, ExportFormat, LogInto, Logging, Signing, Verify};
 pub use key::Key;
@@ -19,6 +20,7 @@ pub use policy::{FormatArg, NewPolicy, Policy, ReasonArg, RoleArg, Settings, Whe
 pub use trade::{
     Account, Bid, Contract, Events, GroundArg, Offer, Party, Plain, Rfq, Sender, Settle, SideArg,
 };
+pub use webhook::{One, Owner as WebhookOwner, Webhook};
 
 /// Decide whether work is done, by code that both sides agreed on before the money was locked.
 #[derive(Debug, Parser)]
@@ -153,6 +155,9 @@ pub enum Command {
     Account(Account),
     /// Print what happens in a market.
     Events(Events),
+    /// Be told of what happens: signed messages to a URL of yours.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Write, freeze and read criteria documents.
     #[command(subcommand)]
     Criteria(Criteria),

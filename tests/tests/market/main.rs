@@ -2,6 +2,7 @@
 
 mod evidence;
 mod trade;
+mod webhooks;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};

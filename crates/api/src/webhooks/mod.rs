@@ -256,6 +256,9 @@ pub(crate) async fn redeliver(
 ) -> Result<(StatusCode, Json<Message>), Problem> {
     let owner = changes(&api, &headers).await?;
     let webhook = own(&api, &owner, &name).await?;
+    if !is_name(&message) {
+        return Err(message_unknown(message));
+    }
     let now = api.clock.now();
     let again = api.store.webhooks().redeliver(&webhook.id, &message, now);
     match again.await? {
@@ -310,11 +313,20 @@ async fn changes(api: &Api, headers: &HeaderMap) -> Result<KeyId, Problem> {
 
 /// What is another's is answered as what is not there.
 async fn own(api: &Api, owner: &KeyId, name: &str) -> Result<Kept, Problem> {
+    if !is_name(name) {
+        return Err(unknown(name.to_owned()));
+    }
     let found = api.store.webhooks().webhook(name).await?;
     let owner = owner.to_string();
     found
         .filter(|it| it.owner == owner)
         .ok_or_else(|| unknown(name.to_owned()))
+}
+
+/// Databases differ in what else they take for text.
+fn is_name(text: &str) -> bool {
+    text.bytes()
+        .all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
 
 fn unknown(name: String) -> Problem {

@@ -15,7 +15,8 @@ use super::Sender;
 /// `proofmark market …`
 #[derive(Debug, Subcommand)]
 pub enum Market {
-    /// Make a market in a directory: keys of its operator, its root, its log and two engines, its rules, its trust policy.
+    /// Make a market in a directory: keys of its operator, its root, its log, two engines and its webhooks, its rules, its
+    /// trust policy.
     Init {
         /// Directory to make.
         directory: PathBuf,
@@ -104,6 +105,13 @@ pub struct Serve {
     /// Ask this witness to cosign the log of verdicts: its key, name+id+key, an @ and its URL. Once for each.
     #[arg(long = "witness", value_name = "VKEY@URL")]
     pub witnesses: Vec<Cosigner>,
+    /// Tell nobody of events: no webhooks.
+    #[arg(long)]
+    pub no_webhooks: bool,
+    /// Let webhooks be on this machine, at any port and without TLS: for tests and local use, never where strangers are
+    /// parties.
+    #[arg(long, conflicts_with = "no_webhooks")]
+    pub webhooks_local: bool,
 }
 
 /// `proofmark market examine`

@@ -12,6 +12,7 @@ mod policy;
 mod submission;
 mod trade;
 mod validator;
+mod webhook;
 mod witness;
 
 use std::fs::File;
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {
         Command::Contract(command) => trade::contract::run(command, printer),
         Command::Account(command) => trade::account::run(command, printer),
         Command::Events(options) => trade::events::run(options, printer),
+        Command::Webhook(command) => webhook::run(command, printer),
         Command::Criteria(command) => criteria::run(command, global, printer),
         Command::Validator(command) => validator::run(command, global, printer),
         Command::Submission(command) => submission::run(command, printer),

@@ -131,6 +131,40 @@ fn base(market: &str) -> Result<&str, Failure> {
     }
 }
 
+/// How something is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Method {
+    /// Shows.
+    Get,
+    /// Makes.
+    Post,
+    /// Takes away.
+    Delete,
+}
+
+/// Asks for something that is only for whoever signed the ticket.
+pub(crate) fn with_ticket(
+    market: &str,
+    method: Method,
+    path: &str,
+    ticket: &str,
+    body: Option<Value>,
+) -> Result<Value, Failure> {
+    let url = format!("{}{path}", base(market)?);
+    let (agent, name) = (agent(), "authorization");
+    let response = match (method, body) {
+        (Method::Get, _) => agent.get(&url).header(name, ticket).call(),
+        (Method::Delete, _) => agent.delete(&url).header(name, ticket).call(),
+        (Method::Post, None) => agent.post(&url).header(name, ticket).send_empty(),
+        (Method::Post, Some(body)) => {
+            let request = agent.post(&url).header(name, ticket);
+            let request = request.header("content-type", "application/json");
+            request.send(body.to_string())
+        }
+    };
+    answer(&url, response)
+}
+
 /// What commands and tickets of a market must name.
 pub(crate) fn audience(market: &str) -> Result<Term, Failure> {
     let shown = get(market, "/v1/market")?;
@@ -337,6 +371,12 @@ fn known_code(code: &str) -> &'static str {
         "ticket-expired",
         "ticket-too-long",
         "ticket-other-purpose",
+        "webhook-address",
+        "webhook-listens",
+        "webhook-unknown",
+        "webhooks-too-many",
+        "webhooks-not-offered",
+        "message-unknown",
     ];
     known
         .chain(beside)

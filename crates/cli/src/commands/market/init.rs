@@ -14,7 +14,7 @@ use proofmark_tlog::NoteKey;
 use proofmark_trust::{NewKey, Revision, Role, Window, sign};
 use serde_json::json;
 
-use super::{logbook, place};
+use super::{logbook, place, tell};
 use crate::commands::Outcome;
 use crate::commands::evidence::now;
 use crate::failure::{Exit, Failure, chain};
@@ -54,6 +54,7 @@ pub(crate) fn run(
     let (operator, root, log) = (key("operator")?, key("root")?, key("log")?);
     let log = logbook::key(audience, *log.public_key())?;
     let engines = [(key("house")?, HOUSE), (key("engine")?, LOCAL)];
+    key(tell::KEY)?;
     let policy = policy(audience, &root, (&engines, &log), now())?;
     write_atomically(&directory.join("policy.v1.dsse.json"), policy.as_bytes())?;
     let rules = Rules {

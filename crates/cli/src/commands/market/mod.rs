@@ -12,6 +12,7 @@ mod place;
 pub(super) mod send;
 mod serve;
 pub(super) mod show;
+mod tell;
 pub(super) mod upload;
 
 use super::Outcome;

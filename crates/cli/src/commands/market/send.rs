@@ -95,7 +95,7 @@ fn complete(
     }
 }
 
-pub(super) fn unsigned(error: &SignError) -> Failure {
+pub(crate) fn unsigned(error: &SignError) -> Failure {
     let hint = "see whether the key, or the program that signs, can be used";
     Failure::environment("unsigned", chain(error), hint)
 }

@@ -15,7 +15,7 @@ use proofmark_service::{Recorder, Refused, Runs, StartError, Ticker};
 use proofmark_storage::{Store, StoreError, open};
 use tokio::net::TcpListener;
 
-use super::{judge, logbook, place};
+use super::{judge, logbook, place, tell};
 use crate::args::{Global, Serve};
 use crate::commands::evidence::now;
 use crate::commands::log::stopped;
@@ -58,6 +58,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         true => None,
         false => Some(judge::Judge::open(directory, global, printer)?),
     };
+    let teller = tell::Teller::open(options, printer)?;
     let address = match options.new {
         true => place::address(record),
         false => place::existing(record)?,
@@ -100,6 +101,8 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         };
         let at_once = judge::at_once(options.runs);
         let judging = judge.map(|judge| judge.start(&runs, &blobs, at_once));
+        let telling = teller.as_ref().map(tell::Teller::telling);
+        let courier = teller.map(|teller| teller.start(&recorder, &store));
         let routes = proofmark_api::router(Ground {
             recorder: recorder.clone(),
             store: Arc::clone(&store),
@@ -110,6 +113,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             log: book.clone(),
             judges: judging.is_some(),
             commands_per_second: options.commands_per_second,
+            telling,
         });
         let routes = routes.merge(proofmark_pages::router(recorder.clone()));
         let routes = match &book {
@@ -132,6 +136,9 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         drop(judging);
         if let Some(logging) = logging {
             logging.abort();
+        }
+        if let Some(courier) = courier {
+            courier.abort();
         }
         let closed = async {
             recorder.close().await;

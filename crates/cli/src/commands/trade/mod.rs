@@ -25,7 +25,10 @@ fn send(action: Value, sender: &Sender, printer: &Printer) -> Outcome {
 }
 
 /// A list for people; nothing but a note where it is empty.
-fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+pub(super) fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(header);
@@ -37,6 +40,6 @@ fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; 
 }
 
 /// A member that is text, as it is shown.
-fn text(holder: &Value, member: &str) -> String {
+pub(super) fn text(holder: &Value, member: &str) -> String {
     holder[member].as_str().unwrap_or_default().to_owned()
 }
