@@ -1,6 +1,7 @@
 //! Events into messages, messages to receivers, until the market stops.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,6 +41,9 @@ const REST: Duration = Duration::from_millis(500);
 
 /// Commands come in batches: events are told so long after the first.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// When the market stops, what is on its way is waited for so long.
+const LAST: Duration = Duration::from_secs(2);
 
 /// What was done is remembered for so long.
 const REMEMBERED: Duration = Duration::from_secs(30 * 86_400);
@@ -95,12 +99,14 @@ impl Courier {
             tokio::select! {
                 changed = durable.changed() => match changed {
                     Ok(()) => tokio::time::sleep(GATHER).await,
-                    Err(_) => return,
+                    Err(_) => break,
                 },
                 Some(_) = flights.join_next() => {}
                 () = tokio::time::sleep(REST) => {}
             }
         }
+        // What has just arrived should be known as that, or it comes twice.
+        let _ = tokio::time::timeout(LAST, flights.join_all()).await;
     }
 
     /// Makes messages of events, and sends what is due. Says whether there are more events to look at.
@@ -136,10 +142,10 @@ impl Courier {
             if from >= events {
                 continue;
             }
-            if !pages.contains_key(&from) {
-                pages.insert(from, self.page(from).await?);
-            }
-            let page = &pages[&from];
+            let page = match pages.entry(from) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.page(from).await?),
+            };
             let Some((to, ..)) = page.last() else {
                 continue;
             };

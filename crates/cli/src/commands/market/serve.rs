@@ -137,11 +137,12 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         if let Some(logging) = logging {
             logging.abort();
         }
-        if let Some(courier) = courier {
-            courier.abort();
-        }
         let closed = async {
             recorder.close().await;
+            if let Some(courier) = courier {
+                // It ends with the market, and a moment later.
+                let _ = courier.await;
+            }
             store.close().await;
         };
         if tokio::time::timeout(CLOSE, closed).await.is_err() {
