@@ -1,5 +1,7 @@
 //! Contracts: where each stands, what happened, and what may happen next.
 
+use std::num::NonZeroU32;
+
 use axum::Json;
 use axum::extract::State;
 use proofmark_attestation::verify::FactsDocument;
@@ -244,26 +246,43 @@ pub(crate) async fn show(
     found.map(Json).ok_or_else(|| unknown(name))
 }
 
-/// What an attestation of the run that waits for a verdict, or can still be challenged, must be bound to: the facts
-/// document of `proofmark verify`.
+/// Of which run.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OfRun {
+    /// The run of this number, counted from 1. Absent for the one that waits for a verdict, or can still be challenged.
+    #[param(minimum = 1, value_type = Option<u32>)]
+    run: Option<NonZeroU32>,
+}
+
+/// What an attestation of a run must be bound to: the facts document of `proofmark verify`.
 #[utoipa::path(
     get, path = "/v1/contracts/{contract}/facts", tag = "market",
-    params(("contract" = String, Path, pattern = "^con_[0-9a-f]{32}_[1-8]$", description = "Its name, con_, 32 hexadecimal digits, _ and the milestone")),
+    params(
+        ("contract" = String, Path, pattern = "^con_[0-9a-f]{32}_[1-8]$", description = "Its name, con_, 32 hexadecimal digits, _ and the milestone"),
+        OfRun,
+    ),
     responses(
         (status = 200, description = "The facts", body = Object),
-        (status = 400, description = "That is no name", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "That is no name, or no run", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such contract", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Nothing waits for a verdict", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Nothing waits for a verdict, or there was no such run", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The market has stopped", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn facts(
     State(api): State<Api>,
     Named(name): Named<String>,
+    Asked(OfRun { run }): Asked<OfRun>,
 ) -> Result<Json<Value>, Problem> {
     let id = id(&name)?;
     let looked = api.recorder.read(|market| {
-        let facts = market.facts(&id, market.now())?;
+        let now = market.now();
+        let facts = match run {
+            Some(run) => market.facts_of(&id, run, now),
+            None => market.facts(&id, now),
+        }?;
         Ok::<_, Rejection>(json!(FactsDocument::from(&facts)))
     });
     Ok(Json(looked.await?.map_err(Problem::from)?))

@@ -61,6 +61,19 @@ async fn a_contract_from_its_rfq_to_its_end() {
     market.act(&buyer, id, ContractAction::Accept).await;
     let paid = market.get(&path).await;
     assert_eq!(paid["state"], "Provisional");
+    // What the run was bound to is known for ever.
+    let late = market.get(&format!("{path}/facts?run=1")).await;
+    for member in ["contract", "nonce", "attempt", "submission", "criteria"] {
+        assert_eq!(late[member], facts[member], "{member}");
+    }
+    for (run, code) in [
+        ("2", "nothing-to-judge"),
+        ("0", "request-malformed"),
+        ("x", "request-malformed"),
+    ] {
+        let none = market.ask(&format!("{path}/facts?run={run}")).await;
+        assert_eq!(none.code(), code, "{run}");
+    }
     let explained = paid["explanation"].as_str().expect("text");
     assert!(
         explained.contains("The supplier was paid 8.00 USD"),

@@ -302,6 +302,12 @@ impl Market {
     }
 
     fn put_contract(&mut self, contract: Box<Contract>) {
+        if let Some(run) = contract.run() {
+            let known = self.runs.entry(contract.id).or_default();
+            if known.last().is_none_or(|last| last.number() < run.number()) {
+                known.push(run.without_votes());
+            }
+        }
         let exposes = i128::from(contract.stakes.exposure().minor());
         let (supplier, ended) = (contract.supplier, matches!(contract.state, State::Ended(_)));
         let before = self.contracts.insert(contract.id, contract);

@@ -1,6 +1,7 @@
 //! The state of a market, and the one function that changes it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::ops::Bound;
 
 use proofmark_attestation::verify::Facts;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::change::{Change, Decision};
 use crate::command::Command;
-use crate::contract::Contract;
+use crate::contract::{Contract, Run};
 use crate::event::{Noted, Subject};
 use crate::ids::{CommandId, ContractId, PartyId, RfqId};
 use crate::money::Debts;
@@ -55,6 +56,9 @@ pub struct Market {
     pub(crate) newcomer: Standing,
     pub(crate) buyers: BTreeMap<PartyId, BuyerHistory>,
     pub(crate) debts: Debts,
+    /// The runs of each contract in the order in which they were ordered, without what engines said of them.
+    #[serde(skip)]
+    pub(crate) runs: BTreeMap<ContractId, Vec<Run>>,
     #[serde(skip)]
     pub(crate) stories: BTreeMap<Subject, Vec<Noted>>,
     pub(crate) ledger: Ledger<Account>,
@@ -151,6 +155,7 @@ impl Market {
             standings: BTreeMap::new(),
             buyers: BTreeMap::new(),
             debts: Debts::new(),
+            runs: BTreeMap::new(),
             stories: BTreeMap::new(),
             ledger: Ledger::new(),
             operator,
@@ -359,6 +364,23 @@ impl Market {
         let run = contract
             .run()
             .ok_or_else(|| Code::NothingToJudge.because(contract.id.to_string()))?;
+        Ok(run.facts(at))
+    }
+
+    /// As [`Market::facts`], of a run of this number, counted from 1, however long ago it was judged.
+    ///
+    /// # Errors
+    /// [`Rejection`] if there is no such contract, or it had no such run.
+    pub fn facts_of(
+        &self,
+        contract: &ContractId,
+        run: NonZeroU32,
+        at: Timestamp,
+    ) -> Result<Facts, Rejection> {
+        let contract = self.known_contract(contract)?;
+        let runs = self.runs.get(&contract.id).into_iter().flatten();
+        let run = runs.into_iter().find(|it| it.number() == run);
+        let run = run.ok_or_else(|| Code::NothingToJudge.because(contract.id.to_string()))?;
         Ok(run.facts(at))
     }
 

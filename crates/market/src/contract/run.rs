@@ -75,6 +75,16 @@ impl Run {
         }
     }
 
+    /// The run as it was ordered.
+    pub(crate) fn without_votes(&self) -> Self {
+        Self {
+            expected: self.expected.clone(),
+            votes: Votes::default(),
+            paid: BTreeSet::new(),
+            ..*self
+        }
+    }
+
     /// Of which contract.
     #[must_use]
     pub const fn contract(&self) -> ContractId {
