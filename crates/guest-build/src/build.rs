@@ -5,7 +5,7 @@ use crate::error::BuildError;
 use crate::flags::{self, DEFAULT_INITIAL_MEMORY_BYTES};
 use crate::messages::{self, Artifact};
 use crate::metadata::{Metadata, Package, Target};
-use crate::toolchain::{TARGET, Toolchain};
+use crate::toolchain::{MODULE_TARGET, TARGET, Toolchain};
 use std::fs;
 use std::path::{self, Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -47,7 +47,9 @@ pub struct GuestBuild {
     target_dir: PathBuf,
     metadata: Metadata,
     toolchain: Toolchain,
-    initial_memory_bytes: u32,
+    flags: Vec<String>,
+    /// Instead of that of guests.
+    profile: Option<&'static str>,
     progress: Progress,
 }
 
@@ -55,20 +57,47 @@ impl GuestBuild {
     /// Prepares builds for the workspace of the package or workspace manifest `manifest`, into a target
     /// directory of their own. Adds the target to the toolchain if that is missing.
     pub fn new(manifest: &Path, target_dir: &Path) -> Result<Self, BuildError> {
+        let flags = flags::initial_memory(DEFAULT_INITIAL_MEMORY_BYTES);
+        Self::of(manifest, target_dir, TARGET, flags)
+    }
+
+    /// Prepares builds of modules that no host serves, such as one for browsers, as [`GuestBuild::new`] does those of
+    /// guests. `flags` are for the compiler: those of `.cargo/config.toml` do not reach the build.
+    pub fn module(
+        manifest: &Path,
+        target_dir: &Path,
+        profile: &'static str,
+        flags: &[&str],
+    ) -> Result<Self, BuildError> {
+        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        let build = Self::of(manifest, target_dir, MODULE_TARGET, flags)?;
+        Ok(Self {
+            profile: Some(profile),
+            ..build
+        })
+    }
+
+    fn of(
+        manifest: &Path,
+        target_dir: &Path,
+        target: &'static str,
+        flags: Vec<String>,
+    ) -> Result<Self, BuildError> {
         let metadata = Metadata::read(manifest)?;
         // Cargo runs in the workspace's root, so a relative path would mean another place there.
         let target_dir = path::absolute(target_dir).map_err(|source| BuildError::Read {
             path: target_dir.to_owned(),
             source,
         })?;
-        let toolchain = Toolchain::in_dir(&metadata.workspace_root)?;
+        let toolchain = Toolchain::in_dir(&metadata.workspace_root, target)?;
         toolchain.ensure_target(&metadata.workspace_root)?;
         Ok(Self {
             manifest: manifest.to_owned(),
             target_dir,
             metadata,
             toolchain,
-            initial_memory_bytes: DEFAULT_INITIAL_MEMORY_BYTES,
+            flags,
+            profile: None,
             progress: Progress::Captured,
         })
     }
@@ -76,7 +105,7 @@ impl GuestBuild {
     /// The memory that guests start with, instead of [`DEFAULT_INITIAL_MEMORY_BYTES`]; a multiple of
     /// 64 KiB.
     pub fn initial_memory(mut self, bytes: u32) -> Self {
-        self.initial_memory_bytes = bytes;
+        self.flags = flags::initial_memory(bytes);
         self
     }
 
@@ -134,7 +163,7 @@ impl GuestBuild {
         let program = environment::cargo();
         let output = output.map_err(|source| BuildError::Start { program, source })?;
         if !output.status.success() {
-            return Err(failed(package, &output));
+            return Err(failed(package, self.toolchain.target, &output));
         }
         let mut built = messages::artifacts(&output.stdout);
         built.retain(|artifact| artifact.manifest_path == package.manifest_path);
@@ -145,12 +174,7 @@ impl GuestBuild {
         let mut command = Command::new(environment::cargo());
         environment::clean(&mut command);
         let root = &self.metadata.workspace_root;
-        let flags = flags::encoded(
-            root,
-            &self.target_dir,
-            &self.toolchain,
-            self.initial_memory_bytes,
-        );
+        let flags = flags::encoded(root, &self.target_dir, &self.toolchain, &self.flags);
         command
             .current_dir(root)
             .env("CARGO_ENCODED_RUSTFLAGS", flags)
@@ -162,11 +186,11 @@ impl GuestBuild {
                 "build",
                 "--message-format=json-render-diagnostics",
                 "--target",
-                TARGET,
+                self.toolchain.target,
             ])
             .args([
                 "--profile",
-                self.metadata.profile(),
+                self.profile.unwrap_or_else(|| self.metadata.profile()),
                 "--package",
                 &package.name,
             ])
@@ -224,11 +248,12 @@ fn no_artifact(package: &Package, target: &str) -> BuildError {
     }
 }
 
-fn failed(package: &Package, output: &Output) -> BuildError {
+fn failed(package: &Package, target: &'static str, output: &Output) -> BuildError {
     let start = output.stderr.len().saturating_sub(MESSAGES_MAX_BYTES);
     let messages = String::from_utf8_lossy(&output.stderr[start..]).into_owned();
     BuildError::Failed {
         package: package.name.clone(),
+        target,
         messages,
     }
 }

@@ -1,6 +1,5 @@
 //! Why a guest could not be built, and what to do about it.
 
-use crate::toolchain::TARGET;
 use std::io;
 use std::path::PathBuf;
 
@@ -17,8 +16,10 @@ pub enum BuildError {
         source: io::Error,
     },
     /// The target is missing, and adding it did not work.
-    #[error("the Rust target {TARGET} is missing and could not be added: {reason}")]
+    #[error("the Rust target {target} is missing and could not be added: {reason}")]
     TargetMissing {
+        /// Which one.
+        target: &'static str,
         /// What `rustup` said.
         reason: String,
     },
@@ -53,10 +54,12 @@ pub enum BuildError {
         target: String,
     },
     /// The compiler or the linker failed.
-    #[error("building `{package}` for {TARGET} failed:\n{messages}")]
+    #[error("building `{package}` for {target} failed:\n{messages}")]
     Failed {
         /// The package.
         package: String,
+        /// For which target.
+        target: &'static str,
         /// The end of what Cargo said; empty if that went to the terminal.
         messages: String,
     },
@@ -85,9 +88,9 @@ impl BuildError {
             Self::Start { program, .. } => {
                 format!("install Rust from https://rustup.rs, so that `{program}` is on the PATH")
             }
-            Self::TargetMissing { .. } => format!(
-                "run `rustup target add {TARGET}`; without rustup, install your distribution's \
-                 standard library for {TARGET}"
+            Self::TargetMissing { target, .. } => format!(
+                "run `rustup target add {target}`; without rustup, install your distribution's \
+                 standard library for {target}"
             ),
             Self::UnknownPackage { .. } => {
                 "`cargo metadata --no-deps` lists the packages; add it to `[workspace] members`"

@@ -13,17 +13,14 @@ pub const DEFAULT_INITIAL_MEMORY_BYTES: u32 = 4 << 20;
 /// What separates flags in `CARGO_ENCODED_RUSTFLAGS`; paths may hold spaces.
 const SEPARATOR: &str = "\u{1f}";
 
-/// The value of `CARGO_ENCODED_RUSTFLAGS`. That variable wins over every other source of flags.
+/// The value of `CARGO_ENCODED_RUSTFLAGS`: `own`, and what makes paths the same everywhere. That variable wins over every other source of flags.
 pub(crate) fn encoded(
     workspace_root: &Path,
     target_dir: &Path,
     toolchain: &Toolchain,
-    initial_memory_bytes: u32,
+    own: &[String],
 ) -> OsString {
-    let mut flags: Vec<OsString> = vec![
-        "-C".into(),
-        format!("link-arg=--initial-memory={initial_memory_bytes}").into(),
-    ];
+    let mut flags: Vec<OsString> = own.iter().map(OsString::from).collect();
     // Later ones win, so the narrower come later.
     let std_sources = toolchain.sysroot.join("lib/rustlib/src/rust");
     flags.push(remap(workspace_root, "/workspace"));
@@ -34,6 +31,14 @@ pub(crate) fn encoded(
         &format!("/rustc/{}", toolchain.commit_hash),
     ));
     flags.join(SEPARATOR.as_ref())
+}
+
+/// The memory that a guest starts with.
+pub(crate) fn initial_memory(bytes: u32) -> Vec<String> {
+    vec![
+        "-C".to_owned(),
+        format!("link-arg=--initial-memory={bytes}"),
+    ]
 }
 
 fn remap(from: &Path, to: &str) -> OsString {

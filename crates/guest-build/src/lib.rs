@@ -1,5 +1,6 @@
-//! Builds Rust validators into WebAssembly components so that the bytes depend on nothing but the
-//! sources, the lock file and the compiler: a validator is identified by the digest of its bytes.
+//! Builds Rust validators into WebAssembly components, and the verifier for browsers into a module, so that the
+//! bytes depend on nothing but the sources, the lock file and the compiler: a validator is identified by the digest
+//! of its bytes.
 //!
 //! **In scope:** finding or adding the target, a clean environment, path remapping, the linker argument
 //! for initial memory, finding the artifacts. **Out of scope:** judging what was built
@@ -29,4 +30,4 @@ mod toolchain;
 pub use build::{Component, GuestBuild, Progress};
 pub use error::BuildError;
 pub use flags::DEFAULT_INITIAL_MEMORY_BYTES;
-pub use toolchain::TARGET;
+pub use toolchain::{MODULE_TARGET, TARGET};

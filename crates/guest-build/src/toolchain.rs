@@ -7,16 +7,19 @@ use std::process::{Command, Output};
 
 /// What guests are built for.
 pub const TARGET: &str = "wasm32-wasip2";
+/// What modules without a host are built for.
+pub const MODULE_TARGET: &str = "wasm32-unknown-unknown";
 
 /// What the flags need to know of a compiler.
 pub(crate) struct Toolchain {
+    pub(crate) target: &'static str,
     pub(crate) sysroot: PathBuf,
     pub(crate) commit_hash: String,
 }
 
 impl Toolchain {
     /// Asks the compiler that builds in `dir` (a `rust-toolchain.toml` may choose another).
-    pub(crate) fn in_dir(dir: &Path) -> Result<Self, BuildError> {
+    pub(crate) fn in_dir(dir: &Path, target: &'static str) -> Result<Self, BuildError> {
         let sysroot = PathBuf::from(ask(dir, &["--print", "sysroot"])?.trim());
         let version = ask(dir, &["-vV"])?;
         let hash = version
@@ -26,6 +29,7 @@ impl Toolchain {
             answer: version.clone(),
         })?;
         Ok(Self {
+            target,
             sysroot,
             commit_hash: hash.trim().to_owned(),
         })
@@ -37,7 +41,7 @@ impl Toolchain {
             return Ok(());
         }
         let output = Command::new("rustup")
-            .args(["target", "add", TARGET])
+            .args(["target", "add", self.target])
             .current_dir(dir)
             .output();
         let reason = match output {
@@ -45,13 +49,14 @@ impl Toolchain {
             Ok(output) if output.status.success() && self.has_target() => return Ok(()),
             Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         };
-        Err(BuildError::TargetMissing { reason })
+        let target = self.target;
+        Err(BuildError::TargetMissing { target, reason })
     }
 
     fn has_target(&self) -> bool {
         self.sysroot
             .join("lib/rustlib")
-            .join(TARGET)
+            .join(self.target)
             .join("lib")
             .is_dir()
     }
