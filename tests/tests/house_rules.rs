@@ -136,9 +136,14 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         "proofmark-pages",
         &[
             "proofmark-core",
+            "proofmark-criteria",
+            "proofmark-keys",
+            "proofmark-attestation",
             "proofmark-ledger",
             "proofmark-market",
+            "proofmark-storage",
             "proofmark-service",
+            "proofmark-guest-build",
         ],
     ),
     (

@@ -73,9 +73,12 @@ pub(crate) async fn show(
 }
 
 fn board(market: &Market, wanted: Wanted) -> Board {
+    let asks = |wanted: &str, is: &str| {
+        let wanted = wanted.trim();
+        wanted.is_empty() || wanted.eq_ignore_ascii_case(is)
+    };
     let fits = |rfq: &&Rfq| {
-        (wanted.state.is_empty() || wanted.state == rfq.state.as_str())
-            && (wanted.class.is_empty() || wanted.class == rfq.terms.outcome_class)
+        asks(&wanted.state, rfq.state.as_str()) && asks(&wanted.class, &rfq.terms.outcome_class)
     };
     let rfqs = newest(market.rfqs().filter(fits), |rfq| rfq.published_at);
     let contracts = newest(market.contracts(), |contract| contract.started_at);

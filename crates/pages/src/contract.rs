@@ -3,12 +3,15 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
+use proofmark_core::Digest;
 use proofmark_market::contract::Contract;
 use proofmark_market::contract::table::Verb;
+use proofmark_market::event::{Event, Subject};
 use proofmark_market::explain::{Branch, explain};
 use proofmark_market::{ContractId, Market};
 use proofmark_service::Recorder;
 
+use crate::paid::{self, Paid};
 use crate::shown::{money, short, time};
 use crate::{NoPage, page};
 
@@ -23,6 +26,8 @@ struct ContractPage {
     sides: [(&'static str, String, String); 2],
     stakes: Vec<(&'static str, String)>,
     happened: Vec<Step>,
+    paid: Vec<Paid>,
+    ended: bool,
     next: Vec<Next>,
 }
 
@@ -30,6 +35,8 @@ struct Step {
     at: String,
     machine: String,
     what: String,
+    /// The bundle of the verdict that it tells of.
+    verdict: Option<String>,
 }
 
 struct Next {
@@ -46,21 +53,38 @@ pub(crate) async fn show(
     Path(name): Path<String>,
 ) -> Result<Html<String>, NoPage> {
     let id: ContractId = name.parse().map_err(|_| NoPage::unknown("contract"))?;
-    let found = recorder.read(|market| told(market, &id)).await?;
+    let found = recorder.consult(|market, papers| {
+        let verdicts = papers.verdicts_of(&id).map(|it| it.bundle);
+        told(market, &id, verdicts)
+    });
+    let found = found.await?;
     found
         .map(|it| page(&it))
         .ok_or_else(|| NoPage::unknown("contract"))
 }
 
-fn told(market: &Market, id: &ContractId) -> Option<ContractPage> {
+/// `verdicts` are the bundles that were presented, in order: each verdict that is told of has one.
+fn told(
+    market: &Market,
+    id: &ContractId,
+    mut verdicts: impl Iterator<Item = Digest>,
+) -> Option<ContractPage> {
     let contract = market.contract(id)?;
     let explanation = explain(market, id).ok()?;
     let asset = explanation.asset;
-    let step = |(at, what): &(_, String)| Step {
+    let begun = market.story(&Subject::Rfq(id.rfq));
+    let own = market.story(&Subject::Contract(*id));
+    let told = begun.iter().chain(own).zip(&explanation.happened);
+    let happened = told.map(|(noted, (at, what))| Step {
         at: time(at),
         machine: at.to_string(),
         what: what.clone(),
-    };
+        verdict: match noted.event {
+            Event::VerdictPresented { .. } => verdicts.next().map(|it| it.to_string()),
+            _ => None,
+        },
+    });
+    let happened = happened.collect();
     let next = |branch: &Branch| Next {
         when: match branch.verb {
             Verb::Tick => format!("after {}", time(&branch.deadline)),
@@ -95,7 +119,9 @@ fn told(market: &Market, id: &ContractId) -> Option<ContractPage> {
         sides: [("Buyer", contract.buyer), ("Supplier", contract.supplier)]
             .map(|(side, party)| (side, party.to_string(), short(&party))),
         stakes: stakes(contract),
-        happened: explanation.happened.iter().map(step).collect(),
+        happened,
+        paid: paid::out_of(market, contract),
+        ended: paid::is_complete(market, contract),
         next: explanation.next.iter().map(next).collect(),
     })
 }

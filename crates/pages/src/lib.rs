@@ -4,35 +4,79 @@
 //! | file | page |
 //! |---|---|
 //! | `board` | `/`: RFQs and contracts, the newest first |
-//! | `rfq` | an RFQ: terms, bids, award |
-//! | `contract` | a contract: what happened, and what may happen next |
+//! | `rfq`, `terms` | an RFQ: bids, award; what its terms say |
+//! | `contract`, `paid` | a contract: what happened, what was paid, and what may happen next |
+//! | `verdict` | a verdict with its checks and findings, and the script that verifies it |
+//! | `instruments` | what is bought: prices over time |
 //! | `party` | a party: money, and what its record says, drawn as intervals |
+//! | `files` | the script, its wrapper and the module that verifies |
+//! | `missing` | what is answered where there is no page |
 //! | `shown` | how digests, times and amounts are written |
+//!
+//! One page runs a script: that of a verdict, so that whoever reads it can have the own browser verify what the server
+//! says. It is read without one as well.
 //!
 //! In scope: reading what everybody may read. Out of scope: signing (a private key has no business on a page), the routes
 //! for programs (`proofmark-api`).
 
 mod board;
 mod contract;
+mod files;
+mod instruments;
+mod missing;
+mod paid;
 mod party;
 mod rfq;
 mod shown;
+mod terms;
+mod verdict;
+
+use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::extract::FromRef;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::from_fn;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
-use proofmark_service::{Recorder, Refused};
+use proofmark_service::Recorder;
+use proofmark_storage::Store;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Nothing is loaded from elsewhere, nothing runs, nobody frames it, and forms go here only.
 const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+pub use files::verifier;
+use missing::NoPage;
+
+/// On the page of a verdict our own script runs, which verifies in the browser what it fetches from here.
+const VERIFIES: &str = "default-src 'none'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 const STYLE: &str = include_str!("../templates/style.css");
 
+/// What every page can reach.
+#[derive(Clone)]
+struct Pages {
+    recorder: Recorder,
+    store: Arc<dyn Store>,
+}
+
+impl FromRef<Pages> for Recorder {
+    fn from_ref(pages: &Pages) -> Self {
+        pages.recorder.clone()
+    }
+}
+
+/// Other routes, and the pages of a market beside them. A browser that asks for what is nowhere gets a page that says so.
+pub fn around(routes: Router, recorder: Recorder, store: Arc<dyn Store>) -> Router {
+    routes
+        .merge(router(recorder, store))
+        .layer(from_fn(missing::told))
+}
+
 /// The pages of a market.
-pub fn router(recorder: Recorder) -> Router {
+pub fn router(recorder: Recorder, store: Arc<dyn Store>) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
@@ -40,61 +84,26 @@ pub fn router(recorder: Recorder) -> Router {
         .route("/", get(board::show))
         .route("/rfqs/{rfq}", get(rfq::show))
         .route("/contracts/{contract}", get(contract::show))
+        .route(
+            "/contracts/{contract}/verdicts/{bundle}",
+            get(verdict::show),
+        )
         .route("/parties/{party}", get(party::show))
+        .route("/instruments", get(instruments::list))
+        .route("/instruments/prices", get(instruments::prices))
+        .route("/verify/{file}", get(files::send))
         .route("/style.css", get(style))
-        .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        ))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .with_state(recorder)
+        .with_state(Pages { recorder, store })
 }
 
 async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)
-}
-
-/// Why there is no page.
-#[derive(Template)]
-#[template(path = "missing.html")]
-struct Missing {
-    title: &'static str,
-    what: String,
-}
-
-/// A page that is not there.
-struct NoPage {
-    status: StatusCode,
-    missing: Missing,
-}
-
-impl NoPage {
-    fn unknown(what: &str) -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            missing: Missing {
-                title: "Not here",
-                what: format!("There is no {what} of this name in this market."),
-            },
-        }
-    }
-}
-
-impl From<Refused> for NoPage {
-    fn from(_: Refused) -> Self {
-        Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            missing: Missing {
-                title: "Stopped",
-                what: "The market has stopped. What it acknowledged is in its record.".to_owned(),
-            },
-        }
-    }
-}
-
-impl IntoResponse for NoPage {
-    fn into_response(self) -> Response {
-        let body = self.missing.render().unwrap_or_default();
-        (self.status, Html(body)).into_response()
-    }
 }
 
 /// A page as it is sent.

@@ -61,6 +61,7 @@ fn told(market: &Market, id: PartyId) -> Option<PartyPage> {
         money(balance.available(account.normal()), asset)
     };
     let buyer = market.buyer_standing(&id, market.now());
+    let has_bought = buyer.contracts_milli > 0;
     let thousandths = |milli: u64| format!("{}.{}", milli / 1_000, milli % 1_000 / 100);
     let classes = market.classes(&id).map(|name| {
         let standing = market.standing(id, name, market.now());
@@ -76,13 +77,17 @@ fn told(market: &Market, id: PartyId) -> Option<PartyPage> {
         title: format!("Party {}", short(&id)),
         id: id.to_string(),
         balances: market.rules().assets.iter().copied().map(balance).collect(),
-        as_buyer: vec![
-            ("Contracts", thousandths(buyer.contracts_milli)),
-            ("Cancelled", thousandths(buyer.cancelled_milli)),
-            ("Accepted by silence", thousandths(buyer.silent_milli)),
-            ("Disputes lost", thousandths(buyer.disputes_lost_milli)),
-            ("At most this share is bad", percent(buyer.bad)),
-        ],
+        // Of who never bought nothing is known, and a bound would read as a reproach.
+        as_buyer: match has_bought {
+            false => Vec::new(),
+            true => vec![
+                ("Contracts", thousandths(buyer.contracts_milli)),
+                ("Cancelled", thousandths(buyer.cancelled_milli)),
+                ("Accepted by silence", thousandths(buyer.silent_milli)),
+                ("Disputes lost", thousandths(buyer.disputes_lost_milli)),
+                ("At most this share is bad", percent(buyer.bad)),
+            ],
+        },
         classes: classes.collect(),
     })
 }

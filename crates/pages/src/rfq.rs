@@ -1,16 +1,18 @@
 //! An RFQ: what holds, who bids, and what was decided.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use proofmark_market::award::Assessment;
 use proofmark_market::rfq::{BidEntry, Rfq, RfqState};
-use proofmark_market::terms::{BidMode, Terms};
 use proofmark_market::{PartyId, RfqId};
 use proofmark_service::Recorder;
 
-use crate::shown::{duration, money, percent, short, time};
-use crate::{NoPage, page};
+use crate::shown::{money, short, time};
+use crate::terms::{self, Group};
+use crate::{NoPage, instruments, page};
 
 #[derive(Template)]
 #[template(path = "rfq.html")]
@@ -22,7 +24,8 @@ struct RfqPage {
     until: String,
     buyer: String,
     buyer_short: String,
-    terms: Vec<(&'static str, String)>,
+    terms: Vec<Group>,
+    instrument: String,
     terms_digest: String,
     bids: Vec<BidRow>,
     award: String,
@@ -76,17 +79,23 @@ impl From<&Rfq> for RfqPage {
             until: rfq.state.deadline().as_ref().map(time).unwrap_or_default(),
             buyer: rfq.buyer.to_string(),
             buyer_short: short(&rfq.buyer),
-            terms: terms(&rfq.terms),
+            terms: terms::told(&rfq.terms),
+            instrument: instruments::address(&rfq.terms),
             terms_digest: rfq.terms_digest.to_string(),
-            bids: rfq
-                .bids
-                .iter()
-                .map(|(supplier, bid)| row(rfq, supplier, bid))
-                .collect(),
+            bids: bids(rfq),
             award: winner.unwrap_or_default(),
             contracts,
         }
     }
+}
+
+/// The newest first.
+fn bids(rfq: &Rfq) -> Vec<BidRow> {
+    let mut bids: Vec<_> = rfq.bids.iter().collect();
+    bids.sort_by_key(|(_, bid)| Reverse(bid.sequence));
+    let rows = bids.into_iter();
+    rows.map(|(supplier, bid)| row(rfq, supplier, bid))
+        .collect()
 }
 
 fn row(rfq: &Rfq, supplier: &PartyId, entry: &BidEntry) -> BidRow {
@@ -116,50 +125,4 @@ fn row(rfq: &Rfq, supplier: &PartyId, entry: &BidEntry) -> BidRow {
             false => String::new(),
         }),
     }
-}
-
-fn terms(terms: &Terms) -> Vec<(&'static str, String)> {
-    let shown = |amount| money(amount, terms.asset);
-    let windows = &terms.windows;
-    let bids = match terms.award.bids {
-        BidMode::Open => "open",
-        BidMode::Sealed => "sealed",
-    };
-    let mut rows = vec![
-        ("Highest price", shown(terms.award.price_ceiling)),
-        ("Bids", bids.to_owned()),
-        ("Attempts", terms.attempts.to_string()),
-        ("Held back until it is final", percent(terms.holdback)),
-        ("Performance bond, at least", shown(terms.bonds.performance)),
-        ("To deliver within", duration(windows.delivery_seconds)),
-        (
-            "To challenge a verdict within",
-            duration(windows.challenge_seconds),
-        ),
-        (
-            "Engines that must agree",
-            format!(
-                "{} of {}",
-                terms.engines.threshold,
-                terms.engines.keys.len()
-            ),
-        ),
-        ("Market fee", percent(terms.fees.market)),
-        (
-            "What a late defect costs the buyer",
-            shown(terms.losses.defect),
-        ),
-    ];
-    for milestone in &terms.milestones {
-        let text = format!("{} by {}", percent(milestone.share), milestone.criteria);
-        rows.push(("Paid for", format!("{}: {text}", milestone.deliverable)));
-    }
-    if let Some(warranty) = &terms.warranty {
-        let text = duration(warranty.warranty_seconds);
-        rows.push(("Warranty", text));
-    }
-    if terms.arbitration.is_some() {
-        rows.push(("Arbiter", "named in the terms".to_owned()));
-    }
-    rows
 }

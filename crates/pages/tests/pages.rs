@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
+use axum::response::Response;
 use proofmark_core::Timestamp;
 use proofmark_market::{Action, ContractAction, ContractId, RfqId};
 use proofmark_service::Recorder;
@@ -57,7 +58,7 @@ impl Pages {
         let at = Arc::new(std::sync::Mutex::new(times[0]));
         let clock = Arc::clone(&at);
         let now = move || -> Timestamp { *clock.lock().expect("nobody panicked") };
-        let recorder = Recorder::start(store, rules(), now)
+        let recorder = Recorder::start(Arc::clone(&store), rules(), now)
             .await
             .expect("it starts");
         for (entry, time) in stage.log.iter().zip(times) {
@@ -66,7 +67,7 @@ impl Pages {
             sent.await.expect("it is obeyed again");
         }
         Self {
-            routes: proofmark_pages::router(recorder),
+            routes: proofmark_pages::around(Router::new(), recorder, store),
             rfq,
             contract,
             supplier,
@@ -74,9 +75,27 @@ impl Pages {
         }
     }
 
+    async fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Response {
+        let asked = headers
+            .iter()
+            .fold(Request::get(path), |asked, (name, value)| {
+                asked.header(*name, *value)
+            });
+        let request = asked.body(Body::empty()).expect("a request");
+        self.routes.clone().oneshot(request).await.expect("never")
+    }
+
+    /// The path of the page of the only verdict, as the page of the contract has it.
+    async fn verdict(&self) -> String {
+        let contract = self.text(&format!("/contracts/{}", self.contract)).await;
+        let start = format!("/contracts/{}/verdicts/", self.contract);
+        let at = contract.find(&start).expect("the timeline leads to it");
+        let rest = &contract[at..];
+        rest[..rest.find('"').expect("an end")].to_owned()
+    }
+
     async fn get(&self, path: &str) -> (StatusCode, String, String) {
-        let request = Request::get(path).body(Body::empty()).expect("a request");
-        let answer = self.routes.clone().oneshot(request).await.expect("never");
+        let answer = self.ask(path, &[("host", "market.example:8080")]).await;
         let policy = answer.headers().get("content-security-policy");
         let policy = policy
             .and_then(|it| it.to_str().ok())
@@ -110,7 +129,8 @@ async fn the_board_has_what_is_asked_for() {
     assert!(board.contains(&format!("/rfqs/{}", pages.rfq)));
     assert!(board.contains(&format!("/contracts/{}", pages.contract)));
     assert!(board.contains("&#60;script&#62;alert(1)"), "{board}");
-    let open = pages.text("/?state=Open").await;
+    let open = pages.text("/?state=open").await;
+    assert!(open.contains("<option selected>Open</option>"), "{open}");
     assert!(
         !open.contains(&format!("/rfqs/{}", pages.rfq)),
         "it was awarded"
@@ -135,6 +155,11 @@ async fn a_contract_tells_its_story() {
         "It ended: final.",
         "Nothing can happen to it any more.",
         "The buyer accepted.",
+        // All that was in it, and who got it.
+        r#"<th scope="row">Price</th><td>the supplier</td><td class="number">8.00 USD"#,
+        r#"<th scope="row">Holdback</th><td>the supplier</td><td class="number">2.00 USD"#,
+        r#"<th scope="row">Supplier&#39;s bond</th><td>the supplier</td><td class="number">10.00 USD"#,
+        r#"<th scope="row">Market fee</th><td>the market</td><td class="number">0.25 USD"#,
         "state Final",
         &format!("/rfqs/{}", pages.rfq),
         &format!("/parties/{}", pages.supplier.id()),
@@ -147,6 +172,10 @@ async fn a_contract_tells_its_story() {
         "10.00 USD",
         "competes at a total of",
         "is paid 10.00 USD",
+        "Review by people",
+        "The supplier does not deliver",
+        "signed a command that names it",
+        "Oracles",
     ] {
         assert!(rfq.contains(line), "{line}: {rfq}");
     }
@@ -165,6 +194,11 @@ async fn a_record_is_drawn_as_intervals() {
         .text(&format!("/parties/{}", Actor::new("buyer").id()))
         .await;
     assert!(buyer.contains("No contract of its own has ended yet"));
+    assert!(buyer.contains("At most this share is bad"));
+    let nobody = pages
+        .text(&format!("/parties/{}", Actor::passer_by().id()))
+        .await;
+    assert!(!nobody.contains("is bad"), "it never bought: {nobody}");
 }
 
 #[tokio::test]
@@ -175,6 +209,8 @@ async fn what_is_not_there_is_a_page_too() {
         format!("/rfqs/rfq_{}", "0".repeat(32)),
         "/rfqs/x".to_owned(),
         format!("/contracts/con_{}_1", "0".repeat(32)),
+        format!("/contracts/{}/verdicts/sha256:{nobody}", pages.contract),
+        format!("/contracts/{}/verdicts/x", pages.contract),
         "/contracts/x".to_owned(),
         format!("/parties/{nobody}"),
         "/parties/x".to_owned(),
@@ -185,5 +221,157 @@ async fn what_is_not_there_is_a_page_too() {
             text.contains("of this name in this market"),
             "{path}: {text}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_asks_for_what_is_nowhere_gets_a_page() {
+    let pages = Pages::open().await;
+    let html = ("accept", "text/html,*/*;q=0.8");
+    for (path, headers, page) in [
+        ("/nowhere", &[html][..], true),
+        ("/contracts/a/b/c", &[html], true),
+        ("/nowhere", &[], false),
+        ("/v1/nowhere", &[html], false),
+    ] {
+        let answer = pages.ask(path, headers).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        let body = to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+        let text = String::from_utf8_lossy(&body);
+        assert_eq!(text.contains("There is no page"), page, "{path}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_is_read_and_can_be_verified() {
+    let pages = Pages::open().await;
+    let path = pages.verdict().await;
+    let (status, policy, text) = pages.get(&path).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    assert!(
+        policy.starts_with("default-src 'none'")
+            && policy.contains("script-src 'self' 'wasm-unsafe-eval';")
+            && policy.contains("connect-src 'self';")
+            && !policy.contains("unsafe-inline"),
+        "{policy}"
+    );
+    let (_, bundle) = path.rsplit_once('/').expect("a digest");
+    let facts = format!("/v1/contracts/{}/facts?run=1", pages.contract);
+    for line in [
+        r#"<span class="state pass">pass</span>"#,
+        r#"data-policy="/v1/policy""#,
+        &format!(r#"data-facts="{facts}""#),
+        &format!(
+            r#"data-bundle="/v1/contracts/{}/verdicts/{bundle}""#,
+            pages.contract
+        ),
+        r#"<td data-rule="signatures">not verified</td>"#,
+        r#"role="status" aria-live="polite""#,
+        &format!("an engine of {}", "alpha"),
+        "curl -s http://market.example:8080/v1/policy -o policy.json",
+        &format!("--contract {}", pages.contract),
+        "--nonce ",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    // One script, a file of ours; and what parties write is text.
+    let scripts: Vec<_> = text.match_indices("<script").collect();
+    assert_eq!(scripts.len(), 1, "{text}");
+    assert!(text.contains(r#"<script type="module" src="/verify/verdict-"#));
+    assert!(text.contains("&#60;script&#62;alert(1)"), "{text}");
+}
+
+#[tokio::test]
+async fn a_host_that_is_none_does_not_reach_a_shell() {
+    let pages = Pages::open().await;
+    let path = pages.verdict().await;
+    let answer = pages.ask(&path, &[("host", "a;reboot")]).await;
+    let body = to_bytes(answer.into_body(), 1 << 20).await.expect("a body");
+    let text = String::from_utf8_lossy(&body);
+    assert!(!text.contains("reboot") && text.contains("http://localhost/v1/policy"));
+}
+
+#[tokio::test]
+async fn what_verifies_is_served_once_and_for_ever() {
+    let pages = Pages::open().await;
+    let text = pages.get(&pages.verdict().await).await.2;
+    let named = |start: &str, end: &str| {
+        let rest = &text[text.find(start).expect("it is named")..];
+        rest[..rest.find(end).expect("an end") + end.len()].to_owned()
+    };
+    let script = named("/verify/verdict-", ".mjs");
+    let module = named("/verify/proofmark-", ".wasm");
+    for (path, kind) in [
+        (&script, "text/javascript; charset=utf-8"),
+        (&module, "application/wasm"),
+    ] {
+        for packed in [false, true] {
+            let accept = if packed { "gzip, br" } else { "identity" };
+            let answer = pages.ask(path, &[("accept-encoding", accept)]).await;
+            assert_eq!(answer.status(), StatusCode::OK, "{path}");
+            let header = |name: &str| {
+                let value = answer.headers().get(name);
+                value.map(|it| it.to_str().expect("text").to_owned())
+            };
+            assert_eq!(header("content-type").as_deref(), Some(kind));
+            assert_eq!(header("vary").as_deref(), Some("accept-encoding"));
+            assert_eq!(header("content-encoding").is_some(), packed, "{path}");
+            let kept = header("cache-control").expect("it may be kept");
+            assert!(kept.contains("immutable"), "{kept}");
+            let body = to_bytes(answer.into_body(), 8 << 20).await.expect("a body");
+            let start: &[u8] = if packed { b"\x1f\x8b" } else { &body[..2] };
+            assert!(body.starts_with(start), "{path}");
+            if path == &module && !packed {
+                assert!(body == proofmark_pages::verifier(), "the very module");
+                assert!(body.starts_with(b"\0asm"));
+            }
+        }
+    }
+    let other = pages.ask("/verify/proofmark.wasm", &[]).await;
+    assert_eq!(other.status(), StatusCode::NOT_FOUND, "without its digest");
+}
+
+#[tokio::test]
+async fn an_instrument_has_its_prices() {
+    let pages = Pages::open().await;
+    let list = pages.text("/instruments").await;
+    assert!(list.contains("&#60;script&#62;alert(1)"), "{list}");
+    assert!(list.contains("100.0 % of 1"), "{list}");
+    let start = list.find("/instruments/prices?class=").expect("a link");
+    let path = &list[start..start + list[start..].find('"').expect("an end")];
+    let path = path.replace("&#38;", "&");
+    let prices = pages.text(&path).await;
+    for line in [
+        "2 RFQs · 1 awards",
+        r#"<svg class="prices""#,
+        "1 awards from 10.00 USD to 10.00 USD",
+        r#"<td class="number">10.00 USD</td>"#,
+        &format!("/rfqs/{}", pages.rfq),
+    ] {
+        assert!(prices.contains(line), "{line}: {prices}");
+    }
+    let rfq = pages.text(&format!("/rfqs/{}", pages.rfq)).await;
+    assert!(
+        rfq.contains("/instruments/prices?class=%3Cscript%3E"),
+        "{rfq}"
+    );
+    for nothing in ["/instruments/prices?class=other", "/instruments/prices"] {
+        assert_eq!(pages.get(nothing).await.0, StatusCode::NOT_FOUND);
+    }
+}
+
+/// What a submission says is for its parties. The pages have names, sizes and digests.
+#[tokio::test]
+async fn no_page_has_the_work() {
+    let pages = Pages::open().await;
+    let all = [
+        "/".to_owned(),
+        format!("/rfqs/{}", pages.rfq),
+        format!("/contracts/{}", pages.contract),
+        pages.verdict().await,
+    ];
+    for path in all {
+        let (_, _, text) = pages.get(&path).await;
+        assert!(!text.contains("the answer"), "{path}: {text}");
     }
 }

@@ -110,6 +110,14 @@ impl<K: AccountKey> Ledger<K> {
         group.into_iter().flat_map(|group| self.recorded_in(group))
     }
 
+    /// The recorded transfers of one moment, in the order in which they happened.
+    pub fn transfers_at(&self, at: Timestamp) -> impl Iterator<Item = Recorded<'_, K>> {
+        let groups = &self.journal.groups;
+        let first = groups.partition_point(|group| group.at < at);
+        let end = groups.partition_point(|group| group.at <= at);
+        (first..end).flat_map(|group| self.recorded_in(group))
+    }
+
     /// Every hold that was neither posted nor voided nor expired, in the order in which they were made.
     pub fn holds(&self) -> impl Iterator<Item = Held<'_, K>> {
         let open = self.journal.open.iter();

@@ -227,6 +227,10 @@ impl Teller<'_> {
                 self.money(*target)
             ),
             Event::Cured => "It was mended.".to_owned(),
+            Event::ClawedBack { paid, owed, .. } if owed.is_zero() => format!(
+                "{} went back to the buyer; the supplier owes nothing.",
+                self.money(*paid)
+            ),
             Event::ClawedBack { paid, owed, .. } => format!(
                 "{} went back to the buyer; the supplier still owes {}.",
                 self.money(*paid),

@@ -115,11 +115,11 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             commands_per_second: options.commands_per_second,
             telling,
         });
-        let routes = routes.merge(proofmark_pages::router(recorder.clone()));
         let routes = match &book {
             Some(book) => routes.nest("/log", log_routes(book.folder())),
             None => routes,
         };
+        let routes = proofmark_pages::around(routes, recorder.clone(), Arc::clone(&store));
         let told = stopped().map_err(|error| no_listener(listen, &error))?;
         let mut durable = recorder.durable();
         let mut failed = false;
