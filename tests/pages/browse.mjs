@@ -26,7 +26,7 @@ async function addresses() {
   for (const { id, buyer, supplier, state } of contracts.items) {
     pages.push(`/contracts/${id}`);
     parties.add(buyer).add(supplier);
-    for (const { digest } of (await json(`/v1/contracts/${id}/verdicts`)).items) {
+    for (const { bundle: digest } of (await json(`/v1/contracts/${id}/verdicts`)).items) {
       verdicts.push({ id, digest, state, page: `/contracts/${id}/verdicts/${digest}` });
     }
   }

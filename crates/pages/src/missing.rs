@@ -75,9 +75,8 @@ pub(crate) async fn told(request: Request, next: Next) -> Response {
         && !request.uri().path().starts_with("/v1/")
         && wants_html(request.headers());
     let answer = next.run(request).await;
-    let is_page = answer
-        .headers()
-        .contains_key(header::CONTENT_SECURITY_POLICY);
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    let is_page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !for_people || is_page || answer.status() != StatusCode::NOT_FOUND {
         return answer;
     }

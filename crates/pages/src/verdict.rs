@@ -5,16 +5,16 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use proofmark_attestation::bundle::{Bundle, DocumentRole};
+use proofmark_attestation::bundle::{Bundle, DocumentRole, LogEvidence};
 use proofmark_attestation::statement::ValidatedOutcome;
 use proofmark_attestation::statement::binding::Binding;
 use proofmark_attestation::statement::outcome::CriterionPart;
 use proofmark_attestation::verify::{Facts, Rule};
 use proofmark_core::{Digest, Ppm};
-use proofmark_criteria::Manifest;
 use proofmark_criteria::record::{CriterionResult, RunResult, VerdictRecord};
 use proofmark_criteria::report::{Check, Finding, Location};
 use proofmark_criteria::submission::SubmissionLimits;
+use proofmark_criteria::{FaultCode, Manifest};
 use proofmark_keys::KeyId;
 use proofmark_market::contract::Contract;
 use proofmark_market::{ContractId, Market};
@@ -133,20 +133,13 @@ fn host(headers: &HeaderMap) -> String {
 }
 
 /// The page of a bundle that was presented for a contract; nothing if the bytes are no bundle of an outcome.
-pub(crate) fn told(
-    market: &Market,
-    contract: &Contract,
-    bytes: &[u8],
-    host: &str,
-) -> Option<VerdictPage> {
+fn told(market: &Market, contract: &Contract, bytes: &[u8], host: &str) -> Option<VerdictPage> {
     let bundle = Bundle::parse(bytes).ok()?;
     let outcome = ValidatedOutcome::parse(bundle.envelope.payload()).ok()?;
-    let predicate = outcome.predicate();
-    let digest = Digest::of(bytes);
+    let (predicate, digest) = (outcome.predicate(), Digest::of(bytes));
+    let binding = predicate.binding.as_ref();
     let record = bundle.document(DocumentRole::Record);
     let record = record.and_then(|bytes| VerdictRecord::parse(bytes).ok());
-    let binding = predicate.binding.as_ref();
-    let facts = binding.and_then(|it| market.facts_of(&contract.id, it.attempt, market.now()).ok());
     let addresses = addresses(contract.id, &digest, binding, host);
     let (artifacts, more_artifacts) = artifacts(&bundle);
     Some(VerdictPage {
@@ -159,38 +152,42 @@ pub(crate) fn told(
         run: binding.map_or_else(String::new, |it| it.attempt.to_string()),
         sides: binding.map(bound).unwrap_or_default(),
         digests: digests(&digest, &outcome),
-        signers: bundle
-            .envelope
-            .key_ids()
-            .iter()
-            .map(|key| signer(market, key))
-            .collect(),
-        criteria: match &record {
-            Some(record) => recorded(&record.document().result),
-            None => stated(
-                predicate
-                    .result
-                    .criteria
-                    .items
-                    .as_deref()
-                    .unwrap_or_default(),
-            ),
-        },
+        signers: signers(market, &bundle),
         recorded: record.is_some(),
+        criteria: criteria(record.as_ref(), predicate.result.criteria.items.as_deref()),
         artifacts,
         more_artifacts,
-        logged: bundle.log.as_ref().map_or_else(String::new, |log| {
-            format!("entry {}, counted from 0", log.proof.index)
-        }),
-        rules: Rule::ALL
-            .iter()
-            .map(|rule| (rule.as_str(), rule.meaning()))
-            .collect(),
-        commands: commands(&addresses, facts.as_ref()),
+        logged: logged(&bundle),
+        rules: rules(),
+        commands: commands(&addresses, ordered(market, contract, binding).as_ref()),
         addresses,
         module: PROOFMARK_WASM.name,
         module_digest: PROOFMARK_WASM.digest,
     })
+}
+
+/// What the market itself knows of the run.
+fn ordered(market: &Market, contract: &Contract, binding: Option<&Binding>) -> Option<Facts> {
+    let run = binding?.attempt;
+    market.facts_of(&contract.id, run, market.now()).ok()
+}
+
+/// From the record where there is one, as it has the findings; else from what was signed.
+fn criteria(record: Option<&VerdictRecord>, signed: Option<&[CriterionPart]>) -> Vec<Criterion> {
+    match record {
+        Some(record) => recorded(&record.document().result),
+        None => stated(signed.unwrap_or_default()),
+    }
+}
+
+fn logged(bundle: &Bundle) -> String {
+    let place = |log: &LogEvidence| format!("entry {}, counted from 0", log.proof.index);
+    bundle.log.as_ref().map(place).unwrap_or_default()
+}
+
+fn rules() -> Vec<(&'static str, &'static str)> {
+    let rules = Rule::ALL.iter();
+    rules.map(|rule| (rule.as_str(), rule.meaning())).collect()
 }
 
 fn addresses(
@@ -278,6 +275,11 @@ fn digests(bundle: &Digest, outcome: &ValidatedOutcome) -> Vec<(&'static str, St
     .to_vec()
 }
 
+fn signers(market: &Market, bundle: &Bundle) -> Vec<Signer> {
+    let keys = bundle.envelope.key_ids();
+    keys.iter().map(|key| signer(market, key)).collect()
+}
+
 fn signer(market: &Market, key: &KeyId) -> Signer {
     let known = market.policy().and_then(|policy| policy.key(key));
     let says = match known {
@@ -300,26 +302,19 @@ fn recorded(result: &RunResult) -> Vec<Criterion> {
         asked: asked(it.required, it.weight),
         score: it.score.map(percent).unwrap_or_default(),
         validator: it.validator.to_string(),
-        fault: match (&it.fault, &it.refusal) {
-            (Some(fault), Some(said)) => {
-                format!(
-                    "{}, to be mended by the {}: {said}",
-                    fault.code.as_str(),
-                    fault.owner().as_str()
-                )
-            }
-            (Some(fault), None) => {
-                format!(
-                    "{}, to be mended by the {}",
-                    fault.code.as_str(),
-                    fault.owner().as_str()
-                )
-            }
-            _ => String::new(),
-        },
+        fault: it.fault.map_or_else(String::new, |found| {
+            fault(found.code, it.refusal.as_deref())
+        }),
         checks: it.checks.iter().map(row).collect(),
     };
     result.criteria.iter().map(told).collect()
+}
+
+/// Why there is no report, who must act, and what the validator said if it refused.
+fn fault(code: FaultCode, said: Option<&str>) -> String {
+    let who = code.owner().as_str();
+    let said = said.map_or_else(String::new, |said| format!(": {said}"));
+    format!("{}, to be mended by the {who}{said}", code.as_str())
 }
 
 fn row(check: &Check) -> Row {
@@ -374,13 +369,7 @@ fn stated(criteria: &[CriterionPart]) -> Vec<Criterion> {
         asked: asked(it.required, it.weight),
         score: it.score.map(percent).unwrap_or_default(),
         validator: String::new(),
-        fault: it.fault.map_or_else(String::new, |fault| {
-            format!(
-                "{}, to be mended by the {}",
-                fault.as_str(),
-                fault.owner().as_str()
-            )
-        }),
+        fault: it.fault.map(|code| fault(code, None)).unwrap_or_default(),
         checks: it
             .checks
             .iter()
@@ -434,6 +423,8 @@ fn artifacts(bundle: &Bundle) -> (Vec<(String, String)>, usize) {
 
 #[cfg(test)]
 mod tests {
+    use proofmark_criteria::report::{ByteRange, Severity, Status};
+
     use super::*;
 
     #[test]
@@ -442,5 +433,39 @@ mod tests {
         assert_eq!(quoted("a b; rm"), "'a b; rm'");
         assert_eq!(quoted("it's"), "'it'\\''s'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn a_finding_has_its_place_and_what_is_left_out_is_said() {
+        let finding = Finding {
+            code: "invented".to_owned(),
+            severity: Severity::Major,
+            message: "it is not in the source".to_owned(),
+            location: Some(Location {
+                artifact: "essay.md".to_owned(),
+                range: Some(ByteRange { offset: 5, len: 3 }),
+                line: Some(7),
+                record_number: None,
+                pointer: Some("/a/0".to_owned()),
+            }),
+            expected: None,
+            actual: Some("<q>".to_owned()),
+        };
+        let check = Check {
+            id: "quotes".to_owned(),
+            status: Status::Fail,
+            score: Some(Ppm::new(250_000).expect("a share")),
+            examined: 80,
+            matched: 20,
+            summary: "60 of 80 are invented".to_owned(),
+            findings: vec![finding; 60],
+            findings_total: 70,
+        };
+        let row = row(&check);
+        assert_eq!((row.findings.len(), row.more), (50, 20));
+        assert_eq!(row.score, "25.0 %");
+        let first = &row.findings[0];
+        assert_eq!(first.place, "essay.md, line 7, at /a/0, bytes 5 to 8");
+        assert_eq!(first.actual.as_deref(), Some("<q>"));
     }
 }

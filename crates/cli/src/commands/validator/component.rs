@@ -100,7 +100,10 @@ fn failure(error: &BuildError) -> Failure {
 /// What went wrong; of Cargo's own words only those from the first error on, because little of them is
 /// shown, or from the first warning if it names no error.
 fn message(error: &BuildError) -> String {
-    let BuildError::Failed { package, messages } = error else {
+    let BuildError::Failed {
+        package, messages, ..
+    } = error
+    else {
         return chain(error).trim_end().to_owned();
     };
     let lines: Vec<_> = messages.trim_end().lines().collect();
