@@ -95,8 +95,7 @@ struct Chart {
     dots: Vec<(u64, u64)>,
     highest: String,
     lowest: String,
-    from: String,
-    until: String,
+    when: String,
 }
 
 /// One award.
@@ -250,16 +249,15 @@ fn chart(points: &[(Timestamp, Amount)], asset: Asset) -> Option<Chart> {
     let pairs = dots.iter().map(|(x, y)| format!("{x},{y}"));
     let (highest, lowest) = (money(highest, asset), money(lowest, asset));
     Some(Chart {
-        says: format!(
-            "{} awards from {lowest} to {highest}; the table has each",
-            points.len()
-        ),
+        says: format!("Prices from {lowest} to {highest}; the table has each"),
         points: pairs.collect::<Vec<_>>().join(" "),
         dots,
         highest,
         lowest,
-        from: time(&first.0),
-        until: time(&last.0),
+        when: match first.0 == last.0 {
+            true => time(&first.0),
+            false => format!("{} to {}", time(&first.0), time(&last.0)),
+        },
     })
 }
 

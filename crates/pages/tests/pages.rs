@@ -342,9 +342,9 @@ async fn an_instrument_has_its_prices() {
     let path = path.replace("&#38;", "&");
     let prices = pages.text(&path).await;
     for line in [
-        "2 RFQs · 1 awards",
+        "RFQs: 2 · awards: 1",
         r#"<svg class="prices""#,
-        "1 awards from 10.00 USD to 10.00 USD",
+        "Prices from 10.00 USD to 10.00 USD",
         r#"<td class="number">10.00 USD</td>"#,
         &format!("/rfqs/{}", pages.rfq),
     ] {
