@@ -461,6 +461,8 @@ fn unsafe_stands_only_where_it_is_explained() {
     let mut found = Vec::new();
     for (file, text) in sources("crates") {
         let production = file.contains("/src/") && !file.contains("template");
+        // What a page allows a browser, in the words of CSP; the compiler forbids the rest in that crate.
+        let text = text.replace("'wasm-unsafe-eval'", "");
         if production && code(&text).any(|line| says(line, "unsafe")) {
             found.push(file);
         }

@@ -19,6 +19,8 @@
 //! In scope: reading what everybody may read. Out of scope: signing (a private key has no business on a page), the routes
 //! for programs (`proofmark-api`).
 
+#![forbid(unsafe_code)]
+
 mod board;
 mod contract;
 mod files;
