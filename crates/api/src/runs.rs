@@ -10,7 +10,7 @@ use proofmark_attestation::statement::binding::Binding;
 use proofmark_core::Digest;
 use proofmark_keys::KeyId;
 use proofmark_market::{ContractId, Order};
-use proofmark_service::{Hold, Presented, RunsError};
+use proofmark_service::{Answer, Hold, RunsError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -174,8 +174,8 @@ pub(crate) async fn report(
             let bundle = bundle.map_err(|_| Problem::malformed("the bundle is no base64"))?;
             let _place = api.intake.place()?;
             match api.runs.present(&engine, &hold, bundle).await? {
-                Presented::Obeyed => "obeyed",
-                Presented::Refused => "refused",
+                Answer::Obeyed => "obeyed",
+                Answer::Refused => "refused",
             }
         }
         (None, Some(PutOff { seconds, why })) => {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use proofmark_keys::KeyId;
 use proofmark_market::Order;
-use proofmark_service::{Hold, Presented, Refused, Runs, RunsError};
+use proofmark_service::{Answer, Hold, Refused, Runs, RunsError};
 
 /// The desk of one engine, at a market in this process or elsewhere.
 #[async_trait]
@@ -24,7 +24,7 @@ pub trait Desk: Send + Sync {
     ///
     /// # Errors
     /// [`DeskError`].
-    async fn present(&self, hold: &Hold, bundle: String) -> Result<Presented, DeskError>;
+    async fn present(&self, hold: &Hold, bundle: String) -> Result<Answer, DeskError>;
 
     /// Gives a run back for so many seconds, because of this.
     ///
@@ -81,7 +81,7 @@ impl Desk for OwnDesk {
         Ok(())
     }
 
-    async fn present(&self, hold: &Hold, bundle: String) -> Result<Presented, DeskError> {
+    async fn present(&self, hold: &Hold, bundle: String) -> Result<Answer, DeskError> {
         let bundle = bundle.into_bytes();
         Ok(self.runs.present(&self.engine, hold, bundle).await?)
     }

@@ -28,7 +28,7 @@ use proofmark_core::Digest;
 use proofmark_engine::{Engine, EngineProfile};
 use proofmark_keys::Signer;
 use proofmark_market::Order;
-use proofmark_service::{Hold, Presented};
+use proofmark_service::{Answer, Hold};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
@@ -84,7 +84,7 @@ pub fn seats(at_once: usize) -> Arc<Semaphore> {
 /// What became of a run.
 enum Done {
     /// There is nothing more to do about it.
-    Finished(Presented),
+    Finished(Answer),
     /// It is tried again after so many seconds, because of this.
     Again(u64, String),
 }
@@ -177,7 +177,7 @@ impl Examiner {
         judged.await.map_err(|_| RunError::Panicked)?
     }
 
-    async fn hand_in(&self, hold: &Hold, bundle: String) -> Result<Presented, DeskError> {
+    async fn hand_in(&self, hold: &Hold, bundle: String) -> Result<Answer, DeskError> {
         let mut tries = 1;
         loop {
             match self.desk.present(hold, bundle.clone()).await {

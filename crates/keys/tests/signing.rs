@@ -15,7 +15,7 @@ struct Broken<F> {
     gives: F,
 }
 
-impl<F: Fn(&[u8]) -> Result<Signature, SignError>> Signer for Broken<F> {
+impl<F: Fn(&[u8]) -> Result<Signature, SignError> + Send + Sync> Signer for Broken<F> {
     fn public_key(&self) -> &PublicKey {
         self.claims.public_key()
     }
@@ -25,7 +25,9 @@ impl<F: Fn(&[u8]) -> Result<Signature, SignError>> Signer for Broken<F> {
     }
 }
 
-fn outcome(gives: impl Fn(&[u8]) -> Result<Signature, SignError>) -> Result<Signature, SignError> {
+fn outcome(
+    gives: impl Fn(&[u8]) -> Result<Signature, SignError> + Send + Sync,
+) -> Result<Signature, SignError> {
     let claims = key(1);
     sign(&Broken { claims, gives }, b"message")
 }

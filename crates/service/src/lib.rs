@@ -23,6 +23,6 @@ pub use copy::copy;
 pub use logbook::{LogSetup, Logbook, LogbookError, Logger, is_log};
 pub use papers::{Papers, Presented, attachment};
 pub use recorder::{Recorder, Refused};
-pub use runs::{HOLD_SECONDS, Hold, MAX_PUT_OFF_SECONDS, Presented, Runs, RunsError};
+pub use runs::{Answer, HOLD_SECONDS, Hold, MAX_PUT_OFF_SECONDS, Runs, RunsError};
 pub use start::{StartError, found};
 pub use ticks::Ticker;

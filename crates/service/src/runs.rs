@@ -48,9 +48,9 @@ pub struct Hold {
     pub until: Timestamp,
 }
 
-/// What became of a verdict.
+/// What the market said of a verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presented {
+pub enum Answer {
     /// The market has obeyed it, now or before.
     Obeyed,
     /// The market takes no such verdict any more.
@@ -112,7 +112,7 @@ impl Runs {
         Ok(held)
     }
 
-    /// Carries a verdict of this engine to the market. Presented twice, it is obeyed once.
+    /// Carries a verdict of this engine to the market. Answer twice, it is obeyed once.
     ///
     /// # Errors
     /// [`RunsError`]; after [`RunsError::Contradicts`] the run is nobody's any more.
@@ -121,7 +121,7 @@ impl Runs {
         engine: &KeyId,
         hold: &Hold,
         bundle: Vec<u8>,
-    ) -> Result<Presented, RunsError> {
+    ) -> Result<Answer, RunsError> {
         let contract = contract(engine, &hold.job)?;
         // Where nothing is wanted any more, the market says whether it has obeyed the same before.
         if let Some(order) = self.order(engine, &hold.job).await? {
@@ -183,7 +183,7 @@ impl Runs {
         Ok(kept)
     }
 
-    async fn carry(&self, contract: ContractId, bundle: Vec<u8>) -> Result<Presented, RunsError> {
+    async fn carry(&self, contract: ContractId, bundle: Vec<u8>) -> Result<Answer, RunsError> {
         let digest = Digest::of(&bundle);
         let action = Action::Contract {
             contract,
@@ -193,11 +193,11 @@ impl Runs {
         let id = CommandId::named(&format!("proofmark/present/v1/{digest}"));
         let sent = self.recorder.act(&self.carrier, id, action, Some(bundle));
         match sent.await {
-            Ok(_) => Ok(Presented::Obeyed),
+            Ok(_) => Ok(Answer::Obeyed),
             // Others were faster, or the deadline has passed: the market says what counts.
             Err(Refused::Rejected(rejection)) => {
                 tracing::info!(%contract, %rejection, "not obeyed");
-                Ok(Presented::Refused)
+                Ok(Answer::Refused)
             }
             Err(refused) => Err(refused.into()),
         }

@@ -13,7 +13,7 @@ use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_log::{Folder, Log, LogReader};
 use proofmark_market::{Action, ContractAction};
 use proofmark_service::{
-    AuditedLog, LogSetup, Finding, Logbook, LogbookError, Logger, Recorder, audit, is_log,
+    AuditedLog, Finding, LogSetup, Logbook, LogbookError, Logger, Recorder, audit, is_log,
 };
 use proofmark_simulator::stage::{Actor, Says, Stage, rules, terms};
 use proofmark_storage::{SqliteStore, Store};

@@ -123,18 +123,17 @@ impl Market {
         let recorder = Recorder::start(Arc::clone(&store), rules(), now).await;
         let recorder = recorder.expect("it starts");
         let log = directory.path().join("log");
-        let desk = LogSetup {
+        let setup = LogSetup {
             directory: &log,
             origin: "stage.example/log".parse().expect("a name"),
             signer: SecretKey::from_seed(&[7; 32]),
             witnesses: Vec::new(),
         };
-        let opened = Logger::open(recorder.clone(), Arc::clone(&store), desk).await;
+        let opened = Logger::open(recorder.clone(), Arc::clone(&store), setup).await;
         let (logger, log) = opened.expect("it opens");
         let blobs = Blobs::open(&directory.path().join("blobs"));
         let seen = Arc::clone(&clock);
         let now = move || Timestamp::from_micros(seen.load(Ordering::Relaxed)).expect("a time");
-        let recorder = recorder.expect("it starts");
         let clock_of_routes: Arc<dyn proofmark_service::Clock + Sync> = Arc::new(now);
         // Of the operator on stage.
         let seed = Digest::of(b"proofmark/stage/operator");

@@ -15,7 +15,7 @@ use proofmark_engine::gate::MAX_COMPONENT_BYTES;
 use proofmark_examiner::{Desk, DeskError, Need, of_criteria, of_submission};
 use proofmark_keys::Signer;
 use proofmark_market::Order;
-use proofmark_service::{Hold, Presented};
+use proofmark_service::{Answer, Hold};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -116,14 +116,14 @@ impl Desk for WebDesk {
         self.off(move |at| at.fetch(&order)).await
     }
 
-    async fn present(&self, hold: &Hold, bundle: String) -> Result<Presented, DeskError> {
+    async fn present(&self, hold: &Hold, bundle: String) -> Result<Answer, DeskError> {
         let report = json!({
             "job": hold.job, "epoch": hold.epoch, "bundle": STANDARD.encode(bundle),
         });
         let answer = self.off(move |at| at.report(&report)).await?;
         Ok(match answer["status"].as_str() {
-            Some("obeyed") => Presented::Obeyed,
-            _ => Presented::Refused,
+            Some("obeyed") => Answer::Obeyed,
+            _ => Answer::Refused,
         })
     }
 
