@@ -14,6 +14,7 @@ mod floor;
 mod fuel;
 mod guests;
 mod hash;
+mod hostile;
 mod large;
 mod machine;
 mod measure;
@@ -41,6 +42,7 @@ const BENCHES: &[Bench] = &[
     ("stream", stream::run),
     ("fuel", fuel::run),
     ("serve", serve::run),
+    ("hostile", hostile::run),
 ];
 
 fn main() -> ExitCode {

@@ -28,16 +28,23 @@ const COMMANDS: usize = 20_000;
 const LOAD: f64 = 0.6;
 
 /// A market on this machine.
-struct Market {
-    folder: PathBuf,
+pub(crate) struct Market {
+    pub(crate) folder: PathBuf,
     cache: PathBuf,
-    server: Child,
-    address: String,
+    pub(crate) server: Child,
+    pub(crate) address: String,
 }
 
 impl Market {
     fn open(setting: &Setting) -> Self {
-        let folder = setting.scratch().join("market");
+        Self::with(setting, &["--checks", "64"])
+    }
+
+    /// With these options.
+    pub(crate) fn with(setting: &Setting, options: &[&str]) -> Self {
+        let folder = setting
+            .scratch()
+            .join(format!("market{}", options.concat()));
         fs::create_dir(&folder).expect("a directory");
         let cache = setting.cache();
         let init = ["market", "init", "market"];
@@ -46,15 +53,8 @@ impl Market {
                 .status()
                 .is_ok_and(|it| it.success())
         );
-        let serve = [
-            "market",
-            "serve",
-            "market",
-            "--listen",
-            "127.0.0.1:0",
-            "--checks",
-            "64",
-        ];
+        let serve = ["market", "serve", "market", "--listen", "127.0.0.1:0"];
+        let serve = [&serve[..], options].concat();
         let mut server = command(&folder, &cache, &serve)
             .stdout(Stdio::piped())
             .spawn()
@@ -82,6 +82,12 @@ impl Market {
         serde_json::from_slice(&output.stdout).unwrap_or_default()
     }
 
+    /// Somebody whom the market knows.
+    pub(crate) fn buyer(&self) {
+        self.run(&["key", "new", "buyer.pem"]);
+        self.run(&["party", "register", "--key", "buyer.pem"]);
+    }
+
     /// The digest of criteria with `ten-checks`, which everybody may read.
     fn criteria(&self, setting: &Setting) -> Digest {
         let file = |name: &str| self.folder.join(name);
@@ -96,15 +102,14 @@ impl Market {
         });
         fs::write(file("draft.json"), criteria.to_string()).expect("written");
         self.run(&["criteria", "lock", "draft.json", "--to", "criteria.json"]);
-        self.run(&["key", "new", "buyer.pem"]);
-        self.run(&["party", "register", "--key", "buyer.pem"]);
+        self.buyer();
         let upload = ["market", "upload", "--public", "--key", "buyer.pem"];
         self.run(&[&upload[..], &["ten.wasm", "criteria.json"]].concat());
         Digest::of(&fs::read(file("criteria.json")).expect("it is there"))
     }
 
     /// Deposits, signed before: what costs the market the least.
-    fn deposits(&self, series: u32) -> Vec<Vec<u8>> {
+    pub(crate) fn deposits(&self, series: u32) -> Vec<Vec<u8>> {
         let pem = fs::read_to_string(self.folder.join("market/operator.pem")).expect("a key");
         let operator = SecretKey::from_pem(&pem).expect("a key");
         let shown = self.run(&["key", "show", "buyer.pub.pem"]);
