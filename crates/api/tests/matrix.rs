@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_api::ticket::{Access, Ticket};
 use proofmark_core::Digest;
-use proofmark_market::{Action, ContractAction};
+use proofmark_market::Action;
 use proofmark_simulator::stage::{Actor, Says, engines, terms};
 use serde_json::{Value, json};
 
@@ -99,22 +99,8 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let mut market = Market::open().await;
-        let rfq = market.publish(&Actor::new("buyer"), &terms()).await;
-        let bid = market.stage.offer(1_000, 1_000);
-        let bid = Action::PlaceBid {
-            rfq,
-            bid,
-            bonded: false,
-        };
-        market.must(&Actor::new("supplier"), bid).await;
-        market.pass(3_601);
-        market
-            .must(&Actor::passer_by(), Action::TickRfq { rfq })
-            .await;
-        let contract = rfq.contract(std::num::NonZeroU8::MIN);
-        let submission = market.stage.work("the answer");
-        let submit = ContractAction::Submit { submission };
-        market.act(&Actor::new("supplier"), contract, submit).await;
+        let contract = market.begun("supplier", None).await;
+        market.handed_in("supplier", contract, "the answer").await;
         let verdict = market.verdict(contract, Says::Pass, "alpha");
         let bundle = verdict.attachment.expect("a bundle");
         let mut names = BTreeMap::from([
@@ -123,7 +109,7 @@ impl Scene {
             ("bundle", Digest::of(&bundle).to_string()),
             ("party", Actor::new("buyer").id().to_string()),
             ("outcome_class", terms().outcome_class),
-            ("rfq", rfq.to_string()),
+            ("rfq", contract.rfq.to_string()),
             ("message", "msg_none".to_owned()),
         ]);
         let mut scene = Self {

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use proofmark_attestation::{Bundle, leaf};
 use proofmark_core::Digest;
-use proofmark_market::{Action, ContractAction, ContractId};
-use proofmark_simulator::stage::{Actor, Message, Says, engines, terms};
+use proofmark_market::ContractId;
+use proofmark_simulator::stage::{Message, Says, engines};
 use proofmark_tlog::leaf_hash;
 use serde_json::json;
 
@@ -14,26 +14,9 @@ use world::Market;
 
 /// A contract whose supplier has handed something in.
 async fn submitted(market: &mut Market) -> ContractId {
-    let rfq = market.publish(&Actor::new("buyer"), &terms()).await;
-    let bid = market.stage.offer(1_000, 1_000);
-    let placed = Action::PlaceBid {
-        rfq,
-        bid,
-        bonded: false,
-    };
-    market.must(&Actor::new("supplier"), placed).await;
-    market.pass(3_601);
-    let tick = Action::TickRfq { rfq };
-    market.must(&Actor::passer_by(), tick).await;
-    let contract = rfq.contract(std::num::NonZeroU8::MIN);
-    submit(market, contract, "the answer").await;
+    let contract = market.begun("supplier", None).await;
+    market.handed_in("supplier", contract, "the answer").await;
     contract
-}
-
-async fn submit(market: &mut Market, contract: ContractId, text: &str) {
-    let submission = market.stage.work(text);
-    let submit = ContractAction::Submit { submission };
-    market.act(&Actor::new("supplier"), contract, submit).await;
 }
 
 async fn judged(market: &mut Market, contract: ContractId, says: Says) -> Vec<u8> {
@@ -67,7 +50,9 @@ async fn every_bundle_that_was_obeyed_is_listed_and_given_out_as_it_was_presente
     let path = format!("/v1/contracts/{contract}/verdicts");
     assert_eq!(market.get(&path).await, json!({ "items": [] }));
     let failed = judged(&mut market, contract, Says::Fail).await;
-    submit(&mut market, contract, "a better answer").await;
+    market
+        .handed_in("supplier", contract, "a better answer")
+        .await;
     // Refused, so not listed: the wrong run.
     let again = market.verdict(contract, Says::Pass, "nobody");
     let refused: Message = again;

@@ -2,39 +2,22 @@
 
 mod world;
 
-use std::num::NonZeroU8;
-
 use axum::body::Body;
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_api::ticket::Access;
 use proofmark_core::Digest;
-use proofmark_market::{Action, ContractAction, ContractId};
-use proofmark_simulator::stage::{Actor, Says, engines, terms};
+use proofmark_market::ContractId;
+use proofmark_simulator::stage::{Actor, Says, engines};
 use serde_json::{Value, json};
 
 use world::{Answer, Market};
 
 /// A contract in which work was handed in.
 async fn submitted(market: &mut Market, reference: &str, text: &str) -> ContractId {
-    let mut terms = terms();
-    terms.reference = Some(reference.to_owned());
-    let rfq = market.publish(&Actor::new("buyer"), &terms).await;
-    let bid = market.stage.offer(1_000, 1_000);
-    let placed = Action::PlaceBid {
-        rfq,
-        bid,
-        bonded: false,
-    };
-    market.must(&Actor::new("supplier"), placed).await;
-    market.pass(3_601);
-    let tick = Action::TickRfq { rfq };
-    market.must(&Actor::passer_by(), tick).await;
-    let contract = rfq.contract(NonZeroU8::MIN);
-    let submission = market.stage.work(text);
-    let submit = ContractAction::Submit { submission };
-    market.act(&Actor::new("supplier"), contract, submit).await;
+    let contract = market.begun("supplier", Some(reference)).await;
+    market.handed_in("supplier", contract, text).await;
     contract
 }
 

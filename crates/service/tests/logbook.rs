@@ -114,13 +114,13 @@ impl Place {
         seed: [u8; 32],
     ) -> Result<(Logger, Logbook), LogbookError> {
         let log = self.log();
-        let desk = LogSetup {
+        let setup = LogSetup {
             directory: &log,
             origin: "stage.example/log".parse().expect("a name"),
             signer: SecretKey::from_seed(&seed),
             witnesses: Vec::new(),
         };
-        Logger::open(running.recorder.clone(), Arc::clone(&running.store), desk).await
+        Logger::open(running.recorder.clone(), Arc::clone(&running.store), setup).await
     }
 
     /// Lets the log catch up, and stops as a killed process does: nothing is told to end.

@@ -11,7 +11,7 @@ mod server;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use proofmark_core::Digest;
@@ -106,15 +106,7 @@ fn killed(kills: RangeInclusive<u64>, chance: &mut Chance, sum: &mut Sum) {
     }
     let mut server = Server::spawn(folder.path());
     shared.open(server.url());
-    shared.stop.store(true, Ordering::Relaxed);
-    let acknowledged: Vec<Acknowledged> = clients
-        .into_iter()
-        .flat_map(|client| {
-            client
-                .join()
-                .expect("a client that was answered as it must be")
-        })
-        .collect();
+    let acknowledged = stopped(&shared, clients);
     let log = shared.log();
     all_are_there_once(&acknowledged, &log);
     server.stop();
@@ -124,6 +116,18 @@ fn killed(kills: RangeInclusive<u64>, chance: &mut Chance, sum: &mut Sum) {
     sum.recorded += log.len() as u64;
     sum.retried += shared.retried.load(Ordering::Relaxed);
     sum.known += shared.known.load(Ordering::Relaxed);
+}
+
+/// Everything that was acknowledged, once the clients have stopped.
+fn stopped(shared: &Shared, clients: Vec<JoinHandle<Vec<Acknowledged>>>) -> Vec<Acknowledged> {
+    shared.stop.store(true, Ordering::Relaxed);
+    let ended = |client: JoinHandle<_>| {
+        let acknowledged: Vec<_> = client
+            .join()
+            .expect("a client that was answered as it must be");
+        acknowledged
+    };
+    clients.into_iter().flat_map(ended).collect()
 }
 
 /// `log` has the digest of each payload, in order.

@@ -13,9 +13,9 @@ use std::time::Duration;
 use proofmark_core::Digest;
 use serde_json::Value;
 
-use crate::client::{Acknowledged, Client, Shared};
+use crate::client::{Client, Shared};
 use crate::server::{Server, audit_of, market};
-use crate::{Chance, all_are_there_once, number};
+use crate::{Chance, all_are_there_once, number, stopped};
 
 /// Clients that send at the same time.
 const CLIENTS: u32 = 4;
@@ -57,15 +57,7 @@ fn a_database_that_is_killed_loses_nothing_that_was_acknowledged() {
         shared.open(server.url());
     }
     thread::sleep(Duration::from_millis(300));
-    shared.stop.store(true, Ordering::Relaxed);
-    let acknowledged: Vec<Acknowledged> = clients
-        .into_iter()
-        .flat_map(|client| {
-            client
-                .join()
-                .expect("a client that was answered as it must be")
-        })
-        .collect();
+    let acknowledged = stopped(&shared, clients);
     let log = shared.log();
     all_are_there_once(&acknowledged, &log);
     server.stop();

@@ -4,37 +4,21 @@ use axum::http::StatusCode;
 use proofmark_core::Digest;
 use proofmark_market::command::Ground;
 use proofmark_market::{Action, ContractAction, ContractId};
-use proofmark_simulator::stage::{Actor, Says, cents, engines, terms};
+use proofmark_simulator::stage::{Actor, Says, cents, engines};
 
 use crate::world::Market;
 use crate::{BYTES, path};
 
 /// A contract of the buyer and this supplier that has begun.
 async fn contract(market: &mut Market, supplier: &str, reference: &str) -> ContractId {
-    let mut terms = terms();
-    terms.reference = Some(reference.to_owned());
-    let rfq = market.publish(&Actor::new("buyer"), &terms).await;
-    let bid = market.stage.offer(1_000, 1_000);
-    let placed = Action::PlaceBid {
-        rfq,
-        bid,
-        bonded: false,
-    };
-    market.must(&Actor::new(supplier), placed).await;
-    market.pass(3_601);
-    let tick = Action::TickRfq { rfq };
-    market.must(&Actor::passer_by(), tick).await;
-    rfq.contract(std::num::NonZeroU8::MIN)
+    market.begun(supplier, Some(reference)).await
 }
 
 /// Hands in a text as the only file of a submission; gives its manifest.
 async fn submitted(market: &mut Market, by: &str, contract: ContractId, text: &str) -> Vec<u8> {
-    let submission = market.stage.work(text);
+    let submission = market.handed_in(by, contract, text).await;
     let manifest = market.stage.manifest(&submission).expect("made here");
-    let manifest = manifest.canonical_bytes().to_vec();
-    let submit = ContractAction::Submit { submission };
-    market.act(&Actor::new(by), contract, submit).await;
-    manifest
+    manifest.canonical_bytes().to_vec()
 }
 
 async fn judged(market: &mut Market, contract: ContractId, says: Says) {

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each file of tests uses a part of it")]
 
+use std::num::NonZeroU8;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,7 +21,7 @@ use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_market::{Action, ContractAction, ContractId, RfqId, Terms};
 use proofmark_service::{LogSetup, Logbook, Logger, Recorder, Runs};
 use proofmark_simulator::stage::{
-    AUDIENCE, Actor, Message, Says, Stage, bundle, payload_digest, rules,
+    AUDIENCE, Actor, Message, Says, Stage, bundle, payload_digest, rules, terms,
 };
 use proofmark_storage::{SqliteStore, Store};
 use proofmark_webhooks::Reach;
@@ -233,6 +234,32 @@ impl Market {
         let answer = self.send(&message).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         RfqId::of(&payload_digest(&message))
+    }
+
+    /// A contract of the buyer and this supplier that has begun.
+    pub(crate) async fn begun(&mut self, supplier: &str, reference: Option<&str>) -> ContractId {
+        let mut terms = terms();
+        terms.reference = reference.map(str::to_owned);
+        let rfq = self.publish(&Actor::new("buyer"), &terms).await;
+        let bid = self.stage.offer(1_000, 1_000);
+        let placed = Action::PlaceBid {
+            rfq,
+            bid,
+            bonded: false,
+        };
+        self.must(&Actor::new(supplier), placed).await;
+        self.pass(3_601);
+        self.must(&Actor::passer_by(), Action::TickRfq { rfq })
+            .await;
+        rfq.contract(NonZeroU8::MIN)
+    }
+
+    /// Hands in a text as the only file of a submission; says which.
+    pub(crate) async fn handed_in(&mut self, by: &str, contract: ContractId, text: &str) -> Digest {
+        let submission = self.stage.work(text);
+        let submit = ContractAction::Submit { submission };
+        self.act(&Actor::new(by), contract, submit).await;
+        submission
     }
 
     /// What an engine says of the run that waits.

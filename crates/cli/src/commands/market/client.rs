@@ -37,6 +37,14 @@ fn agent() -> ureq::Agent {
     config().timeout_global(Some(TIMEOUT)).build().into()
 }
 
+/// For answers that take as long as they take, once they have begun.
+fn patient() -> ureq::Agent {
+    let config = config()
+        .timeout_connect(Some(SILENCE))
+        .timeout_recv_response(Some(SILENCE));
+    config.build().into()
+}
+
 pub(crate) fn get(market: &str, path: &str) -> Result<Value, Failure> {
     find(market, path, &[])
 }
@@ -52,14 +60,6 @@ pub(crate) fn find(
     answer(&url, agent().get(&url).query_pairs(asked).call())
 }
 
-/// Asks with a ticket.
-pub(super) fn post(market: &str, path: &str, ticket: &str, body: &Value) -> Result<Value, Failure> {
-    let url = format!("{}{path}", base(market)?);
-    let request = agent().post(&url).header("authorization", ticket);
-    let request = request.header("content-type", "application/json");
-    answer(&url, request.send(body.to_string()))
-}
-
 /// A blob that belongs to a contract, with its length; nothing if it is not there, or not for whoever asks.
 pub(super) fn blob(
     market: &str,
@@ -68,10 +68,7 @@ pub(super) fn blob(
     ticket: &str,
 ) -> Result<Option<(u64, impl std::io::Read)>, Failure> {
     let url = format!("{}/v1/blobs/{blob}?contract={contract}", base(market)?);
-    let config = config()
-        .timeout_connect(Some(SILENCE))
-        .timeout_recv_response(Some(SILENCE));
-    let agent: ureq::Agent = config.build().into();
+    let agent = patient();
     let response = agent.get(&url).header("authorization", ticket).call();
     let response = response.map_err(|error| unreachable(&url, &error))?;
     if response.status().as_u16() == 404 {
@@ -86,7 +83,7 @@ pub(super) fn blob(
     Ok(Some((length, response.into_body().into_reader())))
 }
 
-/// The same, byte for byte as it is answered.
+/// What is asked for, byte for byte as it is answered.
 pub(crate) fn fetch(
     market: &str,
     path: &str,
@@ -101,10 +98,7 @@ pub(crate) fn fetch(
 /// Server-sent events after the one of this number, line by line, for as long as they come.
 pub(crate) fn stream(market: &str, after: u64) -> Result<impl BufRead, Failure> {
     let url = format!("{}/v1/events/stream", base(market)?);
-    let config = config()
-        .timeout_connect(Some(SILENCE))
-        .timeout_recv_response(Some(SILENCE));
-    let agent: ureq::Agent = config.build().into();
+    let agent = patient();
     let request = agent.get(&url).header("last-event-id", after.to_string());
     let response = request.call().map_err(|error| unreachable(&url, &error))?;
     match response.status().is_success() {

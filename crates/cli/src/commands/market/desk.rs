@@ -7,25 +7,23 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use proofmark_api::ticket::{Access, Ticket};
-use proofmark_attestation::statement::binding::Term;
-use proofmark_blobs::{Blobs, OwnerName, UploadError};
-use proofmark_core::{Digest, Timestamp, uri};
+use proofmark_api::ticket::Access;
+use proofmark_attestation::statement::binding::{Binding, Term};
+use proofmark_blobs::{Blobs, OwnerName};
+use proofmark_core::{Digest, Timestamp};
 use proofmark_engine::gate::MAX_COMPONENT_BYTES;
 use proofmark_examiner::{Desk, DeskError, Need, of_criteria, of_submission};
 use proofmark_keys::Signer;
-use proofmark_market::Order;
+use proofmark_market::{ContractId, Order};
 use proofmark_service::{Answer, Hold};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client;
-use super::send::unsigned;
+use super::client::{self, Method};
+use super::ticket;
+use crate::blobs::ready_made;
 use crate::commands::evidence::now;
 use crate::failure::{Exit, Failure};
-
-/// A ticket is good for so long: clocks may differ by as much, and a market takes an hour at most.
-const TICKET_SECONDS: u64 = 30 * 60;
 
 /// A ticket for judging is used again until it has so long left.
 const LEFT_SECONDS: u64 = 15 * 60;
@@ -39,9 +37,6 @@ const MAX_UNSAID_BYTES: u64 = MAX_COMPONENT_BYTES as u64;
 /// So many bytes are read at a time.
 const CHUNK: usize = 64 << 10;
 
-/// Whoever signs, from any thread.
-pub(super) type Key = Arc<dyn Signer>;
-
 /// The desk of one engine.
 #[derive(Clone)]
 pub(super) struct WebDesk(Arc<At>);
@@ -49,10 +44,9 @@ pub(super) struct WebDesk(Arc<At>);
 struct At {
     market: String,
     audience: Term,
-    key: Key,
+    key: Arc<dyn Signer>,
     /// What was fetched stays here.
     blobs: Blobs,
-    ready_made: proofmark_examiner::ReadyMade,
     ticket: Mutex<Option<(Timestamp, String)>>,
 }
 
@@ -62,8 +56,8 @@ struct Waiting {
     job: String,
     epoch: u64,
     held_until: Timestamp,
-    contract: proofmark_market::ContractId,
-    binding: proofmark_attestation::statement::binding::Binding,
+    contract: ContractId,
+    binding: Binding,
     submission: Digest,
     criteria: Digest,
     profile: Digest,
@@ -71,13 +65,12 @@ struct Waiting {
 
 impl WebDesk {
     /// A desk at this market, whose audience is known.
-    pub(super) fn new(market: &str, audience: Term, key: Key, blobs: Blobs) -> Self {
+    pub(super) fn new(market: &str, audience: Term, key: Arc<dyn Signer>, blobs: Blobs) -> Self {
         Self(Arc::new(At {
             market: market.to_owned(),
             audience,
             key,
             blobs,
-            ready_made: crate::blobs::ready_made,
             ticket: Mutex::default(),
         }))
     }
@@ -120,7 +113,7 @@ impl Desk for WebDesk {
         let report = json!({
             "job": hold.job, "epoch": hold.epoch, "bundle": STANDARD.encode(bundle),
         });
-        let answer = self.off(move |at| at.report(&report)).await?;
+        let answer = self.off(move |at| at.report(report)).await?;
         Ok(match answer["status"].as_str() {
             Some("obeyed") => Answer::Obeyed,
             _ => Answer::Refused,
@@ -130,7 +123,7 @@ impl Desk for WebDesk {
     async fn put_off(&self, hold: &Hold, seconds: u64, why: &str) -> Result<(), DeskError> {
         let put_off = json!({ "seconds": seconds, "why": why });
         let report = json!({ "job": hold.job, "epoch": hold.epoch, "put_off": put_off });
-        self.off(move |at| at.report(&report)).await.map(drop)
+        self.off(move |at| at.report(report)).await.map(drop)
     }
 
     async fn rest(&self) {
@@ -140,13 +133,7 @@ impl Desk for WebDesk {
 
 impl At {
     fn claim(&self, most: u32) -> Result<Vec<(Hold, Order)>, Failure> {
-        let path = "/v1/runs/claims";
-        let given = client::post(
-            &self.market,
-            path,
-            &self.judging()?,
-            &json!({ "most": most }),
-        )?;
+        let given = self.post("/v1/runs/claims", json!({ "most": most }))?;
         let items: Vec<Waiting> = serde_json::from_value(given["items"].clone())
             .map_err(|_| client::no_market("it gives out runs that cannot be read"))?;
         let key = self.key.public_key().id();
@@ -169,8 +156,13 @@ impl At {
         Ok(items.into_iter().map(run).collect())
     }
 
-    fn report(&self, report: &Value) -> Result<Value, Failure> {
-        client::post(&self.market, "/v1/runs/reports", &self.judging()?, report)
+    fn report(&self, report: Value) -> Result<Value, Failure> {
+        self.post("/v1/runs/reports", report)
+    }
+
+    fn post(&self, path: &str, body: Value) -> Result<Value, Failure> {
+        let ticket = self.judging()?;
+        client::with_ticket(&self.market, Method::Post, path, &ticket, Some(body))
     }
 
     /// Everything that the run needs and is to be had; what is not, the examiner finds missing.
@@ -187,9 +179,8 @@ impl At {
     }
 
     fn bring(&self, order: &Order, needs: &[Need]) -> Result<(), Failure> {
-        let missing = |(digest, _): &&Need| {
-            self.blobs.find(digest).is_none() && (self.ready_made)(digest).is_none()
-        };
+        let missing =
+            |(digest, _): &&Need| self.blobs.find(digest).is_none() && ready_made(digest).is_none();
         needs
             .iter()
             .filter(missing)
@@ -211,12 +202,9 @@ impl At {
             Failure::environment("blob-not-fetched", format!("{blob}: {why}"), hint)
         };
         let owner = OwnerName::new("examiner").expect("lowercase letters");
-        let mut kept = match self.blobs.begin(&owner, blob, length, 0) {
-            Ok(kept) => kept,
-            // Another run needs the same.
-            Err(error @ UploadError::InUse) => return Err(failed(&error)),
-            Err(error) => return Err(failed(&error)),
-        };
+        // Another run may fetch the same at this moment.
+        let kept = self.blobs.begin(&owner, blob, length, 0);
+        let mut kept = kept.map_err(|error| failed(&error))?;
         let mut chunk = vec![0; CHUNK];
         loop {
             let read = body.read(&mut chunk).map_err(|error| failed(&error))?;
@@ -234,20 +222,13 @@ impl At {
         if let Some((_, ticket)) = kept.as_ref().filter(|(valid, _)| *valid > until) {
             return Ok(ticket.clone());
         }
-        let valid = now().plus_seconds(TICKET_SECONDS);
+        let valid = now().plus_seconds(ticket::SECONDS);
         let ticket = self.sign(Access::Judge {})?;
         *kept = Some((valid, ticket.clone()));
         Ok(ticket)
     }
 
     fn sign(&self, access: Access) -> Result<String, Failure> {
-        let ticket = Ticket {
-            schema: uri::TICKET_V1.to_owned(),
-            market: self.audience.clone(),
-            sender: self.key.public_key().id(),
-            valid_until: now().plus_seconds(TICKET_SECONDS),
-            access,
-        };
-        ticket.sign(&*self.key).map_err(|error| unsigned(&error))
+        ticket::sign(&self.audience, &*self.key, access)
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use proofmark_blobs::Blobs;
 use proofmark_examiner::{Examiner, seats};
+use proofmark_keys::Signer;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use super::desk::{Key, WebDesk};
+use super::desk::WebDesk;
 use super::{client, judge, place};
 use crate::args::{Examine, Global};
 use crate::blobs::ready_made;
@@ -30,7 +31,7 @@ pub(crate) fn run(options: &Examine, global: &Global, printer: &Printer) -> Outc
     let market = &options.at.market;
     let audience = client::audience(market)?;
     let desk = |spec: &String| {
-        let key: Key = Arc::from(signers::open(spec)?);
+        let key: Arc<dyn Signer> = Arc::from(signers::open(spec)?);
         let desk = WebDesk::new(
             market,
             audience.clone(),

@@ -56,13 +56,13 @@ pub(super) async fn open(
         return Ok(None);
     }
     let audience = recorder.read(|market| market.rules().audience.clone());
-    let desk = LogSetup {
+    let setup = LogSetup {
         directory: &place(market),
         origin: origin(&audience.await?)?,
         signer: proofmark_keystore::read(&file, None)?,
         witnesses: witnesses.to_vec(),
     };
-    let (logger, book) = Logger::open(recorder.clone(), Arc::clone(store), desk).await?;
+    let (logger, book) = Logger::open(recorder.clone(), Arc::clone(store), setup).await?;
     let listed = recorder.read(|market| {
         let policy = market.policy()?;
         let logs = &policy.transparency().logs;

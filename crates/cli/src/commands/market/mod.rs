@@ -13,6 +13,7 @@ pub(super) mod send;
 mod serve;
 pub(super) mod show;
 mod tell;
+pub(super) mod ticket;
 pub(super) mod upload;
 
 use super::Outcome;

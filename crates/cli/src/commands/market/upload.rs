@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 use proofmark_api::MAX_BLOB_BYTES;
-use proofmark_api::ticket::{Access, Ticket};
+use proofmark_api::ticket::Access;
 use proofmark_attestation::statement::binding::Term;
-use proofmark_core::{Digest, uri};
+use proofmark_core::Digest;
 use proofmark_criteria::submission::Entry;
 use proofmark_engine::intake;
 use proofmark_keys::Signer;
@@ -18,17 +18,13 @@ use serde_json::{Value, json};
 use ureq::SendBody;
 
 use super::client::{self, Blobs, There};
-use super::send::unsigned;
+use super::ticket;
 use crate::args::{self, Upload};
-use crate::commands::evidence::now;
 use crate::commands::{Outcome, submission};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::progress;
 use crate::signers;
-
-/// A ticket is good for so long: clocks may differ by as much, and a market takes an hour at most.
-const TICKET_SECONDS: u64 = 30 * 60;
 
 /// So many tries in a row that bring nothing forward, and it is given up.
 const TRIES: u32 = 5;
@@ -244,18 +240,12 @@ impl Sender<'_> {
     }
 
     fn ticket(&self, blob: &Blob) -> Result<String, Failure> {
-        let ticket = Ticket {
-            schema: uri::TICKET_V1.to_owned(),
-            market: self.audience.clone(),
-            sender: self.signer.public_key().id(),
-            valid_until: now().plus_seconds(TICKET_SECONDS),
-            access: Access::Upload {
-                blob: blob.digest,
-                size: blob.size,
-                public: self.public,
-            },
+        let access = Access::Upload {
+            blob: blob.digest,
+            size: blob.size,
+            public: self.public,
         };
-        ticket.sign(self.signer).map_err(|error| unsigned(&error))
+        ticket::sign(&self.audience, self.signer, access)
     }
 }
 

@@ -2,22 +2,17 @@
 
 mod verify;
 
-use proofmark_api::ticket::{Access, Ticket};
-use proofmark_core::uri;
+use proofmark_api::ticket::Access;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::evidence::now;
 use super::market::client::{self, Method};
-use super::market::send::unsigned;
+use super::market::ticket;
 use super::trade::{table, text};
 use crate::args::{One, Webhook, WebhookOwner};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 use crate::signers;
-
-/// A ticket is good for so long: clocks may differ by as much.
-const TICKET_SECONDS: u64 = 30 * 60;
 
 const ALL: &str = "/v1/webhooks";
 
@@ -100,14 +95,7 @@ fn ask(
 ) -> Result<Value, Failure> {
     let signer = signers::open(&owner.key)?;
     let market = &owner.at.market;
-    let ticket = Ticket {
-        schema: uri::TICKET_V1.to_owned(),
-        market: client::audience(market)?,
-        sender: signer.public_key().id(),
-        valid_until: now().plus_seconds(TICKET_SECONDS),
-        access: Access::Webhooks {},
-    };
-    let ticket = ticket.sign(&*signer).map_err(|error| unsigned(&error))?;
+    let ticket = ticket::sign(&client::audience(market)?, &*signer, Access::Webhooks {})?;
     client::with_ticket(market, method, path, &ticket, body)
 }
 
