@@ -339,6 +339,10 @@ fn the_leaf_is_the_published_one() {
         ),
         ("signatures of one envelope", proofmark_dsse::MAX_SIGNATURES),
         (
+            "bytes of one signature, of whatever kind",
+            proofmark_dsse::MAX_SIGNATURE_BYTES,
+        ),
+        (
             "bytes of the log proof",
             proofmark_tlog::proof::MAX_PROOF_BYTES,
         ),

@@ -25,4 +25,4 @@ mod wire;
 pub use envelope::{Envelope, EnvelopeSignature, MergeError, Tally};
 pub use object::Object;
 pub use pae::pae;
-pub use wire::{EnvelopeError, MAX_ENVELOPE_BYTES, MAX_SIGNATURES};
+pub use wire::{EnvelopeError, MAX_ENVELOPE_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES};

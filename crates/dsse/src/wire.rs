@@ -17,6 +17,9 @@ pub const MAX_ENVELOPE_BYTES: usize = 256 << 10;
 /// Most signatures of one envelope: the work of verifying stays bounded.
 pub const MAX_SIGNATURES: usize = 16;
 
+/// Longest signature in bytes, of whatever kind: that of a stranger may be none of ours.
+pub const MAX_SIGNATURE_BYTES: usize = 512;
+
 /// Bytes that are no envelope. Whoever made them is to blame.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvelopeError {
@@ -32,6 +35,9 @@ pub enum EnvelopeError {
     /// There are no signatures, or more than [`MAX_SIGNATURES`].
     #[error("an envelope has 1 to {MAX_SIGNATURES} signatures, not {0}")]
     SignatureCount(usize),
+    /// A signature has more than [`MAX_SIGNATURE_BYTES`].
+    #[error("a signature has at most {MAX_SIGNATURE_BYTES} bytes")]
+    SignatureTooLong,
     /// Two signatures stand under one key id.
     #[error("two signatures have one key id")]
     KeyTwice,
@@ -46,6 +52,7 @@ impl EnvelopeError {
             Self::Malformed(_) => "envelope-malformed",
             Self::Base64(_) => "envelope-base64",
             Self::SignatureCount(_) => "envelope-signatures",
+            Self::SignatureTooLong => "envelope-signature-too-long",
             Self::KeyTwice => "envelope-key-twice",
         }
     }
@@ -121,9 +128,13 @@ impl Envelope {
             return Err(EnvelopeError::SignatureCount(count));
         }
         let signatures = signatures.map(|(keyid, sig)| {
+            let bytes = decode(sig).ok_or(EnvelopeError::Base64("sig"))?;
+            if bytes.len() > MAX_SIGNATURE_BYTES {
+                return Err(EnvelopeError::SignatureTooLong);
+            }
             Ok(EnvelopeSignature {
                 key_id: keyid.parse().ok(),
-                bytes: decode(sig).ok_or(EnvelopeError::Base64("sig"))?,
+                bytes,
             })
         });
         let signatures: Vec<_> = signatures.collect::<Result<_, EnvelopeError>>()?;

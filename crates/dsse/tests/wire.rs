@@ -1,5 +1,7 @@
 //! The JSON form: what is read, what is refused and by which rule, and what is written.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proofmark_dsse::{Envelope, EnvelopeError, MAX_ENVELOPE_BYTES, MAX_SIGNATURES};
 use proofmark_keys::{SecretKey, Signer as _};
 use proptest::prelude::*;
@@ -25,8 +27,17 @@ fn refusal(json: &str) -> &'static str {
         Err(EnvelopeError::Malformed(_)) => "malformed",
         Err(EnvelopeError::Base64(member)) => member,
         Err(EnvelopeError::SignatureCount(_)) => "signature count",
+        Err(EnvelopeError::SignatureTooLong) => "signature too long",
         Err(EnvelopeError::KeyTwice) => "key twice",
     }
+}
+
+/// Signatures of strangers are passed over, and kept: so they are short, of whatever kind.
+#[test]
+fn a_signature_has_at_most_512_bytes() {
+    let of = |length: usize| document("eA==", &STANDARD.encode(vec![7; length]));
+    assert_eq!(refusal(&of(512)), "read");
+    assert_eq!(refusal(&of(513)), "signature too long");
 }
 
 #[test]

@@ -98,7 +98,7 @@ pub enum BundleError {
     /// Its envelope, or that of a receipt, is none.
     #[error("{0} is not a DSSE envelope")]
     Envelope(&'static str, #[source] EnvelopeError),
-    /// A `keyid` that is neither a key id nor empty: nobody would be bound to it, so any text could stand there.
+    /// A `keyid` that is no key id: nobody would be bound to it, so any text could stand there.
     #[error("a signature stands under something that is no key id")]
     KeyId,
     /// More receipts than [`MAX_RECEIPTS`].

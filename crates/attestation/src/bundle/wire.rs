@@ -132,12 +132,13 @@ impl Bundle {
     }
 }
 
-/// An envelope by itself may carry any `keyid`; in a bundle no byte is without meaning.
+/// An envelope by itself may carry any `keyid`, or none; in a bundle no byte is without meaning, and a log commits to
+/// signatures by their key.
 fn key_ids<'w>(
     envelopes: impl Iterator<Item = &'w Object<WireEnvelope<'w>>>,
 ) -> Result<(), BundleError> {
     let mut ids = envelopes.flat_map(|Object(one)| &one.signatures);
-    match ids.all(|Object(one)| one.keyid.is_empty() || one.keyid.parse::<KeyId>().is_ok()) {
+    match ids.all(|Object(one)| one.keyid.parse::<KeyId>().is_ok()) {
         true => Ok(()),
         false => Err(BundleError::KeyId),
     }

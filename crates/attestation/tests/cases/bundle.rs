@@ -1,5 +1,7 @@
 //! Bundles that are none: too large, not JSON, read in two ways, or not closed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proofmark_attestation::bundle::MAX_BUNDLE_BYTES;
 use proofmark_attestation::verify::FailureCode::*;
 use serde_json::{Value, json};
@@ -311,9 +313,19 @@ fn members() -> Vec<Case> {
         bad(
             "key-id-empty",
             "A key id is empty, so that any key might have signed.",
-            LeafMismatch,
+            BundleMalformed,
         )
         .edit(|bundle| bundle["envelope"]["signatures"][0]["keyid"] = json!("")),
+        bad(
+            "signature-of-a-stranger-too-long",
+            "Somebody whom nobody trusts has signed with 513 bytes, which a log would have to keep.",
+            EnvelopeMalformed,
+        )
+        .edit(|bundle| {
+            let signatures = bundle["envelope"]["signatures"].as_array_mut();
+            let stranger = json!({"keyid": "ee".repeat(32), "sig": STANDARD.encode([7; 513])});
+            signatures.expect("a list").push(stranger);
+        }),
         bad(
             "key-id-uppercase",
             "A key id has a second spelling.",
