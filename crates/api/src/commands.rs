@@ -6,7 +6,7 @@ use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_core::Digest;
-use proofmark_market::{Market, PartyId, Receipt, Status};
+use proofmark_market::{Receipt, Status};
 use proofmark_storage::Command;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,7 +17,6 @@ use crate::asked::Asked;
 use crate::complete;
 use crate::page::{Page, Part};
 use crate::problem::Problem;
-use crate::rate;
 use crate::wire::{Happened, text};
 
 /// A signed command, and what goes beside it.
@@ -84,7 +83,7 @@ pub(crate) async fn send(
     body: Body,
 ) -> Result<Json<Acknowledged>, Problem> {
     let body = api.intake.read(body).await?;
-    let _place = api.intake.place()?;
+    let place = api.intake.place()?;
     let sent: Sent = serde_json::from_slice(&body.bytes)
         .map_err(|error| Problem::malformed(error.to_string()))?;
     let decoded = sent
@@ -93,18 +92,13 @@ pub(crate) async fn send(
         .transpose();
     let attachment = decoded.map_err(|_| Problem::malformed("the attachment is no base64"))?;
     let envelope = sent.envelope.get().as_bytes().to_vec();
-    let sender = limited(&api, &envelope).await?;
-    if let Some(sender) = &sender {
-        api.rate.may(sender, api.clock.now())?;
-    }
-    if api.judges {
-        complete::check(&api, &envelope).await?;
-    }
-    let answer = api.recorder.send(envelope, attachment).await;
-    if let (Some(sender), Ok(_)) = (&sender, &answer) {
-        api.rate.used(sender, api.clock.now());
-    }
-    let answer = answer.map(Acknowledged::from).map_err(Problem::from);
+    let asked = api.clone();
+    let answer = to_its_end(async move {
+        let obeyed = obey(&asked, envelope, attachment).await;
+        drop((body, place));
+        obeyed
+    });
+    let answer = answer.await;
     api.counters.command(match &answer {
         Ok(acknowledged) => acknowledged.status,
         Err(problem) => problem.code(),
@@ -112,13 +106,35 @@ pub(crate) async fn send(
     answer.map(Json)
 }
 
-/// Whose commands are counted: everybody's but the operator's.
-async fn limited(api: &Api, envelope: &[u8]) -> Result<Option<PartyId>, Problem> {
-    let Some(sender) = rate::sender(envelope) else {
-        return Ok(None);
-    };
-    let operator = api.recorder.read(Market::operator).await?;
-    Ok((sender != operator).then_some(sender))
+async fn obey(
+    api: &Api,
+    envelope: Vec<u8>,
+    attachment: Option<Vec<u8>>,
+) -> Result<Acknowledged, Problem> {
+    let signed = api.recorder.verify(&envelope).await?;
+    let sender = signed.sender();
+    // The operator's commands are not counted.
+    let limited = sender != api.recorder.operator();
+    if limited {
+        api.rate.may(&sender, api.clock.now())?;
+    }
+    if api.judges {
+        complete::check(api, &signed).await?;
+    }
+    let sent = api.recorder.send_verified(signed, envelope, attachment);
+    let receipt = sent.await?;
+    if limited {
+        api.rate.used(&sender, api.clock.now());
+    }
+    Ok(Acknowledged::from(receipt))
+}
+
+/// Goes on when whoever asked has hung up: what waits to be obeyed takes its room and its place until it is.
+pub(crate) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::spawn(work).await;
+    done.unwrap_or_else(|_| Err(Problem::busy("it ended without a word")))
 }
 
 /// A command of the log.

@@ -8,56 +8,20 @@ use proofmark_blobs::{Blobs, OwnerName};
 use proofmark_core::Digest;
 use proofmark_criteria::Manifest;
 use proofmark_criteria::submission::{MAX_MANIFEST_BYTES, SubmissionLimits};
-use proofmark_dsse::Envelope;
-use proofmark_keys::KeyId;
-use serde::Deserialize;
+use proofmark_market::command::{Action, ContractAction, Signed};
 
 use crate::Api;
 use crate::blobs::owner;
 use crate::problem::Problem;
 
-/// What of a command is looked at.
-#[derive(Deserialize)]
-struct Signed {
-    sender: KeyId,
-    action: Action,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Action {
-    Contract {
-        verb: Verb,
-    },
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Verb {
-    Submit {
-        submission: Digest,
-    },
-    StateEvidence {
-        evidence: Digest,
-    },
-    #[serde(other)]
-    Other,
-}
-
 /// A command that hands something in needs all of it here, from whoever signed it. Whatever else is wrong with it, the
 /// market says.
-pub(crate) async fn check(api: &Api, envelope: &[u8]) -> Result<(), Problem> {
-    let Some((sender, manifest)) = handed_in(envelope) else {
+pub(crate) async fn check(api: &Api, signed: &Signed) -> Result<(), Problem> {
+    let Some(manifest) = handed_in(signed.action()) else {
         return Ok(());
     };
-    // Whether a private blob is here is nobody's business but its owner's.
-    if !signed_by(api, envelope, &sender).await? {
-        return Ok(());
-    }
-    let blobs = api.blobs.clone();
-    let missing = tokio::task::spawn_blocking(move || missing(&blobs, &owner(&sender), &manifest));
+    let (blobs, owner) = (api.blobs.clone(), owner(&signed.sender()));
+    let missing = tokio::task::spawn_blocking(move || missing(&blobs, &owner, &manifest));
     match missing.await {
         Ok(None) => Ok(()),
         Ok(Some(what)) => Err(incomplete(what)),
@@ -65,23 +29,16 @@ pub(crate) async fn check(api: &Api, envelope: &[u8]) -> Result<(), Problem> {
     }
 }
 
-fn handed_in(envelope: &[u8]) -> Option<(KeyId, Digest)> {
-    let envelope = Envelope::parse(envelope).ok()?;
-    let signed: Signed = serde_json::from_slice(envelope.payload()).ok()?;
-    match signed.action {
+const fn handed_in(action: &Action) -> Option<Digest> {
+    match action {
         Action::Contract {
-            verb: Verb::Submit { submission: it } | Verb::StateEvidence { evidence: it },
-        } => Some((signed.sender, it)),
+            verb:
+                ContractAction::Submit { submission: it }
+                | ContractAction::StateEvidence { evidence: it },
+            ..
+        } => Some(*it),
         _ => None,
     }
-}
-
-async fn signed_by(api: &Api, envelope: &[u8], sender: &KeyId) -> Result<bool, Problem> {
-    let key = api.recorder.read(|market| market.key(sender).copied());
-    let (Some(key), Ok(envelope)) = (key.await?, Envelope::parse(envelope)) else {
-        return Ok(false);
-    };
-    Ok(envelope.tally([&key]).valid == [*sender])
 }
 
 /// The first thing that is not here.

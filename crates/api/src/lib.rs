@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `commands` | sending a command; the log of all of them |
 //! | `rfqs`, `contracts`, `parties`, `market` | what there is now |
+//! | `transfers` | every movement of money |
 //! | `papers` | trust policy and bundles of verdicts, byte for byte |
 //! | `blobs`, `ticket` | bytes by their digest, and who may send and read them |
 //! | `runs` | runs that wait for engines, and their verdicts |
@@ -36,6 +37,7 @@ mod rate;
 mod rfqs;
 mod runs;
 pub mod ticket;
+mod transfers;
 mod webhooks;
 mod wire;
 
@@ -192,6 +194,7 @@ fn quick() -> OpenApiRouter<Api> {
         .routes(routes!(papers::show))
         .routes(routes!(parties::show))
         .routes(routes!(parties::standing))
+        .routes(routes!(transfers::list))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
         .routes(routes!(webhooks::add, webhooks::list))

@@ -148,6 +148,12 @@ impl From<Refused> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&StoreError> for Problem {
+    fn from(error: &StoreError) -> Self {
         // What a database says is for whoever runs it.
         tracing::error!(code = error.code(), %error, "the record cannot be read");
         let title = "the record cannot be read";

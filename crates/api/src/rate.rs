@@ -1,15 +1,13 @@
 //! How many commands of one party are obeyed.
 //!
-//! Only what was obeyed counts. Whoever carries commands that name somebody else as their sender takes nothing of that
-//! party's share, and nobody's signature is verified twice. That is why this is not a limiter from a library: those take
-//! a share before it is known whose it is.
+//! Only what was obeyed counts, so a command that the market refuses takes nothing of a party's share. That is why this
+//! is not a limiter from a library: those take a share before it is known what comes of it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
 use proofmark_core::Timestamp;
-use proofmark_dsse::Envelope;
 use proofmark_market::PartyId;
 
 use crate::problem::Problem;
@@ -66,15 +64,6 @@ impl Rate {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whom a command names; nobody where it is none.
-pub(crate) fn sender(envelope: &[u8]) -> Option<PartyId> {
-    let envelope = Envelope::parse(envelope).ok()?;
-    let [signature] = envelope.signatures() else {
-        return None;
-    };
-    signature.key_id
 }
 
 fn too_many() -> Problem {

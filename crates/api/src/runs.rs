@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Api;
+use crate::commands::to_its_end;
 use crate::problem::Problem;
 use crate::ticket::{self, Access};
 use crate::wire::text;
@@ -60,6 +61,8 @@ pub(crate) struct Waiting {
     /// Digest of the criteria by which it is judged.
     #[schema(value_type = String)]
     criteria: Digest,
+    /// For so long it is the engine's, and again for as long whenever it says that it is still at it.
+    held_seconds: u64,
     /// Digest of the engine profile that is asked for.
     #[schema(value_type = String)]
     profile: Digest,
@@ -71,6 +74,7 @@ impl From<(Hold, Order)> for Waiting {
             job: hold.job,
             epoch: hold.epoch,
             held_until: text(&hold.until),
+            held_seconds: hold.seconds,
             contract: order.contract,
             binding: order.binding,
             submission: order.submission,
@@ -80,7 +84,7 @@ impl From<(Hold, Order)> for Waiting {
     }
 }
 
-/// What became of a run: a verdict, or a time after which another may try.
+/// What became of a run: a verdict, a time after which another may try, or that it takes longer. One of the three.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Report {
@@ -93,6 +97,9 @@ pub(crate) struct Report {
     bundle: Option<String>,
     /// There is no verdict now: another may try after so many seconds.
     put_off: Option<PutOff>,
+    /// True: the engine is still at it, and holds the run for as long again.
+    #[serde(default)]
+    extend: bool,
 }
 
 /// A run that cannot be judged just now.
@@ -109,9 +116,29 @@ pub(crate) struct PutOff {
 /// What followed from a report.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Reported {
-    /// `obeyed`, `refused` (the market takes no such verdict any more), or `put_off`.
+    /// `obeyed`, `refused`, `put_off`, `extended`, or `gone` (the run is another's by now, or nobody's).
     #[schema(example = "obeyed")]
     status: &'static str,
+    /// Why the market refused a verdict. If the run is still asked for, it is given out again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// What exactly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Until when a run that was extended is the engine's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_until: Option<String>,
+}
+
+impl Reported {
+    const fn plain(status: &'static str) -> Self {
+        Self {
+            status,
+            code: None,
+            detail: None,
+            held_until: None,
+        }
+    }
 }
 
 /// Gives out runs that wait for an engine. They are its own for five minutes; afterwards, others may have them.
@@ -140,7 +167,7 @@ pub(crate) async fn claim(
     Ok(Json(Given { items }))
 }
 
-/// Says what became of a run: hands in a verdict, or puts it off. The same verdict twice is obeyed once.
+/// Says what became of a run: hands in a verdict, puts it off, or says that it takes longer. The same verdict twice is obeyed once.
 #[utoipa::path(
     post, path = "/v1/runs/reports", tag = "engines", request_body = Report,
     params(("Authorization" = String, Header, description = "A ticket for judging, of an engine that counts")),
@@ -167,25 +194,47 @@ pub(crate) async fn report(
         job: report.job,
         epoch: report.epoch,
         until: api.clock.now(),
+        seconds: 0,
     };
-    let status = match (report.bundle, report.put_off) {
-        (Some(bundle), None) => {
+    let reported = match (report.bundle, report.put_off, report.extend) {
+        (Some(bundle), None, false) => {
             let bundle = STANDARD.decode(bundle);
             let bundle = bundle.map_err(|_| Problem::malformed("the bundle is no base64"))?;
-            let _place = api.intake.place()?;
-            match api.runs.present(&engine, &hold, bundle).await? {
-                Answer::Obeyed => "obeyed",
-                Answer::Refused => "refused",
+            let (place, runs) = (api.intake.place()?, api.runs.clone());
+            let presented = to_its_end(async move {
+                let presented = runs.present(&engine, &hold, bundle).await;
+                drop(place);
+                Ok(presented?)
+            });
+            match presented.await? {
+                Answer::Obeyed => Reported::plain("obeyed"),
+                Answer::Refused { code, why } => Reported {
+                    code: Some(code),
+                    detail: Some(why),
+                    ..Reported::plain("refused")
+                },
             }
         }
-        (None, Some(PutOff { seconds, why })) => {
-            let why: String = why.chars().take(500).collect();
+        (None, Some(PutOff { seconds, why }), false) => {
+            // A database may know no NUL, and a log is read by people.
+            let why = why.chars().filter(|it| !it.is_control());
+            let why: String = why.take(500).collect();
             api.runs.put_off(&engine, &hold, seconds, &why).await?;
-            "put_off"
+            Reported::plain("put_off")
         }
-        _ => return Err(Problem::malformed("a report has a bundle or a put_off")),
+        (None, None, true) => match api.runs.extend(&engine, &hold).await? {
+            Some(hold) => Reported {
+                held_until: Some(text(&hold.until)),
+                ..Reported::plain("extended")
+            },
+            None => Reported::plain("gone"),
+        },
+        _ => {
+            let why = "a report has a bundle, a put_off or an extend, and one of them";
+            return Err(Problem::malformed(why));
+        }
     };
-    Ok(Json(Reported { status }))
+    Ok(Json(reported))
 }
 
 /// The engine that asks.
@@ -237,7 +286,7 @@ impl From<RunsError> for Problem {
                 Self::new(StatusCode::CONFLICT, "record-contradicts", title, hint, "")
             }
             RunsError::Refused(refused) => refused.into(),
-            RunsError::Store(error) => error.into(),
+            RunsError::Store(error) => (&*error).into(),
         }
     }
 }

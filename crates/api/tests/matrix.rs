@@ -75,6 +75,7 @@ const ROUTES: &[(&str, &str, Needs)] = &[
     ("get", "/v1/rfqs/{rfq}", Needs::Nothing),
     ("post", "/v1/runs/claims", Needs::Judge),
     ("post", "/v1/runs/reports", Needs::Judge),
+    ("get", "/v1/transfers", Needs::Nothing),
     ("get", "/v1/webhooks", Needs::Webhooks),
     ("post", "/v1/webhooks", Needs::Webhooks),
     ("get", "/v1/webhooks/{webhook}", Needs::Webhooks),

@@ -26,6 +26,12 @@ pub trait Desk: Send + Sync {
     /// [`DeskError`].
     async fn present(&self, hold: &Hold, bundle: String) -> Result<Answer, DeskError>;
 
+    /// The run takes longer: it stays the caller's. `false` if it is another's by now, or nobody's.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    async fn extend(&self, hold: &Hold) -> Result<bool, DeskError>;
+
     /// Gives a run back for so many seconds, because of this.
     ///
     /// # Errors
@@ -84,6 +90,10 @@ impl Desk for OwnDesk {
     async fn present(&self, hold: &Hold, bundle: String) -> Result<Answer, DeskError> {
         let bundle = bundle.into_bytes();
         Ok(self.runs.present(&self.engine, hold, bundle).await?)
+    }
+
+    async fn extend(&self, hold: &Hold) -> Result<bool, DeskError> {
+        Ok(self.runs.extend(&self.engine, hold).await?.is_some())
     }
 
     async fn put_off(&self, hold: &Hold, seconds: u64, why: &str) -> Result<(), DeskError> {

@@ -20,6 +20,7 @@ mod desk;
 mod needs;
 mod run;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,7 +125,10 @@ impl Examiner {
 
     /// A run that is held, to its end.
     async fn one(&self, hold: &Hold, order: &Order) {
-        let done = self.work(hold, order).await;
+        let done = tokio::select! {
+            done = self.work(hold, order) => done,
+            never = self.keep(hold) => match never {},
+        };
         let told = match done {
             Ok(Done::Finished(presented)) => {
                 tracing::info!(job = hold.job, ?presented, "judged");
@@ -139,6 +143,19 @@ impl Examiner {
         };
         if let Err(error) = told {
             tracing::error!(job = hold.job, %error, "a run ended without a verdict");
+        }
+    }
+
+    /// A run that takes longer stays ours: else it would be given out again while we are at it, to us as well.
+    async fn keep(&self, hold: &Hold) -> Infallible {
+        let third = Duration::from_secs(hold.seconds.max(1)) / 3;
+        loop {
+            tokio::time::sleep(third).await;
+            match self.desk.extend(hold).await {
+                Ok(true) => {}
+                Ok(false) => tracing::info!(job = hold.job, "it is another's by now"),
+                Err(error) => tracing::warn!(job = hold.job, %error, "it could not be kept"),
+            }
         }
     }
 

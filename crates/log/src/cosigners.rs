@@ -110,6 +110,19 @@ pub enum CosignerError {
 }
 
 impl CosignerError {
+    /// Whether the witness has cosigned a tree that the log is not, or has not grown from.
+    #[must_use]
+    pub const fn knows_another(&self) -> bool {
+        matches!(
+            self,
+            Self::Ahead { .. }
+                | Self::Refused {
+                    status: 409 | 422,
+                    ..
+                }
+        )
+    }
+
     /// Stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {

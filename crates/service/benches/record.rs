@@ -1,7 +1,12 @@
-//! Commands per second that are made durable on SQLite, by the number of clients that wait for each; beside it the
-//! floor: the same rows, prepared before, inserted in groups of 100, and bare `fdatasync`.
+//! Commands per second that are made durable, by the number of clients that wait for each.
+//!
+//! On SQLite beside the floor: the same rows, prepared before, inserted in groups of 100, and bare `fdatasync`. On
+//! PostgreSQL, where Debian's is installed, beside what `pgbench -N` (its simple update) reaches on the same server.
 //!
 //! `cargo bench -p proofmark-service --bench record`
+
+#[path = "../../storage/tests/conformance/server.rs"]
+mod server;
 
 use std::fs::File;
 use std::io::Write as _;
@@ -12,7 +17,7 @@ use proofmark_core::Timestamp;
 use proofmark_market::Action;
 use proofmark_service::Recorder;
 use proofmark_simulator::stage::{Actor, Message, Stage, cents, rules, usd};
-use proofmark_storage::{Command, Obeyed, SqliteStore, Store};
+use proofmark_storage::{Command, Obeyed, PostgresStore, SqliteStore, Store};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -32,6 +37,41 @@ fn main() {
             rate / groups
         );
     }
+
+    postgres(&runtime, &messages, now);
+}
+
+/// As many clients as `pgbench` is run with.
+const CLIENTS: usize = 32;
+
+fn postgres(runtime: &Runtime, messages: &[Message], now: Timestamp) {
+    let Some(server) = server::Server::start() else {
+        println!("PostgreSQL is not installed here");
+        return;
+    };
+    let floor = pgbench(&server);
+    println!("pgbench -N, {CLIENTS} clients: {floor:.0} transactions/s");
+    let rate = runtime.block_on(async {
+        let store = PostgresStore::open(&server.database()).await;
+        let store: Arc<dyn Store> = Arc::new(store.expect("it opens"));
+        rate(send_all(&store, messages, now, CLIENTS).await)
+    });
+    println!(
+        "{CLIENTS:>4} clients: {rate:.0} commands/s, {:.2} of pgbench",
+        rate / floor
+    );
+}
+
+/// Transactions per second of the simple update, for ten seconds.
+fn pgbench(server: &server::Server) -> f64 {
+    server.database();
+    server.says("pgbench", &["--initialize", "--quiet", "--scale=10"]);
+    let clients = format!("--client={CLIENTS}");
+    let options = ["--skip-some-updates", "--jobs=2", "--time=10", &clients];
+    let said = server.says("pgbench", &options);
+    let tps = said.lines().find_map(|line| line.strip_prefix("tps = "));
+    let tps = tps.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    tps.unwrap_or_else(|| panic!("it says how many: {said}"))
 }
 
 fn fdatasync() -> f64 {
@@ -66,10 +106,10 @@ fn messages() -> (Vec<Message>, Timestamp) {
     (messages, stage.now)
 }
 
-async fn store() -> (TempDir, SqliteStore) {
+async fn store() -> (TempDir, Arc<dyn Store>) {
     let directory = tempfile::tempdir().expect("a directory");
     let store = SqliteStore::open(&directory.path().join("record.db")).await;
-    (directory, store.expect("it opens"))
+    (directory, Arc::new(store.expect("it opens")))
 }
 
 fn rate(took: Duration) -> f64 {
@@ -80,7 +120,7 @@ fn rate(took: Duration) -> f64 {
 async fn bare(messages: &[Message], now: Timestamp) -> f64 {
     let (_first, kept) = store().await;
     send_all(&kept, messages, now, 256).await;
-    let rows = read(&kept).await;
+    let rows = read(&*kept).await;
     let (_second, store) = store().await;
     let rules = proofmark_core::canonical::to_bytes(&rules()).expect("rules");
     store.found(&rules).await.expect("it begins");
@@ -96,7 +136,7 @@ async fn bare(messages: &[Message], now: Timestamp) -> f64 {
 }
 
 /// Everything in a record, by command.
-async fn read(store: &SqliteStore) -> Vec<Obeyed> {
+async fn read(store: &dyn Store) -> Vec<Obeyed> {
     let commands = store.commands(0, u32::MAX).await.expect("they are there");
     let mut rows: Vec<_> = commands
         .into_iter()
@@ -125,13 +165,12 @@ async fn clients_wait(messages: &[Message], now: Timestamp, clients: usize) -> f
 
 /// Each client sends a command when its last one was acknowledged. What opens the market is not counted.
 async fn send_all(
-    store: &SqliteStore,
+    store: &Arc<dyn Store>,
     messages: &[Message],
     now: Timestamp,
     clients: usize,
 ) -> Duration {
-    let store: Arc<dyn Store> = Arc::new(store.clone());
-    let recorder = Recorder::start(store, rules(), move || now)
+    let recorder = Recorder::start(Arc::clone(store), rules(), move || now)
         .await
         .expect("it starts");
     let (opening, deposits) = messages.split_at(messages.len() - COMMANDS);

@@ -9,12 +9,14 @@ mod audit;
 mod clock;
 mod consequences;
 mod copy;
+mod keys;
 mod logbook;
 mod papers;
 mod recorder;
 mod runs;
 mod start;
 mod ticks;
+mod together;
 mod writer;
 
 pub use audit::{Audit, AuditedLog, Counts, Finding, audit};

@@ -107,7 +107,7 @@ impl Papers {
             _ => None,
         });
         let (run, outcome, verdict) = told.next().expect("it is told of every verdict");
-        let entry = entry(&bundle).expect("an engine has signed it");
+        let entry = entry(&bundle).expect("in a bundle every signature names its key");
         Presented {
             sequence: obeyed.receipt.sequence,
             at: market.now(),

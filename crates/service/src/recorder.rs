@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::thread;
 
+use proofmark_attestation::statement::binding::Term;
 use proofmark_core::uri;
 use proofmark_keys::{SecretKey, Signer as _};
-use proofmark_market::command::{Payload, sign};
-use proofmark_market::{Action, CommandId, Market, Receipt, Rejection, Rules};
+use proofmark_market::command::{Payload, Signed, sign};
+use proofmark_market::{Action, Code, CommandId, Market, PartyId, Receipt, Rejection, Rules};
 use proofmark_storage::Store;
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, mpsc, oneshot, watch};
 
 use crate::clock::Clock;
+use crate::keys::Keys;
 use crate::papers::Papers;
 use crate::start::{self, StartError};
 use crate::writer::{self, Writer};
@@ -25,6 +27,10 @@ pub struct Recorder {
     queue: mpsc::Sender<Asked>,
     standing: Arc<RwLock<Option<Standing>>>,
     durable: watch::Receiver<u64>,
+    /// Neither changes while a market lives.
+    audience: Term,
+    operator: PartyId,
+    keys: Arc<Keys>,
 }
 
 /// What follows from the commands so far.
@@ -37,6 +43,7 @@ pub(crate) struct Standing {
 /// A command on its way.
 #[derive(Debug)]
 pub(crate) struct Asked {
+    pub(crate) signed: Signed,
     pub(crate) envelope: Vec<u8>,
     pub(crate) attachment: Option<Vec<u8>>,
     pub(crate) answer: oneshot::Sender<Result<Receipt, Refused>>,
@@ -75,6 +82,8 @@ impl Recorder {
         let leased_until = writer::lease_from(now);
         let epoch = store.lease(None, now, leased_until).await?;
         let standing = start::market(&*store, rules).await?;
+        let audience = standing.market.rules().audience.clone();
+        let operator = standing.market.operator();
         let (told, durable) = watch::channel(standing.market.sequence());
         let standing = Arc::new(RwLock::new(Some(standing)));
         let (queue, asked) = mpsc::channel(QUEUE);
@@ -96,7 +105,27 @@ impl Recorder {
             queue,
             standing,
             durable,
+            audience,
+            operator,
+            keys: Arc::default(),
         })
+    }
+
+    /// Reads a command and checks its signature, on the thread of whoever asks: the one writer has enough to do.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn verify(&self, envelope: &[u8]) -> Result<Signed, Refused> {
+        let read = Signed::read(envelope, &self.audience, |id| self.keys.find(id));
+        match read {
+            Err(rejection) if rejection.code == Code::SenderUnknown => {
+                let learn = |market: &Market| {
+                    Signed::read(envelope, &self.audience, |id| self.keys.learn(market, id))
+                };
+                self.read(learn).await?.map_err(Refused::Rejected)
+            }
+            read => read.map_err(Refused::Rejected),
+        }
     }
 
     /// Sends a command and waits until it is durable, or refused.
@@ -108,8 +137,23 @@ impl Recorder {
         envelope: Vec<u8>,
         attachment: Option<Vec<u8>>,
     ) -> Result<Receipt, Refused> {
+        let signed = self.verify(&envelope).await?;
+        self.send_verified(signed, envelope, attachment).await
+    }
+
+    /// The same, of a command that [`Recorder::verify`] has read from this envelope.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn send_verified(
+        &self,
+        signed: Signed,
+        envelope: Vec<u8>,
+        attachment: Option<Vec<u8>>,
+    ) -> Result<Receipt, Refused> {
         let (answer, answered) = oneshot::channel();
         let asked = Asked {
+            signed,
             envelope,
             attachment,
             answer,
@@ -135,10 +179,9 @@ impl Recorder {
         action: Action,
         attachment: Option<Vec<u8>>,
     ) -> Result<Receipt, Refused> {
-        let market = self.read(|market| market.rules().audience.clone());
         let payload = Payload {
             schema: uri::COMMAND_V1.to_owned(),
-            market: market.await?,
+            market: self.audience.clone(),
             sender: key.public_key().id(),
             id,
             valid_until: None,
@@ -169,6 +212,12 @@ impl Recorder {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// Who runs the market.
+    #[must_use]
+    pub const fn operator(&self) -> PartyId {
+        self.operator
     }
 
     /// Looks at the market. Only what is durable is seen.

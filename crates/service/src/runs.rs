@@ -9,15 +9,19 @@ use std::sync::Arc;
 use proofmark_attestation::Bundle;
 use proofmark_attestation::statement::ValidatedOutcome;
 use proofmark_core::{Digest, Timestamp, chain};
-use proofmark_keys::{KeyId, SecretKey};
-use proofmark_market::{Action, CommandId, ContractAction, ContractId, Order};
-use proofmark_storage::{Claim, Results, Store, StoreError};
+use proofmark_keys::{KeyId, PublicKey, SecretKey};
+use proofmark_market::{Action, CommandId, ContractAction, ContractId, Market, Order};
+use proofmark_storage::{Claim, Results, RunResult, Store, StoreError};
 
 use crate::clock::Clock;
 use crate::recorder::{Recorder, Refused};
+use crate::together::Together;
 
-/// How long a run is whose who holds it, where nobody says otherwise: longer than any should take.
+/// How long a run is whose who holds it, where nobody says otherwise. Whoever needs longer says so meanwhile.
 pub const HOLD_SECONDS: u64 = 300;
+
+/// A run is given out again so long after the market refused a verdict of it, if it is still asked for.
+const REFUSED_SECONDS: u64 = 30;
 
 /// The longest time for which a run may be put off.
 pub const MAX_PUT_OFF_SECONDS: u64 = 600;
@@ -35,6 +39,14 @@ pub struct Runs {
     pub clock: Arc<dyn Clock + Sync>,
     /// How long a run is whose who holds it.
     pub hold_seconds: u64,
+    settling: Arc<Settling>,
+}
+
+/// Runs that end at the same time are settled in one transaction.
+#[derive(Default)]
+struct Settling {
+    results: Together<RunResult, Results>,
+    claims: Together<Claim, bool>,
 }
 
 /// Who holds a run: an engine, by a claim that ends.
@@ -46,15 +58,22 @@ pub struct Hold {
     pub epoch: u64,
     /// Until when.
     pub until: Timestamp,
+    /// How long that was when it was given out.
+    pub seconds: u64,
 }
 
 /// What the market said of a verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// The market has obeyed it, now or before.
     Obeyed,
-    /// The market takes no such verdict any more.
-    Refused,
+    /// The market does not take it.
+    Refused {
+        /// Stable code of the rejection.
+        code: String,
+        /// What exactly.
+        why: String,
+    },
 }
 
 /// Why nothing was done with a run.
@@ -75,7 +94,13 @@ pub enum RunsError {
     Refused(Refused),
     /// The record cannot be read or written.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(Arc<StoreError>),
+}
+
+impl From<StoreError> for RunsError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
 }
 
 impl From<Refused> for RunsError {
@@ -90,6 +115,24 @@ pub(crate) fn kind(engine: &KeyId) -> String {
 }
 
 impl Runs {
+    /// The runs of this market.
+    pub fn new(
+        recorder: Recorder,
+        store: Arc<dyn Store>,
+        carrier: SecretKey,
+        clock: Arc<dyn Clock + Sync>,
+        hold_seconds: u64,
+    ) -> Self {
+        Self {
+            recorder,
+            store,
+            carrier: Arc::new(carrier),
+            clock,
+            hold_seconds,
+            settling: Arc::default(),
+        }
+    }
+
     /// Runs that wait for this engine, so many at most: from now on they are the caller's, for [`Self::hold_seconds`].
     ///
     /// # Errors
@@ -98,21 +141,22 @@ impl Runs {
         let now = self.clock.now();
         let until = now.plus_seconds(self.hold_seconds);
         let claims = self.store.claim(&kind(engine), most, now, until).await?;
-        let mut held = Vec::with_capacity(claims.len());
+        let (mut held, mut over) = (Vec::with_capacity(claims.len()), Vec::new());
         for claim in claims {
             // A job is only a hint: the market may want nothing judged by now, or not by this engine.
             match self.order(engine, &claim.id).await {
-                Ok(Some(order)) => held.push((Hold::from(claim), order)),
-                Ok(None) | Err(RunsError::NotYours(_)) => {
-                    self.store.finish(&claim, now).await?;
-                }
+                Ok(Some(order)) => held.push((self.hold(claim), order)),
+                Ok(None) | Err(RunsError::NotYours(_)) => over.push(claim),
                 Err(error) => return Err(error),
             }
+        }
+        if !over.is_empty() {
+            self.store.finish(&over, now).await?;
         }
         Ok(held)
     }
 
-    /// Carries a verdict of this engine to the market. Answer twice, it is obeyed once.
+    /// Carries a verdict of this engine to the market. The same twice is obeyed once.
     ///
     /// # Errors
     /// [`RunsError`]; after [`RunsError::Contradicts`] the run is nobody's any more.
@@ -123,18 +167,43 @@ impl Runs {
         bundle: Vec<u8>,
     ) -> Result<Answer, RunsError> {
         let contract = contract(engine, &hold.job)?;
-        // Where nothing is wanted any more, the market says whether it has obeyed the same before.
-        if let Some(order) = self.order(engine, &hold.job).await? {
-            let kept = self.keep(engine, &order, &bundle).await?;
-            if let Results::Conflict { .. } = kept {
-                tracing::error!(%engine, job = hold.job, "two runs of the same gave different records: nothing is presented");
-                self.finish(hold).await?;
-                return Err(RunsError::Contradicts);
-            }
+        let said = read(&bundle)?;
+        let ordered = self.asked(contract, |market, order| {
+            let key = market.policy().and_then(|policy| policy.key(engine));
+            (order, key.map(|it| it.key))
+        });
+        // Where it is no answer to what is wanted now, the market says whether it has obeyed the same before.
+        if let Some((order, key)) = ordered.await?
+            && said.is_the_word_of(key, &order)
+            && let Results::Conflict { .. } = self.keep(engine, &order, &said).await?
+        {
+            tracing::error!(%engine, job = hold.job, "two runs of the same gave different records: nothing is presented");
+            self.finish(hold).await?;
+            return Err(RunsError::Contradicts);
         }
-        let presented = self.carry(contract, bundle).await?;
-        self.finish(hold).await?;
-        Ok(presented)
+        let answer = self.carry(contract, bundle).await?;
+        match &answer {
+            // Somebody else may have sent it in the engine's name, or it was too early: nothing is lost by it.
+            Answer::Refused { why, .. } if self.order(engine, &hold.job).await?.is_some() => {
+                self.put_off(engine, hold, REFUSED_SECONDS, why).await?;
+            }
+            _ => self.finish(hold).await?,
+        }
+        Ok(answer)
+    }
+
+    /// Holds a run for as long again, from now on; nothing if it is another's by now.
+    ///
+    /// # Errors
+    /// [`RunsError::NotYours`], [`RunsError::Store`].
+    pub async fn extend(&self, engine: &KeyId, hold: &Hold) -> Result<Option<Hold>, RunsError> {
+        contract(engine, &hold.job)?;
+        let until = self.clock.now().plus_seconds(self.hold_seconds);
+        let held = self.store.extend(&hold.claim(), until).await?;
+        Ok(held.then(|| Hold {
+            until,
+            ..hold.clone()
+        }))
     }
 
     /// It cannot be judged just now: another may try after so many seconds. Nothing happens if the hold is over.
@@ -155,32 +224,55 @@ impl Runs {
         Ok(())
     }
 
+    fn hold(&self, claim: Claim) -> Hold {
+        Hold {
+            job: claim.id,
+            epoch: claim.epoch,
+            until: claim.leased_until,
+            seconds: self.hold_seconds,
+        }
+    }
+
     async fn order(&self, engine: &KeyId, job: &str) -> Result<Option<Order>, RunsError> {
-        let contract = contract(engine, job)?;
-        let order = self.recorder.read(|market| market.order(&contract)).await?;
+        let order = self.asked(contract(engine, job)?, |_, order| order).await?;
         Ok(order.filter(|order| order.engines.contains(engine)))
     }
 
-    async fn finish(&self, hold: &Hold) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        self.store.finish(&hold.claim(), now).await.map(drop)
+    /// What is asked for of a contract now.
+    async fn asked<T>(
+        &self,
+        contract: ContractId,
+        look: impl FnOnce(&Market, Order) -> T,
+    ) -> Result<Option<T>, RunsError> {
+        let asked = self.recorder.read(|market| {
+            let order = market.order(&contract)?;
+            Some(look(market, order))
+        });
+        Ok(asked.await?)
+    }
+
+    async fn finish(&self, hold: &Hold) -> Result<(), RunsError> {
+        let all = |claims: Vec<Claim>| async move {
+            let now = self.clock.now();
+            self.store.finish(&claims, now).await
+        };
+        let finished = self.settling.claims.ask(hold.claim(), all);
+        finished.await.map(drop).map_err(RunsError::Store)
     }
 
     /// The same work by the same criteria gives the same record, on every machine and every time. Its digest is kept.
-    async fn keep(
-        &self,
-        engine: &KeyId,
-        order: &Order,
-        bundle: &[u8],
-    ) -> Result<Results, RunsError> {
-        let no_verdict = |why: String| RunsError::NoVerdict(why);
-        let bundle = Bundle::parse(bundle).map_err(|error| no_verdict(chain(&error)))?;
-        let outcome = ValidatedOutcome::parse(bundle.envelope.payload());
-        let outcome = outcome.map_err(|error| no_verdict(chain(&error)))?;
-        let record = outcome.predicate().execution.record.0;
-        let (key, now) = (run_key(engine, order), self.clock.now());
-        let kept = self.store.keep_result(&key, record.as_bytes(), now).await?;
-        Ok(kept)
+    async fn keep(&self, engine: &KeyId, order: &Order, said: &Said) -> Result<Results, RunsError> {
+        let record = said.outcome.predicate().execution.record.0;
+        let result = RunResult {
+            run_key: run_key(engine, order),
+            body: record.as_bytes().to_vec(),
+        };
+        let all = |results: Vec<RunResult>| async move {
+            let now = self.clock.now();
+            self.store.keep_results(&results, now).await
+        };
+        let kept = self.settling.results.ask(result, all);
+        kept.await.map_err(RunsError::Store)
     }
 
     async fn carry(&self, contract: ContractId, bundle: Vec<u8>) -> Result<Answer, RunsError> {
@@ -197,10 +289,40 @@ impl Runs {
             // Others were faster, or the deadline has passed: the market says what counts.
             Err(Refused::Rejected(rejection)) => {
                 tracing::info!(%contract, %rejection, "not obeyed");
-                Ok(Answer::Refused)
+                Ok(Answer::Refused {
+                    code: rejection.code.as_str().to_owned(),
+                    why: rejection.to_string(),
+                })
             }
             Err(refused) => Err(refused.into()),
         }
+    }
+}
+
+/// What was handed in.
+struct Said {
+    bundle: Bundle,
+    outcome: ValidatedOutcome,
+}
+
+fn read(bundle: &[u8]) -> Result<Said, RunsError> {
+    let no_verdict = |why: String| RunsError::NoVerdict(why);
+    let bundle = Bundle::parse(bundle).map_err(|error| no_verdict(chain(&error)))?;
+    let outcome = ValidatedOutcome::parse(bundle.envelope.payload());
+    let outcome = outcome.map_err(|error| no_verdict(chain(&error)))?;
+    Ok(Said { bundle, outcome })
+}
+
+impl Said {
+    /// Whether whoever has this key says it, and says it of what was ordered: nothing else is kept as a result. A late
+    /// verdict of the run before is none of this one.
+    fn is_the_word_of(&self, key: Option<PublicKey>, order: &Order) -> bool {
+        let predicate = self.outcome.predicate();
+        let about = (self.outcome.submission(), predicate.criteria.digest.0);
+        let signed = |key: PublicKey| self.bundle.envelope.tally([&key]).valid == [key.id()];
+        predicate.binding.as_ref() == Some(&order.binding)
+            && about == (order.submission, order.criteria)
+            && key.is_some_and(signed)
     }
 }
 
@@ -214,8 +336,11 @@ fn run_key(engine: &KeyId, order: &Order) -> Digest {
 /// The contract of a job, which is named `verify/ENGINE/CONTRACT/SEQUENCE`.
 fn contract(engine: &KeyId, job: &str) -> Result<ContractId, RunsError> {
     let rest = job.strip_prefix(&kind(engine));
-    let name = rest.and_then(|rest| rest.strip_prefix('/')?.split('/').next());
-    let contract = name.and_then(|name| name.parse().ok());
+    let name = rest.and_then(|rest| rest.strip_prefix('/')?.split_once('/'));
+    let contract = name.and_then(|(name, sequence)| {
+        sequence.parse::<u64>().ok()?;
+        name.parse().ok()
+    });
     contract.ok_or_else(|| RunsError::NotYours(job.to_owned()))
 }
 
@@ -227,16 +352,6 @@ impl Hold {
             body: String::new(),
             epoch: self.epoch,
             leased_until: self.until,
-        }
-    }
-}
-
-impl From<Claim> for Hold {
-    fn from(claim: Claim) -> Self {
-        Self {
-            job: claim.id,
-            epoch: claim.epoch,
-            until: claim.leased_until,
         }
     }
 }

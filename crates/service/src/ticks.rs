@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use proofmark_core::Timestamp;
 use proofmark_keys::SecretKey;
 use proofmark_market::{Action, CommandId, ContractAction, ContractId, Market, RfqId};
@@ -10,6 +11,9 @@ use proofmark_storage::{Claim, Store, StoreError};
 
 use crate::clock::Clock;
 use crate::recorder::{Recorder, Refused};
+
+/// So many ticks are sent at a time: they become one batch of the writer's.
+const AT_ONCE: u32 = 64;
 
 /// How long a claimed tick is ours. Sending one takes milliseconds.
 const CLAIM_SECONDS: u64 = 15;
@@ -37,22 +41,26 @@ pub struct Ticker {
 
 impl Ticker {
     /// Until the market stops.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the record cannot be read.
-    pub async fn run(self) -> Result<(), StoreError> {
+    pub async fn run(self) {
         let mut swept: Option<Instant> = None;
         loop {
             if swept.is_none_or(|swept| swept.elapsed() >= SWEEP) {
-                if self.sweep().await.is_err() {
-                    return Ok(());
+                match self.sweep().await {
+                    Err(Refused::Stopped) => return,
+                    // Whatever is left is looked at the next time.
+                    Ok(()) | Err(Refused::Busy | Refused::Rejected(_)) => {}
                 }
                 swept = Some(Instant::now());
             }
-            match self.next().await? {
-                Next::Sent => {}
-                Next::Nothing => tokio::time::sleep(REST).await,
-                Next::Stopped => return Ok(()),
+            match self.next().await {
+                Ok(Next::Sent) => {}
+                Ok(Next::Nothing) => tokio::time::sleep(REST).await,
+                Ok(Next::Stopped) => return,
+                // A market that nobody ticks stands still, so this goes on for as long as the market does.
+                Err(error) => {
+                    tracing::warn!(code = error.code(), %error, "no ticks are to be had");
+                    tokio::time::sleep(REST).await;
+                }
             }
         }
     }
@@ -73,25 +81,26 @@ impl Ticker {
     async fn next(&self) -> Result<Next, StoreError> {
         let now = self.clock.now();
         let until = now.plus_seconds(CLAIM_SECONDS);
-        let claimed = self.store.claim("tick", 1, now, until).await?;
-        let Some(claim) = claimed.into_iter().next() else {
-            return Ok(Next::Nothing);
-        };
-        match self.tick(&claim).await {
-            // Whatever the market says: it was only a hint, and another tick or command may have come first.
-            Ok(()) | Err(Refused::Rejected(_)) => {
-                self.store.finish(&claim, now).await?;
-                Ok(Next::Sent)
+        let claimed = self.store.claim("tick", AT_ONCE, now, until).await?;
+        let sent = join_all(claimed.iter().map(|claim| self.tick(claim))).await;
+        let (mut done, mut next) = (Vec::new(), Next::Nothing);
+        for (claim, sent) in claimed.into_iter().zip(sent) {
+            match sent {
+                // Whatever the market says: it was only a hint, and another tick or command may have come first.
+                Ok(()) | Err(Refused::Rejected(_)) => done.push(claim),
+                Err(Refused::Busy) => {
+                    let again = now.plus_seconds(AGAIN_SECONDS);
+                    let why = "too many commands wait";
+                    self.store.fail(&claim, again, why).await?;
+                }
+                Err(Refused::Stopped) => return Ok(Next::Stopped),
             }
-            Err(Refused::Busy) => {
-                let again = now.plus_seconds(AGAIN_SECONDS);
-                self.store
-                    .fail(&claim, again, "too many commands wait")
-                    .await?;
-                Ok(Next::Nothing)
-            }
-            Err(Refused::Stopped) => Ok(Next::Stopped),
         }
+        if !done.is_empty() {
+            self.store.finish(&done, now).await?;
+            next = Next::Sent;
+        }
+        Ok(next)
     }
 
     async fn tick(&self, claim: &Claim) -> Result<(), Refused> {

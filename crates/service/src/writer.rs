@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proofmark_core::Timestamp;
+use proofmark_market::command::Signed;
 use proofmark_market::{Receipt, Rejection, Status, step};
 use proofmark_storage::{Command, Epoch, Obeyed, Store, StoreError};
 use tokio::sync::{RwLock, mpsc, oneshot, watch};
@@ -14,7 +15,7 @@ use crate::consequences;
 use crate::papers::Noted;
 use crate::recorder::{Asked, Refused, Standing};
 
-/// Most commands of one batch: they are verified one after the other, so this is some 20 ms.
+/// Most commands of one batch.
 const BATCH: usize = 256;
 
 /// For so long nobody else can write after the last renewal.
@@ -85,24 +86,28 @@ impl Writer {
         Ok(())
     }
 
-    /// Nobody sees what is not durable: the market stays locked until it is.
+    /// Nobody sees what is not durable: the market stays locked until it is, and is gone if that fails or panics.
     async fn carry_out(&self, batch: impl Iterator<Item = Asked>) -> Result<(), StoreError> {
         let mut guard = self.standing.write().await;
-        let Some(standing) = guard.as_mut() else {
+        let Some(mut standing) = guard.take() else {
             return Ok(());
         };
         let (mut kept, mut answers): (Vec<Obeyed>, Vec<Answer>) = (Vec::new(), Vec::new());
         for asked in batch {
             let at = self.clock.now().max(standing.market.now());
-            let (done, obeyed) = obey(standing, asked.envelope, asked.attachment, at);
-            answers.push((asked.answer, done));
+            let Asked {
+                signed,
+                envelope,
+                attachment,
+                answer,
+            } = asked;
+            let (done, obeyed) = obey(&mut standing, signed, (envelope, attachment), at);
+            answers.push((answer, done));
             kept.extend(obeyed);
         }
-        if let Err(error) = self.store.append(self.epoch, &kept).await {
-            *guard = None;
-            return Err(error);
-        }
+        self.store.append(self.epoch, &kept).await?;
         let sequence = standing.market.sequence();
+        *guard = Some(standing);
         drop(guard);
         self.durable.send_replace(sequence);
         for (answer, done) in answers {
@@ -116,11 +121,11 @@ impl Writer {
 /// What the market says, and what must be kept of it.
 fn obey(
     Standing { market, papers }: &mut Standing,
-    envelope: Vec<u8>,
-    attachment: Option<Vec<u8>>,
+    signed: Signed,
+    (envelope, attachment): (Vec<u8>, Option<Vec<u8>>),
     at: Timestamp,
 ) -> (Result<Receipt, Rejection>, Option<Obeyed>) {
-    let opened = market.open(&envelope, attachment.as_deref(), at);
+    let opened = market.open_signed(signed, attachment.as_deref(), at);
     let command = match opened {
         Ok(command) => command,
         Err(rejection) => return (Err(rejection), None),

@@ -10,8 +10,8 @@ use proofmark_market::{Action, Receipt, Status};
 use proofmark_service::{Recorder, Refused, StartError, audit};
 use proofmark_simulator::stage::{Actor, Message, Stage, cents, rules, usd};
 use proofmark_storage::{
-    Claim, Command, Document, Epoch, Event, Job, Numbered, Obeyed, Position, Results, SqliteStore,
-    Store, StoreError, Transfer, Webhooks,
+    Claim, Command, Document, Epoch, Event, Job, Numbered, Obeyed, Position, Results, RunResult,
+    SqliteStore, Store, StoreError, Transfer, Webhooks,
 };
 use tempfile::TempDir;
 
@@ -95,19 +95,18 @@ impl Store for Failing {
     async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
         self.store.extend(claim, until).await
     }
-    async fn finish(&self, claim: &Claim, at: Timestamp) -> Result<bool, StoreError> {
-        self.store.finish(claim, at).await
+    async fn finish(&self, claims: &[Claim], at: Timestamp) -> Result<Vec<bool>, StoreError> {
+        self.store.finish(claims, at).await
     }
     async fn fail(&self, claim: &Claim, due_at: Timestamp, why: &str) -> Result<bool, StoreError> {
         self.store.fail(claim, due_at, why).await
     }
-    async fn keep_result(
+    async fn keep_results(
         &self,
-        run_key: &Digest,
-        body: &[u8],
+        results: &[RunResult],
         at: Timestamp,
-    ) -> Result<Results, StoreError> {
-        self.store.keep_result(run_key, body, at).await
+    ) -> Result<Vec<Results>, StoreError> {
+        self.store.keep_results(results, at).await
     }
     async fn result(&self, run_key: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.store.result(run_key).await

@@ -105,13 +105,14 @@ impl Place {
     }
 
     async fn open(&self, running: &Running) -> Result<(Logger, Logbook), LogbookError> {
-        self.open_with(running, [7; 32]).await
+        self.open_with(running, [7; 32], true).await
     }
 
     async fn open_with(
         &self,
         running: &Running,
         seed: [u8; 32],
+        make_again: bool,
     ) -> Result<(Logger, Logbook), LogbookError> {
         let log = self.log();
         let setup = LogSetup {
@@ -119,6 +120,7 @@ impl Place {
             origin: "stage.example/log".parse().expect("a name"),
             signer: SecretKey::from_seed(&seed),
             witnesses: Vec::new(),
+            make_again,
         };
         Logger::open(running.recorder.clone(), Arc::clone(&running.store), setup).await
     }
@@ -207,6 +209,8 @@ async fn every_verdict_is_logged_once_in_the_order_of_commands_wherever_it_stopp
     place.obey(&running, place.stage.log.len()).await;
     place.log_all(&running, 2).await;
     assert_eq!(place.entries(), place.expected(2));
+    let checkpoint = book.checkpoint().expect("it is published");
+    assert!(checkpoint.contains("\n2\n"), "two leaves: {checkpoint}");
     // What everybody gets is proven, and the envelope is the one that was presented.
     let contract = running
         .recorder
@@ -227,7 +231,8 @@ async fn every_verdict_is_logged_once_in_the_order_of_commands_wherever_it_stopp
     }
 }
 
-/// A log that is lost is made again, to the last bit of its checkpoint: so a second one is no fork.
+/// A log that is lost is made again, to the last bit of its checkpoint, once somebody says that the record is as new as it
+/// was: one that goes on from an older record is a fork.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_lost_is_made_again_the_same() {
     let place = Place::new();
@@ -237,6 +242,12 @@ async fn a_log_that_is_lost_is_made_again_the_same() {
     let file = place.log().join("public/checkpoint");
     let before = fs::read(&file).expect("a checkpoint");
     fs::remove_dir_all(place.log()).expect("it is gone");
+    let refused = place.open_with(&running, [7; 32], false).await;
+    let refused = refused.err().expect("nobody said so");
+    assert_eq!(refused.code(), "log-missing");
+    assert!(!place.log().exists(), "nothing was signed");
+    let (found, _) = audited_of(&*running.store, &place.directory).await;
+    assert!(named(&found, "log-missing", "the log"), "{found:#?}");
     place.log_all(&running, 2).await;
     assert_eq!(fs::read(&file).expect("a checkpoint"), before);
 }
@@ -254,7 +265,7 @@ async fn a_log_of_another_history_or_key_is_not_gone_on_with() {
         error.code()
     };
     assert_eq!(
-        code(place.open_with(&running, [8; 32]).await),
+        code(place.open_with(&running, [8; 32], false).await),
         "log-wrong-key"
     );
     // A leaf that nobody presented, then one more than there are verdicts.
@@ -285,11 +296,15 @@ fn named(found: &[Finding], code: &str, place: &str) -> bool {
 /// The audit of a copy of a market and its log.
 async fn audited(directory: &Path) -> (Vec<Finding>, u64) {
     let store = SqliteStore::open(&directory.join("record.db")).await;
+    audited_of(&store.expect("it opens"), directory).await
+}
+
+async fn audited_of(store: &dyn Store, directory: &Path) -> (Vec<Finding>, u64) {
     let log = AuditedLog {
         directory: directory.join("log"),
         key: key(),
     };
-    let audit = audit(&store.expect("it opens"), None, Some(&log)).await;
+    let audit = audit(store, None, Some(&log)).await;
     (audit.findings, audit.counts.leaves)
 }
 

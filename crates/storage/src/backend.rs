@@ -135,7 +135,7 @@ macro_rules! backend {
             Growth, RETRIES, ROWS, count, digest, got_in_the_way, integer, position, time,
             transaction,
         };
-        use $crate::jobs::{Claim, Job, Results};
+        use $crate::jobs::{Claim, Job, Results, RunResult};
         use $crate::record::{
             Command, Document, Epoch, Event, Numbered, Obeyed, Position, Transfer,
         };
@@ -352,10 +352,53 @@ macro_rules! backend {
             claims.collect()
         }
 
+        async fn finish(
+            tx: &mut Tx<'_>,
+            claims: &[Claim],
+            at: Timestamp,
+        ) -> Result<Vec<bool>, StoreError> {
+            let mut finished = Vec::with_capacity(claims.len());
+            for claim in claims {
+                finished.push(about(tx, claim, sql::FINISH, at, None).await?);
+            }
+            Ok(finished)
+        }
+
+        /// One statement about a claimed job.
+        async fn about(
+            tx: &mut Tx<'_>,
+            claim: &Claim,
+            statement: &'static str,
+            at: Timestamp,
+            why: Option<&str>,
+        ) -> Result<bool, StoreError> {
+            let query = sqlx::query(statement)
+                .bind(&claim.id)
+                .bind(integer(claim.epoch))
+                .bind(at.micros());
+            let query = match why {
+                Some(why) => query.bind(why),
+                None => query,
+            };
+            let done = query.execute(&mut **tx).await?;
+            Ok(done.rows_affected() == 1)
+        }
+
+        async fn keep_results(
+            tx: &mut Tx<'_>,
+            results: &[RunResult],
+            at: Timestamp,
+        ) -> Result<Vec<Results>, StoreError> {
+            let mut kept = Vec::with_capacity(results.len());
+            for result in results {
+                kept.push(keep_result(tx, result, at).await?);
+            }
+            Ok(kept)
+        }
+
         async fn keep_result(
             tx: &mut Tx<'_>,
-            run_key: &Digest,
-            body: &[u8],
+            RunResult { run_key, body }: &RunResult,
             at: Timestamp,
         ) -> Result<Results, StoreError> {
             let key = &run_key.as_bytes()[..];
@@ -367,34 +410,12 @@ macro_rules! backend {
                 .bind(key)
                 .fetch_one(&mut **tx)
                 .await?;
-            if known.0 == body {
+            if known.0 == *body {
                 return Ok(Results::Same);
             }
             let incident = sqlx::query(sql::KEEP_INCIDENT).bind(key).bind(body);
             incident.bind(at.micros()).execute(&mut **tx).await?;
             Ok(Results::Conflict { known: known.0 })
-        }
-
-        impl $Store {
-            /// One statement about a claimed job.
-            async fn about(
-                &self,
-                claim: &Claim,
-                statement: &'static str,
-                at: Timestamp,
-                why: Option<&str>,
-            ) -> Result<bool, StoreError> {
-                let query = sqlx::query(statement)
-                    .bind(&claim.id)
-                    .bind(integer(claim.epoch))
-                    .bind(at.micros());
-                let query = match why {
-                    Some(why) => query.bind(why),
-                    None => query,
-                };
-                let done = query.execute(&self.writes).await?;
-                Ok(done.rows_affected() == 1)
-            }
         }
 
         #[async_trait]
@@ -543,11 +564,15 @@ macro_rules! backend {
             }
 
             async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
-                self.about(claim, sql::EXTEND, until, None).await
+                transaction!(self, begin_by_row, tx => about(&mut tx, claim, sql::EXTEND, until, None))
             }
 
-            async fn finish(&self, claim: &Claim, at: Timestamp) -> Result<bool, StoreError> {
-                self.about(claim, sql::FINISH, at, None).await
+            async fn finish(
+                &self,
+                claims: &[Claim],
+                at: Timestamp,
+            ) -> Result<Vec<bool>, StoreError> {
+                transaction!(self, begin_by_row, tx => finish(&mut tx, claims, at))
             }
 
             async fn fail(
@@ -556,16 +581,15 @@ macro_rules! backend {
                 due_at: Timestamp,
                 why: &str,
             ) -> Result<bool, StoreError> {
-                self.about(claim, sql::FAIL, due_at, Some(why)).await
+                transaction!(self, begin_by_row, tx => about(&mut tx, claim, sql::FAIL, due_at, Some(why)))
             }
 
-            async fn keep_result(
+            async fn keep_results(
                 &self,
-                run_key: &Digest,
-                body: &[u8],
+                results: &[RunResult],
                 at: Timestamp,
-            ) -> Result<Results, StoreError> {
-                transaction!(self, tx => keep_result(&mut tx, run_key, body, at))
+            ) -> Result<Vec<Results>, StoreError> {
+                transaction!(self, tx => keep_results(&mut tx, results, at))
             }
 
             async fn result(&self, run_key: &Digest) -> Result<Option<Vec<u8>>, StoreError> {

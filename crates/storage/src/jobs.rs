@@ -1,6 +1,6 @@
 //! Work that is due, and what it came to.
 
-use proofmark_core::Timestamp;
+use proofmark_core::{Digest, Timestamp};
 
 /// Work that must be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,15 @@ pub struct Claim {
     pub epoch: u64,
     /// Until when it is this worker's.
     pub leased_until: Timestamp,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunResult {
+    /// Names the run: everything that its result depends on.
+    pub run_key: Digest,
+    /// The result.
+    pub body: Vec<u8>,
 }
 
 /// What became of the result of a run.

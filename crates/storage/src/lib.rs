@@ -32,7 +32,7 @@ mod webhook_sql;
 mod webhooks;
 
 pub use error::StoreError;
-pub use jobs::{Claim, Job, Results};
+pub use jobs::{Claim, Job, Results, RunResult};
 pub use postgres::PostgresStore;
 pub use record::{
     Command, Consequences, Document, Epoch, Event, Numbered, Obeyed, Position, Transfer,

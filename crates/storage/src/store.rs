@@ -5,7 +5,7 @@ use proofmark_core::{Digest, Timestamp};
 use sqlx::Acquire;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
-use crate::jobs::{Claim, Job, Results};
+use crate::jobs::{Claim, Job, Results, RunResult};
 use crate::record::{Command, Document, Epoch, Event, Numbered, Obeyed, Position, Transfer};
 use crate::webhooks::Webhooks;
 use crate::{PostgresStore, SqliteStore, StoreError};
@@ -81,19 +81,18 @@ pub trait Store: Send + Sync {
     /// Holds a claim for longer; `false` if it is another's by now, or done.
     async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError>;
 
-    /// The job is done; `false` if the claim is another's by now, and nothing was changed.
-    async fn finish(&self, claim: &Claim, at: Timestamp) -> Result<bool, StoreError>;
+    /// These jobs are done. For each, in order: `false` if the claim is another's by now, and nothing was changed.
+    async fn finish(&self, claims: &[Claim], at: Timestamp) -> Result<Vec<bool>, StoreError>;
 
-    /// The job failed and is due again; `false` as for [`Store::finish`].
+    /// The job failed and is due again; `false` if the claim is another's by now, and nothing was changed.
     async fn fail(&self, claim: &Claim, due_at: Timestamp, why: &str) -> Result<bool, StoreError>;
 
-    /// Keeps the result of a run, for ever.
-    async fn keep_result(
+    /// Keeps the results of runs, for ever. What became of each, in order.
+    async fn keep_results(
         &self,
-        run_key: &Digest,
-        body: &[u8],
+        results: &[RunResult],
         at: Timestamp,
-    ) -> Result<Results, StoreError>;
+    ) -> Result<Vec<Results>, StoreError>;
 
     /// The result of a run.
     async fn result(&self, run_key: &Digest) -> Result<Option<Vec<u8>>, StoreError>;

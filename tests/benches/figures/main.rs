@@ -10,6 +10,7 @@
 //! what they were here; that is told in `docs/benchmarks.md`.
 
 mod check;
+mod deliver;
 mod floor;
 mod fuel;
 mod guests;
@@ -42,6 +43,7 @@ const BENCHES: &[Bench] = &[
     ("stream", stream::run),
     ("fuel", fuel::run),
     ("serve", serve::run),
+    ("deliver", deliver::run),
     ("hostile", hostile::run),
 ];
 

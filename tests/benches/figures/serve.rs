@@ -33,6 +33,8 @@ pub(crate) struct Market {
     cache: PathBuf,
     pub(crate) server: Child,
     pub(crate) address: String,
+    /// What was said when it was made: its engine, and the profile of that.
+    pub(crate) made: Value,
 }
 
 impl Market {
@@ -47,12 +49,11 @@ impl Market {
             .join(format!("market{}", options.concat()));
         fs::create_dir(&folder).expect("a directory");
         let cache = setting.cache();
-        let init = ["market", "init", "market"];
-        assert!(
-            command(&folder, &cache, &init)
-                .status()
-                .is_ok_and(|it| it.success())
-        );
+        let init = ["market", "init", "market", "--window-min", "1"];
+        let init = [&["--output", "json"], &init[..]].concat();
+        let made = command(&folder, &cache, &init).output();
+        let made = made.expect("the product starts").stdout;
+        let made = serde_json::from_slice(&made).expect("it is made");
         let serve = ["market", "serve", "market", "--listen", "127.0.0.1:0"];
         let serve = [&serve[..], options].concat();
         let mut server = command(&folder, &cache, &serve)
@@ -70,10 +71,11 @@ impl Market {
             cache,
             server,
             address,
+            made,
         }
     }
 
-    fn run(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Value {
         let all = [&["--output", "json"], arguments].concat();
         let mut command = command(&self.folder, &self.cache, &all);
         command.env("PROOFMARK_MARKET", format!("http://{}", self.address));
@@ -84,12 +86,28 @@ impl Market {
 
     /// Somebody whom the market knows.
     pub(crate) fn buyer(&self) {
-        self.run(&["key", "new", "buyer.pem"]);
-        self.run(&["party", "register", "--key", "buyer.pem"]);
+        self.party("buyer");
+    }
+
+    /// The same, of another name.
+    pub(crate) fn party(&self, name: &str) -> SecretKey {
+        let file = format!("{name}.pem");
+        self.run(&["key", "new", &file]);
+        self.run(&["party", "register", "--key", &file]);
+        self.key(&file)
+    }
+
+    fn key(&self, file: &str) -> SecretKey {
+        let pem = fs::read_to_string(self.folder.join(file)).expect("a key");
+        SecretKey::from_pem(&pem).expect("a key")
+    }
+
+    pub(crate) fn operator(&self) -> SecretKey {
+        self.key("market/operator.pem")
     }
 
     /// The digest of criteria with `ten-checks`, which everybody may read.
-    fn criteria(&self, setting: &Setting) -> Digest {
+    pub(crate) fn criteria(&self, setting: &Setting) -> Digest {
         let file = |name: &str| self.folder.join(name);
         fs::write(file("ten.wasm"), &setting.ten_checks).expect("written");
         let params: Value = serde_json::from_str(guests::TEN_PARAMS).expect("JSON");
@@ -110,28 +128,38 @@ impl Market {
 
     /// Deposits, signed before: what costs the market the least.
     pub(crate) fn deposits(&self, series: u32) -> Vec<Vec<u8>> {
-        let pem = fs::read_to_string(self.folder.join("market/operator.pem")).expect("a key");
-        let operator = SecretKey::from_pem(&pem).expect("a key");
+        let operator = self.operator();
         let shown = self.run(&["key", "show", "buyer.pub.pem"]);
         let party = &shown["keyId"];
         let action = json!({"type": "deposit", "party": party, "asset": "USD/2", "amount": 1});
-        let deposit = |number: usize| {
-            let payload = Payload {
-                schema: uri::COMMAND_V1.to_owned(),
-                market: "urn:market:local".parse().expect("a term"),
-                sender: operator.public_key().id(),
-                id: CommandId::named(&format!("{series}/{number}")),
-                valid_until: None,
-                action: serde_json::from_value(action.clone()).expect("an action"),
-            };
-            let envelope = sign(&payload, &operator).expect("signed");
-            wire::post(
-                "/v1/commands",
-                &format!(r#"{{"envelope":{}}}"#, envelope.to_json()),
-            )
+        let deposit = |number| {
+            let name = format!("{series}/{number}");
+            request(&operator, &name, action.clone(), None).0
         };
         (0..COMMANDS).map(deposit).collect()
     }
+}
+
+/// A command as it is sent, and the digest of its payload. The name is used once.
+pub(crate) fn request(
+    key: &SecretKey,
+    name: &str,
+    action: Value,
+    beside: Option<&[u8]>,
+) -> (Vec<u8>, Digest) {
+    let payload = Payload {
+        schema: uri::COMMAND_V1.to_owned(),
+        market: "urn:market:local".parse().expect("a term"),
+        sender: key.public_key().id(),
+        id: CommandId::named(name),
+        valid_until: None,
+        action: serde_json::from_value(action).expect("an action"),
+    };
+    let envelope = sign(&payload, key).expect("signed");
+    let beside = beside.map(|bytes| format!(r#","attachment":"{}""#, STANDARD.encode(bytes)));
+    let beside = beside.unwrap_or_default();
+    let body = format!(r#"{{"envelope":{}{beside}}}"#, envelope.to_json());
+    (wire::post("/v1/commands", &body), envelope.payload_digest())
 }
 
 impl Drop for Market {

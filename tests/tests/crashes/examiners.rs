@@ -140,4 +140,5 @@ fn examiners_that_are_killed_cost_time_only() {
     server.stop();
     let audited = audit(folder.path(), None);
     assert_eq!(audited["findings"], Value::Array(Vec::new()));
+    assert_eq!(audited["counts"]["leaves"], orders, "each is logged, once");
 }

@@ -125,6 +125,7 @@ impl Market {
         let recorder = recorder.expect("it starts");
         let log = directory.path().join("log");
         let setup = LogSetup {
+            make_again: false,
             directory: &log,
             origin: "stage.example/log".parse().expect("a name"),
             signer: SecretKey::from_seed(&[7; 32]),
@@ -138,13 +139,13 @@ impl Market {
         let clock_of_routes: Arc<dyn proofmark_service::Clock + Sync> = Arc::new(now);
         // Of the operator on stage.
         let seed = Digest::of(b"proofmark/stage/operator");
-        let runs = Runs {
-            recorder: recorder.clone(),
-            store: Arc::clone(&store),
-            carrier: Arc::new(SecretKey::from_seed(seed.as_bytes())),
-            clock: Arc::clone(&clock_of_routes),
-            hold_seconds: proofmark_service::HOLD_SECONDS,
-        };
+        let runs = Runs::new(
+            recorder.clone(),
+            Arc::clone(&store),
+            SecretKey::from_seed(seed.as_bytes()),
+            Arc::clone(&clock_of_routes),
+            proofmark_service::HOLD_SECONDS,
+        );
         let routes = proofmark_api::router(Ground {
             recorder,
             store,

@@ -105,6 +105,10 @@ pub struct Serve {
     /// Ask this witness to cosign the log of verdicts: its key, name+id+key, an @ and its URL. Once for each.
     #[arg(long = "witness", value_name = "VKEY@URL")]
     pub witnesses: Vec<Cosigner>,
+    /// Make the log of verdicts again where its directory is gone. Only of a record that is as new as the log was: one that
+    /// goes on from an older record contradicts what was signed before.
+    #[arg(long)]
+    pub remake_log: bool,
     /// Tell nobody of events: no webhooks.
     #[arg(long)]
     pub no_webhooks: bool,

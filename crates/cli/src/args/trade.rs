@@ -369,6 +369,14 @@ pub enum Account {
         #[command(flatten)]
         at: At,
     },
+    /// Say what came and went of what a party has free to use, from the first transfer on.
+    History {
+        /// The 64 digits of its key.
+        party: PartyId,
+        /// Where the market is.
+        #[command(flatten)]
+        at: At,
+    },
     /// Say that money has come in for a party, as the operator. This is the rail until there are others.
     Deposit {
         /// For whom.

@@ -2,7 +2,8 @@
 //!
 //! A command is a DSSE envelope with one signature, that of its sender, over the canonical JSON of [`Payload`].
 //! What is longer than key services sign travels beside the envelope, and the command names its digest. Only
-//! [`Market::open`](crate::Market::open) makes a [`Command`], so whoever holds one knows who sent it.
+//! [`Market::open`](crate::Market::open) makes a [`Command`], so whoever holds one knows who sent it. The costly half of
+//! that, [`Signed::read`], needs no market.
 
 mod open;
 mod write;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{CommandId, ContractId, PartyId, RfqId};
 use crate::terms::Terms;
 
+pub use open::Signed;
 pub use write::sign;
 
 /// `payloadType` of the envelope of a command.

@@ -1,14 +1,15 @@
 //! The market's side: from bytes to a command that can be obeyed.
 
+use proofmark_attestation::statement::binding::Term;
 use proofmark_attestation::verify::{Evidence, FraudProof, PolicySource, verify};
 use proofmark_core::canonical::{self, ParseLimits};
 use proofmark_core::{Digest, Timestamp, chain, uri};
 use proofmark_dsse::Envelope;
-use proofmark_keys::{MAX_MESSAGE_BYTES, PublicKey};
+use proofmark_keys::{KeyId, MAX_MESSAGE_BYTES, PublicKey};
 use proofmark_trust::accept;
 
 use super::{Action, Attachment, Command, ContractAction, Opened, PAYLOAD_TYPE, Payload};
-use crate::ids::ContractId;
+use crate::ids::{ContractId, PartyId};
 use crate::market::Market;
 use crate::rejection::{Code, Rejection};
 use crate::terms::Terms;
@@ -17,6 +18,89 @@ const PAYLOAD: ParseLimits = ParseLimits {
     max_bytes: MAX_MESSAGE_BYTES,
     max_depth: 8,
 };
+
+/// A command whose form and signature were checked, and nothing that a market has to know but its name. A key is known by
+/// its digest, so this holds at every time, and can be found out on any thread before the command's turn comes.
+#[derive(Debug)]
+pub struct Signed {
+    key: PublicKey,
+    payload: Payload,
+    digest: Digest,
+    envelope: Digest,
+}
+
+impl Signed {
+    /// Reads a command for the market with this audience, and checks its signature. `key_of` finds a sender's key;
+    /// whoever registers brings its own.
+    ///
+    /// # Errors
+    /// [`Rejection`], of whoever sent the bytes; [`Code::SenderUnknown`] where `key_of` finds nothing.
+    pub fn read(
+        envelope: &[u8],
+        audience: &Term,
+        key_of: impl FnOnce(&KeyId) -> Option<PublicKey>,
+    ) -> Result<Self, Rejection> {
+        let received = Digest::of(envelope);
+        let envelope = Envelope::parse(envelope)
+            .map_err(|error| Code::CommandMalformed.because(chain(&error)))?;
+        let payload = read(&envelope)?;
+        if payload.market != *audience {
+            return Err(Code::WrongMarket.because(format!("it is meant for {}", payload.market)));
+        }
+        let key = key_that_signed(&envelope, &payload.action, key_of)?;
+        if payload.sender != key.id() {
+            return Err(Code::SignatureInvalid.because("another key signed than the sender's"));
+        }
+        if envelope.tally([&key]).valid != [key.id()] {
+            return Err(Code::SignatureInvalid.because(format!("of key {}", key.id())));
+        }
+        Ok(Self {
+            key,
+            digest: envelope.payload_digest(),
+            payload,
+            envelope: received,
+        })
+    }
+
+    /// Who signed it.
+    #[must_use]
+    pub const fn sender(&self) -> PartyId {
+        self.key.id()
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub const fn action(&self) -> &Action {
+        &self.payload.action
+    }
+}
+
+/// The key of the one signature: of a party, or of whoever becomes one.
+fn key_that_signed(
+    envelope: &Envelope,
+    action: &Action,
+    key_of: impl FnOnce(&KeyId) -> Option<PublicKey>,
+) -> Result<PublicKey, Rejection> {
+    let [signature] = envelope.signatures() else {
+        return Err(Code::SignatureInvalid.because("a command has one signature"));
+    };
+    let id = signature
+        .key_id
+        .ok_or_else(|| Code::SignatureInvalid.because("it names no key"))?;
+    let key = match action {
+        Action::Register { public_key } => PublicKey::from_pem(public_key)
+            .map_err(|error| Code::CommandMalformed.because(chain(&error)))?,
+        _ => key_of(&id).ok_or_else(|| unknown(&id))?,
+    };
+    match key.id() == id {
+        true => Ok(key),
+        false => Err(Code::SignatureInvalid.because("another key signed than is registered")),
+    }
+}
+
+fn unknown(id: &KeyId) -> Rejection {
+    Code::SenderUnknown.because(format!("key {id}"))
+}
 
 impl Market {
     /// Reads a command, and checks its signature and what came beside it. Changes nothing, so that many can be
@@ -31,31 +115,45 @@ impl Market {
         attachment: Option<&[u8]>,
         at: Timestamp,
     ) -> Result<Command, Rejection> {
-        let received = Digest::of(envelope);
-        let envelope = Envelope::parse(envelope)
-            .map_err(|error| Code::CommandMalformed.because(chain(&error)))?;
-        let payload = read(&envelope)?;
+        let key_of = |id: &KeyId| self.key(id).copied();
+        let signed = Signed::read(envelope, &self.rules().audience, key_of)?;
+        self.open_signed(signed, attachment, at)
+    }
+
+    /// The same, of a command whose signature was checked before.
+    ///
+    /// # Errors
+    /// [`Rejection`], of whoever sent the bytes.
+    pub fn open_signed(
+        &self,
+        signed: Signed,
+        attachment: Option<&[u8]>,
+        at: Timestamp,
+    ) -> Result<Command, Rejection> {
+        let Signed {
+            key,
+            payload,
+            digest,
+            envelope,
+        } = signed;
+        let sender = key.id();
         if payload.market != self.rules().audience {
             return Err(Code::WrongMarket.because(format!("it is meant for {}", payload.market)));
         }
-        let key = self.key_of(&envelope, &payload.action)?;
-        if payload.sender != key.id() {
-            return Err(Code::SignatureInvalid.because("another key signed than the sender's"));
-        }
-        if envelope.tally([&key]).valid != [key.id()] {
-            return Err(Code::SignatureInvalid.because(format!("of key {}", key.id())));
+        let registers = matches!(payload.action, Action::Register { .. });
+        if !registers && self.key(&sender).is_none() {
+            return Err(unknown(&sender));
         }
         // What was obeyed before is answered as before, also when its run is long over.
-        let name = (payload.sender, payload.id);
-        let attachment = match self.commands.get(&name) {
-            Some(known) if *known == envelope.payload_digest() => Attachment::None,
+        let attachment = match self.commands.get(&(sender, payload.id)) {
+            Some(known) if *known == digest => Attachment::None,
             _ => self.attached(&payload.action, attachment, at)?,
         };
         Ok(Command {
-            sender: key.id(),
-            digest: envelope.payload_digest(),
+            sender,
+            digest,
             payload,
-            envelope: received,
+            envelope,
             attachment,
             opened: self.circumstances(at),
         })
@@ -66,27 +164,6 @@ impl Market {
         Opened {
             at,
             policy: self.policy().map(|policy| policy.digest()),
-        }
-    }
-
-    /// The key of the one signature: of a party, or of whoever becomes one.
-    fn key_of(&self, envelope: &Envelope, action: &Action) -> Result<PublicKey, Rejection> {
-        let [signature] = envelope.signatures() else {
-            return Err(Code::SignatureInvalid.because("a command has one signature"));
-        };
-        let id = signature
-            .key_id
-            .ok_or_else(|| Code::SignatureInvalid.because("it names no key"))?;
-        let key = match action {
-            Action::Register { public_key } => PublicKey::from_pem(public_key)
-                .map_err(|error| Code::CommandMalformed.because(chain(&error)))?,
-            _ => *self
-                .key(&id)
-                .ok_or_else(|| Code::SenderUnknown.because(format!("key {id}")))?,
-        };
-        match key.id() == id {
-            true => Ok(key),
-            false => Err(Code::SignatureInvalid.because("another key signed than is registered")),
         }
     }
 

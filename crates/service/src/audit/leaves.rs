@@ -7,6 +7,7 @@ use proofmark_log::{Folder, LogReader, ReadError, fsck};
 use proofmark_tlog::{NoteKey, leaf_hash};
 
 use super::Audit;
+use crate::logbook::is_log;
 use crate::papers::{Papers, Presented};
 
 /// The log of the market whose record is audited.
@@ -18,11 +19,14 @@ pub struct AuditedLog {
     pub key: NoteKey,
 }
 
-/// The log as it was before the record was read.
-pub(super) struct Shown(LogReader<Folder>);
+/// The log as it was before the record was read; nothing where none was ever shown to anybody.
+pub(super) struct Shown(Option<LogReader<Folder>>);
 
 /// Computes the log itself again: every tile from its entries, the root of the checkpoint, its signature.
 pub(super) fn shown(log: &AuditedLog, audit: &mut Audit) -> Option<Shown> {
+    if !is_log(&log.directory) {
+        return Some(Shown(None));
+    }
     let folder = Folder::new(&log.directory);
     // First: it may grow meanwhile.
     let reader = LogReader::open(folder.clone(), &log.key);
@@ -36,12 +40,16 @@ pub(super) fn shown(log: &AuditedLog, audit: &mut Audit) -> Option<Shown> {
         Err(error) => audit.find("log-unreadable", "the log", &chain(&error)),
     }
     // Why it cannot be opened was said just now.
-    reader.ok().map(Shown)
+    let reader = reader.ok()?;
+    Some(Shown(Some(reader)))
 }
 
 /// Every leaf against the verdict of its command, as far as commands could be followed.
 pub(super) fn compare(papers: &Papers, log: Option<&Shown>, audit: &mut Audit) {
-    let Some(Shown(reader)) = log else { return };
+    audit.counts.verdicts = papers.verdicts().len() as u64;
+    let Some(Shown(Some(reader))) = log else {
+        return;
+    };
     let mut verdicts = papers.verdicts().iter().peekable();
     while let Some(next) = verdicts.peek().filter(|it| it.index < reader.size()) {
         let from = next.index;
@@ -58,10 +66,19 @@ pub(super) fn compare(papers: &Papers, log: Option<&Shown>, audit: &mut Audit) {
     }
 }
 
-/// More leaves than verdicts were obeyed: the record was cut off, or somebody else writes to the log.
+/// More leaves than verdicts were obeyed: the record was cut off, or somebody else writes to the log. None at all: the log is
+/// gone, and with it what it knew of the record.
 pub(super) fn surplus(papers: &Papers, log: Option<&Shown>, audit: &mut Audit) {
-    let Some(Shown(reader)) = log else { return };
-    let (logged, recorded) = (reader.size(), papers.verdicts().len() as u64);
+    let recorded = papers.verdicts().len() as u64;
+    let logged = match log {
+        None => return,
+        Some(Shown(None)) if recorded > 0 => {
+            let what = format!("{recorded} verdicts were obeyed, and there is no log of them");
+            return audit.find("log-missing", "the log", &what);
+        }
+        Some(Shown(None)) => return,
+        Some(Shown(Some(reader))) => reader.size(),
+    };
     if logged > recorded {
         let what = format!("the log has {logged} verdicts, and only {recorded} were obeyed");
         audit.find("log-ahead", &format!("leaf {recorded}"), &what);

@@ -58,6 +58,8 @@ pub struct Counts {
     pub accounts: u64,
     /// Verdicts in the log. Fewer than were obeyed is no fault: they are logged afterwards.
     pub leaves: u64,
+    /// Verdicts that were obeyed.
+    pub verdicts: u64,
 }
 
 /// Something that is not as it must be.

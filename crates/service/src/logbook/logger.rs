@@ -43,6 +43,8 @@ pub struct Logger {
     told: watch::Sender<u64>,
     /// Whether the last checkpoint lacks the cosignature of a witness.
     owed: bool,
+    /// Whether a log that is not there is made, though there are verdicts that it may have had.
+    make_again: bool,
     /// Nothing after a failure, until it is opened again.
     log: Option<Log>,
 }
@@ -57,10 +59,13 @@ pub struct LogSetup<'d> {
     pub signer: SecretKey,
     /// Who is asked to cosign them.
     pub witnesses: Vec<Cosigner>,
+    /// Whether a log that is not there is made of the verdicts that the record has. A record that is older than the log
+    /// was would go on otherwise than that did, and one key would have signed both.
+    pub make_again: bool,
 }
 
 impl Logger {
-    /// Opens the log, or makes it, and compares it with the record.
+    /// Opens the log, or makes it, compares it with the record, and asks the witnesses whether they know another.
     ///
     /// # Errors
     /// [`LogbookError`]: a log that is of another key or another history is not gone on with.
@@ -85,9 +90,16 @@ impl Logger {
             witnesses: setup.witnesses.into(),
             told,
             owed: false,
+            make_again: setup.make_again,
             log: None,
         };
         logger.reopen().await?;
+        // Before anything is signed that could contradict what they know.
+        if !logger.witnesses.is_empty() {
+            logger.cosign().await?;
+        }
+        // From here on the record is the one that the log follows.
+        logger.make_again = true;
         Ok((logger, book))
     }
 
@@ -141,9 +153,16 @@ impl Logger {
 
     /// Opens the log and compares it with the record.
     async fn reopen(&mut self) -> Result<(), LogbookError> {
+        let verdicts = self.recorder.consult(|_, papers| papers.verdicts().len());
+        let recorded = verdicts.await? as u64;
+        let may_make = recorded == 0 || self.make_again;
         let (directory, key) = (self.directory.clone(), self.key.clone());
         let signer = Arc::clone(&self.signer);
-        let log = blocking(move || open(&directory, &key, &signer)).await?;
+        let log = blocking(move || open(&directory, &key, may_make.then_some(&*signer))).await;
+        let log = match log {
+            Err(LogError::Missing(_)) => return Err(LogbookError::Missing { recorded }),
+            log => log?,
+        };
         if *log.key() != self.key {
             return Err(LogbookError::OtherKey {
                 found: Box::new(log.key().clone()),
@@ -196,13 +215,17 @@ impl Logger {
         })
     }
 
-    /// That witnesses are silent stops nothing: they are asked again, for this checkpoint or the next.
+    /// That witnesses are silent stops nothing: they are asked again, for this checkpoint or the next. One that knows another
+    /// log of this key stops everything: this one is a fork.
     async fn cosign(&mut self) -> Result<(), LogbookError> {
         let witnesses = Arc::clone(&self.witnesses);
         let asked = self.with(move |log| log.collect_cosignatures(&witnesses, WITNESS));
         let failures = asked.await?.failures;
         self.owed = !failures.is_empty();
         for failure in failures {
+            if failure.knows_another() {
+                return Err(LogbookError::Forked(failure));
+            }
             let (code, why) = (failure.code(), chain(&failure));
             tracing::warn!(code, why, "a witness has not cosigned");
         }
@@ -227,12 +250,14 @@ impl Logger {
 }
 
 /// A writer that was told to stop may still be at its last batch.
-fn open(directory: &Path, key: &NoteKey, signer: &SecretKey) -> Result<Log, LogError> {
+fn open(directory: &Path, key: &NoteKey, maker: Option<&SecretKey>) -> Result<Log, LogError> {
     for _ in 0..LOCKED {
-        match Log::open(directory) {
-            Err(LogError::Missing(_)) => return Log::create(directory, key, signer),
-            Err(LogError::Locked(_)) => std::thread::sleep(REST),
-            opened => return opened,
+        match (Log::open(directory), maker) {
+            (Err(LogError::Missing(_)), Some(signer)) => {
+                return Log::create(directory, key, signer);
+            }
+            (Err(LogError::Locked(_)), _) => std::thread::sleep(REST),
+            (opened, _) => return opened,
         }
     }
     Log::open(directory)

@@ -1,8 +1,10 @@
 //! The transparency log of a market: one leaf for each verdict that was obeyed, in the order of commands.
 //!
 //! Order and content follow from the record alone, so where the log goes on after a stop is computed and never
-//! remembered. In scope: appending what is missing, asking witnesses, proofs for readers. Out of scope: how a log is
-//! durable (`proofmark-log`), what a leaf is (`proofmark-attestation`). `docs/design/0018-log-of-a-market.md` says why.
+//! remembered. A record that is older than its log was leads to another log; so one that is gone is made again only if
+//! somebody says so, and witnesses are asked first. In scope: appending what is missing, asking witnesses, proofs for
+//! readers. Out of scope: how a log is durable (`proofmark-log`), what a leaf is (`proofmark-attestation`).
+//! `docs/design/0018-log-of-a-market.md` says why.
 
 mod logger;
 
@@ -11,7 +13,7 @@ use std::path::{Path, PathBuf};
 use proofmark_attestation::Bundle;
 use proofmark_attestation::bundle::LogEvidence;
 use proofmark_core::Digest;
-use proofmark_log::{Folder, Log, LogError, LogReader, ReadError};
+use proofmark_log::{CosignerError, Folder, Log, LogError, LogReader, ReadError, Source as _};
 use proofmark_storage::StoreError;
 use proofmark_tlog::tile::RightEdge;
 use proofmark_tlog::{Hash, NoteKey};
@@ -55,6 +57,19 @@ impl Logbook {
         Folder::new(&self.directory)
     }
 
+    /// The last checkpoint, as it is published.
+    ///
+    /// Reads a file, and blocks for as long as that takes.
+    ///
+    /// # Errors
+    /// [`LogbookError::Unreadable`].
+    pub fn checkpoint(&self) -> Result<String, LogbookError> {
+        let bytes = self.folder().checkpoint().map_err(ReadError::from)?;
+        // What the log did not sign is not shown as its word.
+        LogReader::open(self.folder(), &self.key)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// The bundle with the proof that it is logged, up to the last checkpoint, with the cosignatures on that. A bundle that
     /// brought a proof of its own was believed with that, and keeps it.
     ///
@@ -93,6 +108,15 @@ pub enum LogbookError {
         /// The market's.
         own: Box<NoteKey>,
     },
+    /// It is not there, and the record has verdicts that it had.
+    #[error("the log is gone, and the record has {recorded} verdicts that were in it")]
+    Missing {
+        /// In the record.
+        recorded: u64,
+    },
+    /// A witness has cosigned what is not this log. Either the record is an old copy, or somebody else has the key.
+    #[error("a witness knows another log of this key")]
+    Forked(#[source] CosignerError),
     /// The log has more than the record, which only grows: commands were lost, or the record is an old copy.
     #[error("the log has {logged} verdicts, and the record only {recorded}")]
     Ahead {
@@ -131,6 +155,8 @@ impl LogbookError {
             Self::Log(error) => error.code(),
             Self::Unreadable(error) => error.code(),
             Self::OtherKey { .. } => "log-wrong-key",
+            Self::Missing { .. } => "log-missing",
+            Self::Forked(_) => "log-forked",
             Self::Ahead { .. } => "log-ahead",
             Self::Differs { .. } => "log-differs",
             Self::Other { .. } => "record-changed",
@@ -144,10 +170,13 @@ impl LogbookError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Log(_) | Self::Unreadable(_) => {
-                "`proofmark log fsck` says more; it is made anew from the record where its directory is gone"
+                "`proofmark log fsck` says more; `market serve --remake-log` makes it anew of the record where its directory is gone"
+            }
+            Self::Missing { .. } => {
+                "put its directory back; `market serve --remake-log` makes it of this record, which must not be older than the log was"
             }
             Self::OtherKey { .. } => "give the market the log.pem that its log was made with",
-            Self::Ahead { .. } | Self::Differs { .. } => {
+            Self::Ahead { .. } | Self::Differs { .. } | Self::Forked(_) => {
                 "do not go on with this record: find the newest copy of it, `proofmark market audit` says where they part"
             }
             Self::Other { .. } => "audit the record: `proofmark market audit`",

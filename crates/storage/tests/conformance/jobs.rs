@@ -20,6 +20,11 @@ async fn claim(store: &dyn Store, now: u64) -> Option<Claim> {
     claims.expect("an answer").into_iter().next()
 }
 
+async fn finish(store: &dyn Store, claims: &[&Claim], now: u64) -> Vec<bool> {
+    let claims: Vec<_> = claims.iter().copied().cloned().collect();
+    store.finish(&claims, at(now)).await.expect("an answer")
+}
+
 pub(crate) async fn a_job_is_claimed_when_it_is_due(place: &Place) {
     let store = with_jobs(place, &[("later", 60), ("first", 10), ("also-first", 10)]).await;
     assert_eq!(claim(&*store, 9).await, None);
@@ -31,11 +36,8 @@ pub(crate) async fn a_job_is_claimed_when_it_is_due(place: &Place) {
     let two = claim(&*store, 10).await.expect("it is due");
     assert_eq!(two.id, "first");
     assert_eq!(claim(&*store, 10).await, None);
-    assert!(store.finish(&one, at(11)).await.expect("an answer"));
-    assert!(
-        !store.finish(&one, at(11)).await.expect("an answer"),
-        "it is done"
-    );
+    assert_eq!(finish(&*store, &[&one], 11).await, [true]);
+    assert_eq!(finish(&*store, &[&one], 11).await, [false], "it is done");
     // What is done never comes again; what is not, when its lease is over.
     let again = claim(&*store, 41).await.expect("its worker is late");
     assert_eq!(again.id, "first");
@@ -51,13 +53,25 @@ pub(crate) async fn a_job_whose_worker_is_gone_goes_to_another(place: &Place) {
     assert_eq!(next.epoch, slow.epoch + 1);
     for done in [
         store.extend(&slow, at(500)).await,
-        store.finish(&slow, at(101)).await,
         store.fail(&slow, at(101), "late").await,
     ] {
         assert!(!done.expect("an answer"), "it is another's");
     }
-    assert!(store.finish(&next, at(102)).await.expect("an answer"));
+    assert_eq!(finish(&*store, &[&slow], 101).await, [false]);
+    assert_eq!(finish(&*store, &[&next], 102).await, [true]);
     assert_eq!(claim(&*store, 1_000).await, None);
+}
+
+pub(crate) async fn jobs_are_finished_together_each_by_who_holds_it(place: &Place) {
+    let store = with_jobs(place, &[("a", 10), ("b", 11), ("c", 12)]).await;
+    let old = claim(&*store, 12).await.expect("a is due");
+    let b = claim(&*store, 12).await.expect("b is due");
+    let new = claim(&*store, 50).await.expect("a is due again");
+    assert_eq!((old.id.as_str(), new.id.as_str()), ("a", "a"));
+    let finished = finish(&*store, &[&old, &b, &new, &b], 51).await;
+    assert_eq!(finished, [false, true, true, false]);
+    assert!(finish(&*store, &[], 51).await.is_empty());
+    assert_eq!(claim(&*store, 1_000).await.expect("it is left").id, "c");
 }
 
 pub(crate) async fn a_job_that_failed_is_due_again(place: &Place) {
@@ -96,7 +110,7 @@ pub(crate) async fn workers_who_race_get_each_job_once(place: &Place) {
     let worker = || async {
         let mut mine = Vec::new();
         while let Some(claim) = claim(&*store, 10).await {
-            assert!(store.finish(&claim, at(11)).await.expect("an answer"));
+            assert_eq!(finish(&*store, &[&claim], 11).await, [true]);
             mine.push(claim.id);
         }
         mine
@@ -110,7 +124,7 @@ pub(crate) async fn workers_who_race_get_each_job_once(place: &Place) {
 pub(crate) async fn jobs_are_listed_whether_done_or_not(place: &Place) {
     let store = with_jobs(place, &[("b", 10), ("a", 60), ("c", 10)]).await;
     let done = claim(&*store, 10).await.expect("it is due");
-    assert!(store.finish(&done, at(11)).await.expect("an answer"));
+    assert_eq!(finish(&*store, &[&done], 11).await, [true]);
     let all = store.jobs("", 10).await.expect("an answer");
     assert_eq!(all, [job("a", 60), job("b", 10), job("c", 10)]);
     let some = store.jobs("a", 1).await.expect("an answer");

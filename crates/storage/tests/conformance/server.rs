@@ -74,6 +74,22 @@ impl Server {
         format!("postgres://postgres@{socket}/{name}")
     }
 
+    /// What a program of PostgreSQL's says of the last database: `pgbench` of Debian's server package.
+    #[allow(dead_code, reason = "only benchmarks use this")]
+    pub(crate) fn says(&self, program: &str, arguments: &[&str]) -> String {
+        let number = self.databases.load(Ordering::Relaxed);
+        let name = format!("record_{}", number.saturating_sub(1));
+        let socket = self.directory.path().join("data").display().to_string();
+        let whom = ["-h", &socket, "-U", "postgres"];
+        let arguments = [&whom[..], arguments, &[&name]].concat();
+        let mut command = self.command(program, &arguments);
+        let output = command.stdout(Stdio::piped()).output();
+        let output = output.expect("the program is there");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{program}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// The directory belongs to the user who will run the server.
     fn hand_over(&self) {
         let path = self.directory.path();

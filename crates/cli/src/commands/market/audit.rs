@@ -45,6 +45,7 @@ fn text(audit: &Audit) -> String {
             counts.accounts,
             "as the second set of rules predicts them",
         ),
+        ("verdicts", counts.verdicts, "obeyed"),
         ("leaves", counts.leaves, "in the log, each of its verdict"),
     ];
     let mut lines: Vec<_> = numbers

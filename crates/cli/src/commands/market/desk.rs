@@ -56,6 +56,7 @@ struct Waiting {
     job: String,
     epoch: u64,
     held_until: Timestamp,
+    held_seconds: u64,
     contract: ContractId,
     binding: Binding,
     submission: Digest,
@@ -114,10 +115,19 @@ impl Desk for WebDesk {
             "job": hold.job, "epoch": hold.epoch, "bundle": STANDARD.encode(bundle),
         });
         let answer = self.off(move |at| at.report(report)).await?;
-        Ok(match answer["status"].as_str() {
-            Some("obeyed") => Answer::Obeyed,
-            _ => Answer::Refused,
-        })
+        match answer["status"].as_str() {
+            Some("obeyed") => Ok(Answer::Obeyed),
+            _ => Ok(Answer::Refused {
+                code: answer["code"].as_str().unwrap_or_default().to_owned(),
+                why: answer["detail"].as_str().unwrap_or_default().to_owned(),
+            }),
+        }
+    }
+
+    async fn extend(&self, hold: &Hold) -> Result<bool, DeskError> {
+        let report = json!({ "job": hold.job, "epoch": hold.epoch, "extend": true });
+        let answer = self.off(move |at| at.report(report)).await?;
+        Ok(answer["status"] == "extended")
     }
 
     async fn put_off(&self, hold: &Hold, seconds: u64, why: &str) -> Result<(), DeskError> {
@@ -142,6 +152,7 @@ impl At {
                 job: it.job,
                 epoch: it.epoch,
                 until: it.held_until,
+                seconds: it.held_seconds,
             };
             let order = Order {
                 contract: it.contract,

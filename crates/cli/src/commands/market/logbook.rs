@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use proofmark_attestation::statement::binding::Term;
 use proofmark_keys::PublicKey;
-use proofmark_log::Cosigner;
 use proofmark_service::{AuditedLog, LogSetup, Logbook, LogbookError, Logger, Recorder, is_log};
 use proofmark_storage::Store;
 use proofmark_tlog::{KeyName, NoteKey};
 
+use crate::args::Serve;
 use crate::failure::{Failure, chain};
 use crate::printer::Printer;
 
@@ -44,7 +44,7 @@ pub(super) async fn open(
     market: &Path,
     recorder: &Recorder,
     store: &Arc<dyn Store>,
-    witnesses: &[Cosigner],
+    options: &Serve,
     printer: &Printer,
 ) -> Result<Option<(Logger, Logbook)>, Failure> {
     let file = key_file(market);
@@ -60,7 +60,8 @@ pub(super) async fn open(
         directory: &place(market),
         origin: origin(&audience.await?)?,
         signer: proofmark_keystore::read(&file, None)?,
-        witnesses: witnesses.to_vec(),
+        witnesses: options.witnesses.clone(),
+        make_again: options.remake_log,
     };
     let (logger, book) = Logger::open(recorder.clone(), Arc::clone(store), setup).await?;
     let listed = recorder.read(|market| {
@@ -75,18 +76,18 @@ pub(super) async fn open(
     Ok(Some((logger, book)))
 }
 
-/// What is to be audited beside the record, if a log was made.
+/// What is to be audited beside the record, if the market has a key for a log.
 pub(super) fn audited(market: &Path, audience: &Term) -> Result<Option<AuditedLog>, Failure> {
     let directory = place(market);
-    if !is_log(&directory) {
-        return Ok(None);
-    }
     // The key that the market has, whatever the directory of the log says.
     let public = market.join("log.pub.pem");
     let file = match public.is_file() {
         true => public,
         false => key_file(market),
     };
+    if !file.is_file() && !is_log(&directory) {
+        return Ok(None);
+    }
     let signer = proofmark_keystore::read_public(&file, None)?;
     Ok(Some(AuditedLog {
         directory,

@@ -70,8 +70,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         }
         let recorder = started(&store, rules, printer).await?;
         believe(&recorder, &operator, policy).await?;
-        let logging =
-            logbook::open(directory, &recorder, &store, &options.witnesses, printer).await?;
+        let logging = logbook::open(directory, &recorder, &store, options, printer).await?;
         let (logger, book) = logging.unzip();
         let ticker = Ticker {
             recorder: recorder.clone(),
@@ -92,13 +91,13 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         }
         let checks = judge.as_mut();
         let checks = checks.map(|judge| judge.checks(options.checks, &blobs));
-        let runs = Runs {
-            recorder: recorder.clone(),
-            store: Arc::clone(&store),
-            carrier: Arc::new(carrier),
-            clock: Arc::new(now),
-            hold_seconds: options.hold_seconds.get(),
-        };
+        let runs = Runs::new(
+            recorder.clone(),
+            Arc::clone(&store),
+            carrier,
+            Arc::new(now),
+            options.hold_seconds.get(),
+        );
         let at_once = judge::at_once(options.runs);
         let judging = judge.map(|judge| judge.start(&runs, &blobs, at_once));
         let telling = teller.as_ref().map(tell::Teller::telling);
@@ -119,7 +118,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             Some(book) => routes.nest("/log", log_routes(book.folder())),
             None => routes,
         };
-        let routes = proofmark_pages::around(routes, recorder.clone(), Arc::clone(&store));
+        let routes = proofmark_pages::around(routes, recorder.clone(), Arc::clone(&store), book);
         let told = stopped().map_err(|error| no_listener(listen, &error))?;
         let mut durable = recorder.durable();
         let mut failed = false;

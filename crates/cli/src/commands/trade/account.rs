@@ -3,7 +3,7 @@
 use proofmark_ledger::Asset;
 use serde_json::{Value, json};
 
-use super::{amount, send, text};
+use super::{amount, history, send, text};
 use crate::args::{Account, At};
 use crate::commands::Outcome;
 use crate::commands::market::client;
@@ -17,6 +17,7 @@ pub(crate) fn run(command: &Account, printer: &Printer) -> Outcome {
             printer.data(|| balances(&found), || found["balances"].clone());
             Ok(Exit::Done)
         }
+        Account::History { party, at } => history::run(&party.to_string(), at, printer),
         Account::Deposit {
             party,
             amount,

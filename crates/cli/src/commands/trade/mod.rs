@@ -8,6 +8,7 @@ pub(super) mod bid;
 pub(super) mod bundle;
 pub(super) mod contract;
 pub(super) mod events;
+mod history;
 pub(super) mod party;
 pub(super) mod rfq;
 pub(super) mod wait;
