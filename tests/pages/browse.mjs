@@ -18,7 +18,7 @@ const json = async (address) => (await fetch(market + address)).json();
 
 async function addresses() {
   const [rfqs, contracts] = await Promise.all([json('/v1/rfqs'), json('/v1/contracts')]);
-  const pages = ['/', '/?state=open', '/?class=nothing', '/instruments', '/instruments/prices?class=server_in_grade&grade=',
+  const pages = ['/', '/verdicts', '/?state=open', '/?class=nothing', '/instruments', '/instruments/prices?class=server_in_grade&grade=',
     '/instruments/prices?class=server_in_grade&grade=grade-a', '/nowhere', '/contracts/x'];
   for (const { id } of rfqs.items) pages.push(`/rfqs/${id}`);
   const verdicts = [];

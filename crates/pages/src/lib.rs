@@ -8,6 +8,7 @@
 //! | `contract`, `paid` | a contract: what happened, what was paid, and what may happen next |
 //! | `verdict` | a verdict with its checks and findings, and the script that verifies it |
 //! | `instruments` | what is bought: prices over time |
+//! | `log` | `/verdicts`: the log of verdicts, and its checkpoint |
 //! | `party` | a party: money, and what its record says, drawn as intervals |
 //! | `files` | the script, its wrapper and the module that verifies |
 //! | `missing` | what is answered where there is no page |
@@ -25,6 +26,7 @@ mod board;
 mod contract;
 mod files;
 mod instruments;
+mod log;
 mod missing;
 mod paid;
 mod party;
@@ -42,7 +44,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::from_fn;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
-use proofmark_service::Recorder;
+use proofmark_service::{Logbook, Recorder};
 use proofmark_storage::Store;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -62,6 +64,13 @@ const STYLE: &str = include_str!("../templates/style.css");
 struct Pages {
     recorder: Recorder,
     store: Arc<dyn Store>,
+    log: Option<Logbook>,
+}
+
+impl FromRef<Pages> for Option<Logbook> {
+    fn from_ref(pages: &Pages) -> Self {
+        pages.log.clone()
+    }
 }
 
 impl FromRef<Pages> for Recorder {
@@ -71,14 +80,19 @@ impl FromRef<Pages> for Recorder {
 }
 
 /// Other routes, and the pages of a market beside them. A browser that asks for what is nowhere gets a page that says so.
-pub fn around(routes: Router, recorder: Recorder, store: Arc<dyn Store>) -> Router {
+pub fn around(
+    routes: Router,
+    recorder: Recorder,
+    store: Arc<dyn Store>,
+    log: Option<Logbook>,
+) -> Router {
     routes
-        .merge(router(recorder, store))
+        .merge(router(recorder, store, log))
         .layer(from_fn(missing::told))
 }
 
 /// The pages of a market.
-pub fn router(recorder: Recorder, store: Arc<dyn Store>) -> Router {
+pub fn router(recorder: Recorder, store: Arc<dyn Store>, log: Option<Logbook>) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
@@ -93,6 +107,7 @@ pub fn router(recorder: Recorder, store: Arc<dyn Store>) -> Router {
         .route("/parties/{party}", get(party::show))
         .route("/instruments", get(instruments::list))
         .route("/instruments/prices", get(instruments::prices))
+        .route("/verdicts", get(log::show))
         .route("/verify/{file}", get(files::send))
         .route("/style.css", get(style))
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -101,7 +116,11 @@ pub fn router(recorder: Recorder, store: Arc<dyn Store>) -> Router {
         ))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .with_state(Pages { recorder, store })
+        .with_state(Pages {
+            recorder,
+            store,
+            log,
+        })
 }
 
 async fn style() -> impl IntoResponse {

@@ -1,6 +1,9 @@
 //! A verdict: what the validators found, who signed it, what it is bound to; and what a browser needs to verify it by
 //! itself.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
@@ -16,9 +19,9 @@ use proofmark_criteria::report::{Check, Finding, Location};
 use proofmark_criteria::submission::SubmissionLimits;
 use proofmark_criteria::{FaultCode, Manifest};
 use proofmark_keys::KeyId;
-use proofmark_market::contract::Contract;
+use proofmark_market::event::{Event, Noted, Subject};
 use proofmark_market::{ContractId, Market};
-use proofmark_service::attachment;
+use proofmark_service::{Presented, attachment};
 
 use crate::files::{PROOFMARK_WASM, VERDICT_MJS};
 use crate::shown::{percent, short};
@@ -34,6 +37,8 @@ const MOST_ARTIFACTS: usize = 200;
 #[template(path = "verdict.html")]
 pub(crate) struct VerdictPage {
     title: String,
+    digest: String,
+    became: String,
     contract: String,
     contract_short: String,
     class: String,
@@ -63,6 +68,7 @@ struct Addresses {
     bundle: String,
     policy: &'static str,
     facts: String,
+    verdicts: String,
 }
 
 /// Whose signature is on it.
@@ -102,24 +108,81 @@ struct Found {
 }
 
 pub(crate) async fn show(
-    State(Pages { recorder, store }): State<Pages>,
+    State(Pages {
+        recorder, store, ..
+    }): State<Pages>,
     Path((contract, bundle)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, NoPage> {
     let unknown = || NoPage::unknown("verdict");
     let contract: ContractId = contract.parse().map_err(|_| unknown())?;
     let bundle: Digest = bundle.parse().map_err(|_| unknown())?;
-    let stands = recorder.consult(|_, papers| {
+    let known = recorder.consult(|market, papers| {
         let mut presented = papers.verdicts_of(&contract);
-        let found = presented.find(|it| it.bundle == bundle);
-        found.map(|it| it.sequence)
+        let presented = presented.find(|it| it.bundle == bundle)?;
+        Known::of(market, presented)
     });
-    let stands = stands.await?.ok_or_else(unknown)?;
-    let bytes = attachment(&*store, stands).await?.ok_or_else(unknown)?;
+    // What follows takes long for a large bundle, and keeps nobody from the market.
+    let known = known.await?.ok_or_else(unknown)?;
+    let sequence = known.presented.sequence;
+    let bytes = attachment(&*store, sequence).await?.ok_or_else(unknown)?;
     let host = host(&headers);
-    let told = recorder.read(|market| told(market, market.contract(&contract)?, &bytes, &host));
-    let page = page(&told.await?.ok_or_else(unknown)?);
+    let told = tokio::task::spawn_blocking(move || told(&known, &bytes, &host));
+    let told = told.await.ok().flatten();
+    let page = page(&told.ok_or_else(unknown)?);
     Ok(([(header::CONTENT_SECURITY_POLICY, VERIFIES)], page).into_response())
+}
+
+/// What the market knows of a verdict.
+struct Known {
+    presented: Presented,
+    class: String,
+    became: String,
+    /// Engines that signed it, and were struck off since.
+    struck: BTreeSet<KeyId>,
+    ordered: Option<Facts>,
+}
+
+impl Known {
+    fn of(market: &Market, presented: &Presented) -> Option<Self> {
+        let contract = market.contract(&presented.contract)?;
+        let engines = presented.signers.iter().map(|(key, _)| *key);
+        Some(Self {
+            class: contract.terms.outcome_class.clone(),
+            became: became(market, presented),
+            struck: engines.filter(|it| market.struck().contains(it)).collect(),
+            ordered: market
+                .facts_of(&contract.id, NonZeroU32::new(presented.run)?, market.now())
+                .ok(),
+            presented: presented.clone(),
+        })
+    }
+}
+
+/// What came of it: one engine's word is not always the last one.
+fn became(market: &Market, presented: &Presented) -> String {
+    let story = market.story(&Subject::Contract(presented.contract));
+    let is_run = |it: &&Noted| match it.event {
+        Event::Judged { run, .. } | Event::NotJudged { run } => run == presented.run,
+        _ => false,
+    };
+    let Some(end) = story.iter().position(|it| is_run(&it)) else {
+        return "This is a vote: the run is not judged yet.".to_owned();
+    };
+    let Event::Judged { verdict, .. } = story[end].event else {
+        return "This was a vote: the run ended without a judgement.".to_owned();
+    };
+    let own = match verdict == presented.verdict {
+        true => "The run was judged like this",
+        false => "The run was judged otherwise",
+    };
+    let later = story[end..].iter();
+    let later = later.take_while(|it| !matches!(it.event, Event::Submitted { .. }));
+    let overturned = later.filter(|it| matches!(it.event, Event::VerdictOverturned { .. }));
+    match overturned.count() {
+        0 => format!("{own}: {}.", verdict.as_str()),
+        _ => format!("{own}, {}, and that was overturned.", verdict.as_str()),
+    }
 }
 
 /// Where the browser asked; only what a host can be, as it stands in commands that are copied into a shell.
@@ -133,43 +196,40 @@ fn host(headers: &HeaderMap) -> String {
 }
 
 /// The page of a bundle that was presented for a contract; nothing if the bytes are no bundle of an outcome.
-fn told(market: &Market, contract: &Contract, bytes: &[u8], host: &str) -> Option<VerdictPage> {
+fn told(known: &Known, bytes: &[u8], host: &str) -> Option<VerdictPage> {
+    let contract = known.presented.contract;
     let bundle = Bundle::parse(bytes).ok()?;
     let outcome = ValidatedOutcome::parse(bundle.envelope.payload()).ok()?;
     let (predicate, digest) = (outcome.predicate(), Digest::of(bytes));
     let binding = predicate.binding.as_ref();
     let record = bundle.document(DocumentRole::Record);
     let record = record.and_then(|bytes| VerdictRecord::parse(bytes).ok());
-    let addresses = addresses(contract.id, &digest, binding, host);
+    let addresses = addresses(contract, &digest, binding, host);
     let (artifacts, more_artifacts) = artifacts(&bundle);
     Some(VerdictPage {
         title: format!("Verdict {}", short(&digest)),
-        contract: contract.id.to_string(),
-        contract_short: short(&contract.id),
-        class: contract.terms.outcome_class.clone(),
+        contract: contract.to_string(),
+        contract_short: short(&contract),
+        digest: digest.to_string(),
+        class: known.class.clone(),
+        became: known.became.clone(),
         verdict: predicate.result.verdict.as_str(),
         score: score(predicate.result.score, predicate.result.threshold),
         run: binding.map_or_else(String::new, |it| it.attempt.to_string()),
         sides: binding.map(bound).unwrap_or_default(),
         digests: digests(&digest, &outcome),
-        signers: signers(market, &bundle),
+        signers: signers(known, &bundle),
         recorded: record.is_some(),
         criteria: criteria(record.as_ref(), predicate.result.criteria.items.as_deref()),
         artifacts,
         more_artifacts,
         logged: logged(&bundle),
         rules: rules(),
-        commands: commands(&addresses, ordered(market, contract, binding).as_ref()),
+        commands: commands(&addresses, known.ordered.as_ref()),
         addresses,
         module: PROOFMARK_WASM.name,
         module_digest: PROOFMARK_WASM.digest,
     })
-}
-
-/// What the market itself knows of the run.
-fn ordered(market: &Market, contract: &Contract, binding: Option<&Binding>) -> Option<Facts> {
-    let run = binding?.attempt;
-    market.facts_of(&contract.id, run, market.now()).ok()
 }
 
 /// From the record where there is one, as it has the findings; else from what was signed.
@@ -203,6 +263,7 @@ fn addresses(
         bundle: format!("/v1/contracts/{contract}/verdicts/{digest}"),
         policy: "/v1/policy",
         facts: format!("/v1/contracts/{contract}/facts{run}"),
+        verdicts: format!("/v1/contracts/{contract}/verdicts"),
     }
 }
 
@@ -275,19 +336,19 @@ fn digests(bundle: &Digest, outcome: &ValidatedOutcome) -> Vec<(&'static str, St
     .to_vec()
 }
 
-fn signers(market: &Market, bundle: &Bundle) -> Vec<Signer> {
+fn signers(known: &Known, bundle: &Bundle) -> Vec<Signer> {
     let keys = bundle.envelope.key_ids();
-    keys.iter().map(|key| signer(market, key)).collect()
+    keys.iter().map(|key| signer(known, key)).collect()
 }
 
-fn signer(market: &Market, key: &KeyId) -> Signer {
-    let known = market.policy().and_then(|policy| policy.key(key));
-    let says = match known {
-        Some(_) if market.struck().contains(key) => {
-            "struck off: it signed what is false".to_owned()
-        }
-        Some(known) => format!("an engine of {}, by the policy in force", known.operator),
-        None => "not in the policy in force".to_owned(),
+/// The market has looked at the signatures of engines that its policy named when the verdict was presented, and at no others.
+fn signer(known: &Known, key: &KeyId) -> Signer {
+    let mut engines = known.presented.signers.iter();
+    let engine = engines.find(|(engine, _)| engine == key);
+    let says = match engine {
+        Some(_) if known.struck.contains(key) => "struck off: it signed what is false".to_owned(),
+        Some((_, operator)) => format!("an engine of {operator}, by the policy of that moment"),
+        None => "a signature that the market has not looked at".to_owned(),
     };
     Signer {
         key: key.to_string(),

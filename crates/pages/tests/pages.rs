@@ -67,7 +67,7 @@ impl Pages {
             sent.await.expect("it is obeyed again");
         }
         Self {
-            routes: proofmark_pages::around(Router::new(), recorder, store),
+            routes: proofmark_pages::around(Router::new(), recorder, store, None),
             rfq,
             contract,
             supplier,
@@ -360,12 +360,27 @@ async fn an_instrument_has_its_prices() {
     }
 }
 
+#[tokio::test]
+async fn the_log_lists_verdicts() {
+    let pages = Pages::open().await;
+    let log = pages.text("/verdicts").await;
+    for line in [
+        "in that order: 1.",
+        "publishes no log",
+        &format!(r#"<a href="{}">pass</a>"#, pages.verdict().await),
+        r#"<th scope="row" class="number">0</th>"#,
+    ] {
+        assert!(log.contains(line), "{line}: {log}");
+    }
+}
+
 /// What a submission says is for its parties. The pages have names, sizes and digests.
 #[tokio::test]
 async fn no_page_has_the_work() {
     let pages = Pages::open().await;
     let all = [
         "/".to_owned(),
+        "/verdicts".to_owned(),
         format!("/rfqs/{}", pages.rfq),
         format!("/contracts/{}", pages.contract),
         pages.verdict().await,
