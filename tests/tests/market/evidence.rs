@@ -92,6 +92,7 @@ pub(super) fn outlives_the_market(folder: &Path, contract: &str) {
     let presented = ["contract", "bundle", contract, "--presented"];
     let presented = proofmark(folder, &server.url, &presented).stdout;
     server.stop();
+    a_restored_record_makes_no_fork(folder, &witness);
     fs::write(folder.join("presented.json"), presented).expect("written");
     let policy = "market/policy.v1.dsse.json";
     for (bundle, status) in [("evidence.json", "held"), ("presented.json", "not-asked")] {
@@ -103,6 +104,26 @@ pub(super) fn outlives_the_market(folder: &Path, contract: &str) {
             assert_eq!(found.expect(rule)["status"], status, "{bundle}: {rule}");
         }
     }
+}
+
+/// Keys and rules of the market with a record from before its verdict: the log would go on otherwise, and the witness knows.
+fn a_restored_record_makes_no_fork(folder: &Path, witness: &Witness) {
+    let old = folder.join("old");
+    fs::create_dir(&old).expect("it is made");
+    for file in fs::read_dir(folder.join("market")).expect("it is there") {
+        let file = file.expect("a file");
+        let name = file.file_name().into_string().expect("text");
+        if file.path().is_file() && !name.starts_with("record.db") {
+            fs::copy(file.path(), old.join(&name)).expect("copied");
+        }
+    }
+    let serve = ["market", "serve", "old", "--new", "--listen", "127.0.0.1:0"];
+    let asked = ["--no-examiner", "--witness", &witness.name];
+    let output = proofmark(folder, "", &[&serve[..], &asked].concat());
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{complaint}");
+    assert!(complaint.contains("log-forked"), "{complaint}");
+    fs::remove_dir_all(old).expect("it is gone");
 }
 
 /// A monitor reads the log from the market's own server, and remembers how far it goes.

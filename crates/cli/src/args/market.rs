@@ -35,8 +35,8 @@ pub enum Market {
     /// Judge what waits for an engine, here, with the engine's key and nothing else: neither the market's database nor its
     /// other keys. As many may do so as like: each run is judged by one of them, and one that dies costs time only.
     Examine(Examine),
-    /// Compute everything in its record again: every signature, verdict, transfer, balance and award. Exits with 1 if
-    /// anything is not as it must be.
+    /// Compute everything in its record again: every signature, verdict, transfer, balance and award, and hold every leaf of
+    /// the log of verdicts against them. Exits with 1 if anything is not as it must be.
     Audit {
         /// The market.
         #[command(flatten)]
@@ -46,7 +46,8 @@ pub enum Market {
         head: Option<Digest>,
     },
     /// Copy its record into another database, verified as it is copied: a backup, or the way to PostgreSQL. What is there
-    /// already is gone on with. What was uploaded lies in files beside the record.
+    /// already is gone on with. What was uploaded, the log of verdicts and the keys are files beside the record: copy them as
+    /// files. Webhooks are not copied.
     Copy(Copy),
     /// Sign a command, send it, and say what followed.
     Send(Send),

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use proofmark_attestation::Bundle;
 use proofmark_core::Digest;
 use proofmark_market::ContractId;
 use serde_json::{Value, json};
@@ -81,7 +82,7 @@ pub(super) fn fetch(
     };
     write_atomically(file, &bytes[..])?;
     let logged = match index {
-        Some(index) => format!("#{index} of the market's log"),
+        Some(index) => format!("#{index} of its log"),
         None => "without a proof".to_owned(),
     };
     printer.data(
@@ -107,7 +108,7 @@ pub(crate) fn fetched(contract: &ContractId, wanted: &Wanted, at: &At) -> Result
     let until = Instant::now() + PATIENCE;
     let found = loop {
         let listed = presented(contract, at)?;
-        let found = chosen(&listed, wanted.bundle)?;
+        let found = chosen(&listed, contract, wanted.bundle)?;
         let done = !found["log_index"].is_null() || !has_log || wanted.presented;
         if done || Instant::now() >= until {
             break found;
@@ -117,21 +118,28 @@ pub(crate) fn fetched(contract: &ContractId, wanted: &Wanted, at: &At) -> Result
     let bundle = text(&found, "bundle");
     let path = format!("/v1/contracts/{contract}/verdicts/{bundle}");
     let form = wanted.presented.then_some("presented");
+    let bytes = client::fetch(&at.market, &path, &[("as", form)])?;
+    // One that brought a proof of its own keeps it: what is said is what the bytes prove.
+    let proof = Bundle::parse(&bytes).ok().and_then(|it| it.log);
     Ok(Fetched {
-        bytes: client::fetch(&at.market, &path, &[("as", form)])?,
-        index: found["log_index"].as_u64().filter(|_| !wanted.presented),
+        index: proof.map(|it| it.proof.index),
+        bytes,
         bundle,
     })
 }
 
-fn chosen(listed: &[Value], bundle: Option<Digest>) -> Result<Value, Failure> {
+fn chosen(
+    listed: &[Value],
+    contract: &ContractId,
+    bundle: Option<Digest>,
+) -> Result<Value, Failure> {
     let mut items = listed.iter();
     let found = match bundle {
         Some(bundle) => items.find(|it| it["bundle"] == json!(bundle)),
         None => items.next_back(),
     };
     found.cloned().ok_or_else(|| {
-        let hint = "see what there is: proofmark contract bundle --list";
+        let hint = format!("see what there is: proofmark contract bundle {contract} --list");
         Failure::input("verdict-unknown", "no such bundle was presented", hint)
     })
 }
