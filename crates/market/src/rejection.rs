@@ -88,7 +88,7 @@ codes! {
     /// Its attachment was checked under another policy, or for another time.
     OpenedOtherwise = "opened-otherwise", "the command was opened under another policy or at another time", "open it again, and obey it at once";
     /// The state does not know this command.
-    StateForbids = "state-forbids", "nothing like that can be done in this state", "the contract says what may happen next: `proofmark market show CONTRACT`";
+    StateForbids = "state-forbids", "nothing like that can be done in this state", "the contract or the RFQ says what may happen next: `proofmark market show NAME`";
     /// Somebody else may.
     ActorForbids = "actor-forbids", "this is not for the sender to do", "the contract says who may do what: `proofmark market show CONTRACT`";
     /// Too late.

@@ -1,6 +1,6 @@
 //! Sending files and submissions.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -75,7 +75,19 @@ pub(crate) fn directory(work: &Path, sender: &args::Sender) -> Result<Digest, Fa
         let hint = "what is submitted is a directory with the work in it";
         return Err(Failure::input("not-a-directory", work.display(), hint));
     }
+    // Nothing passes no criteria that are worth anything, and an attempt would be spent.
+    if fs::read_dir(work).is_ok_and(|mut files| files.next().is_none()) {
+        let why = format!("{} is empty", work.display());
+        let hint = "put the files of the work into it: nothing would spend an attempt";
+        return Err(Failure::input("submission-empty", why, hint));
+    }
     one(work, false, sender)
+}
+
+/// Whether everybody can read a blob of the market.
+pub(crate) fn is_public(market: &str, blob: &Digest) -> Result<bool, Failure> {
+    let found = Blobs::of(market).look(blob, None)?;
+    Ok(matches!(found, There::Whole))
 }
 
 /// Sends a file for everybody, and says its digest.

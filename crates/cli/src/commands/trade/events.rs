@@ -22,7 +22,12 @@ pub(crate) fn run(options: &Events, printer: &Printer) -> Outcome {
     // A market that is not there is said, and not waited for.
     client::get(&options.at.market, "/v1/market")?;
     match options.follow {
-        false => pages(options, &mut after, printer)?,
+        false => {
+            let told = pages(options, &mut after, printer)?;
+            if let Some(of) = options.of.as_ref().filter(|_| told == 0) {
+                printer.note(format!("nothing was told of {of}"));
+            }
+        }
         true => loop {
             // Whoever stops the market takes the stream with it: it goes on where it was.
             match follow(options, &mut after, printer) {
@@ -34,15 +39,17 @@ pub(crate) fn run(options: &Events, printer: &Printer) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn pages(options: &Events, after: &mut u64, printer: &Printer) -> Result<(), Failure> {
+/// Everything so far; says how much that was.
+fn pages(options: &Events, after: &mut u64, printer: &Printer) -> Result<usize, Failure> {
+    let mut told = 0;
     loop {
         let path = format!("/v1/events?after={after}&limit=200");
         let page = client::get(&options.at.market, &path)?;
         for event in page["items"].as_array().into_iter().flatten() {
-            tell(event, options, after, printer);
+            told += usize::from(tell(event, options, after, printer));
         }
         if page["next"].is_null() {
-            return Ok(());
+            return Ok(told);
         }
     }
 }
@@ -60,16 +67,18 @@ fn follow(options: &Events, after: &mut u64, printer: &Printer) -> Result<(), Fa
     Ok(())
 }
 
-fn tell(event: &Value, options: &Events, after: &mut u64, printer: &Printer) {
+/// Prints it, unless it is of something else.
+fn tell(event: &Value, options: &Events, after: &mut u64, printer: &Printer) -> bool {
     *after = event["number"].as_u64().unwrap_or(*after).max(*after);
     let subject = text(event, "subject");
     if options.of.as_ref().is_some_and(|of| *of != subject) {
-        return;
+        return false;
     }
     match printer.is_json() {
         true => printer.line(event),
         false => printer.line(line(event, &subject)),
     }
+    true
 }
 
 fn line(event: &Value, subject: &str) -> String {

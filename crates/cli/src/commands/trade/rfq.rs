@@ -1,13 +1,14 @@
 //! `proofmark rfq …`
 
+use proofmark_core::Digest;
 use proofmark_ledger::Asset;
 use serde_json::{Value, json};
 
 use super::{amount, send, table, text, wait};
 use crate::args::{At, Rfq};
 use crate::commands::Outcome;
-use crate::commands::market::{client, send as commands, show};
-use crate::failure::Exit;
+use crate::commands::market::{client, send as commands, show, upload};
+use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 
 pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
@@ -15,6 +16,7 @@ pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
         Rfq::Publish { terms, sender } => {
             let action = json!({ "type": "publish_rfq" });
             let terms = commands::attached(terms, &action)?;
+            unread(&terms, &sender.at, printer)?;
             commands::deliver(action, Some(terms), sender, printer)
         }
         Rfq::List { state, class, at } => list(state.as_deref(), class.as_deref(), at, printer),
@@ -41,6 +43,22 @@ pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
             send(json!({ "type": "cancel_rfq", "rfq": rfq }), sender, printer)
         }
     }
+}
+
+/// Criteria that nobody can read yet are no mistake, and who bids would like to know them.
+fn unread(terms: &[u8], at: &At, printer: &Printer) -> Result<(), Failure> {
+    // What is wrong with terms, the market says.
+    let terms: Value = serde_json::from_slice(terms).unwrap_or_default();
+    let milestones = terms["milestones"].as_array().into_iter().flatten();
+    let named = milestones.map(|it| &it["criteria"]);
+    let named = named.chain([&terms["warranty"]["criteria"]]);
+    let digests = named.filter_map(|it| it.as_str()?.parse().ok());
+    for digest in digests.collect::<std::collections::BTreeSet<Digest>>() {
+        if !upload::is_public(&at.market, &digest)? {
+            printer.warn(format!("nobody can read the criteria {digest} there yet: `proofmark market upload FILE --public` sends them"));
+        }
+    }
+    Ok(())
 }
 
 /// The contract that has begun; else what became of the RFQ.
