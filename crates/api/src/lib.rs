@@ -59,7 +59,7 @@ use rate::Rate;
 pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
 pub use check::{Check, Checks, Signed, Unchecked};
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
-pub use webhooks::{MAX_WEBHOOKS, Telling};
+pub use webhooks::{MAX_FOR_ANYBODY, MAX_WEBHOOKS, Telling};
 
 /// What every route can reach.
 #[derive(Clone)]
