@@ -113,19 +113,13 @@ async fn obey(
 ) -> Result<Acknowledged, Problem> {
     let signed = api.recorder.verify(&envelope).await?;
     let sender = signed.sender();
-    // The operator's commands are not counted.
-    let limited = sender != api.recorder.operator();
-    if limited {
-        api.rate.may(&sender, api.clock.now())?;
-    }
+    api.rate.may(&sender, api.clock.now())?;
     if api.judges {
         complete::check(api, &signed).await?;
     }
     let sent = api.recorder.send_verified(signed, envelope, attachment);
     let receipt = sent.await?;
-    if limited {
-        api.rate.used(&sender, api.clock.now());
-    }
+    api.rate.used(&sender, api.clock.now());
     Ok(Acknowledged::from(receipt))
 }
 

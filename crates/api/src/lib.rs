@@ -59,7 +59,7 @@ use rate::Rate;
 pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
 pub use check::{Check, Checks, Signed, Unchecked};
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
-pub use webhooks::{MAX_WEBHOOKS, Telling};
+pub use webhooks::{MAX_FOR_ANYBODY, MAX_WEBHOOKS, Telling};
 
 /// What every route can reach.
 #[derive(Clone)]
@@ -100,7 +100,7 @@ pub struct Ground {
     /// Whether what is submitted is judged here, and so must be here.
     pub judges: bool,
     /// So many commands of one party are obeyed a second, ten seconds' worth at once; any number where that is 0. The
-    /// operator's are not counted.
+    /// operator's are not counted; changes of webhooks count as commands.
     pub commands_per_second: u32,
     /// Who signs messages to webhooks, and whom they reach; nothing where nobody is told of events.
     pub telling: Option<Telling>,
@@ -139,6 +139,7 @@ pub fn router(ground: Ground) -> Router {
         commands_per_second,
         telling,
     } = ground;
+    let rate = Rate::of(commands_per_second, recorder.operator());
     let api = Api {
         recorder,
         store,
@@ -152,7 +153,7 @@ pub fn router(ground: Ground) -> Router {
         runs,
         log,
         judges,
-        rate: Rate::of(commands_per_second),
+        rate,
         telling,
         counters: Arc::new(Counters::new()),
     };

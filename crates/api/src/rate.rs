@@ -21,17 +21,20 @@ const REMEMBERED: usize = 100_000;
 const SECOND: i64 = 1_000_000;
 
 /// The generic cell rate algorithm (ITU-T I.371): of each party the moment, in microseconds, until which its share is used.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Rate {
     /// Between two commands; 0 where there is no limit.
     interval: i64,
+    /// Whose commands are not counted.
+    operator: PartyId,
     used_until: Arc<Mutex<BTreeMap<PartyId, i64>>>,
 }
 
 impl Rate {
     /// So many commands a second, over time; any number where that is 0.
-    pub(crate) fn of(per_second: u32) -> Self {
+    pub(crate) fn of(per_second: u32, operator: PartyId) -> Self {
         Self {
+            operator,
             interval: SECOND.checked_div(i64::from(per_second)).unwrap_or(0),
             used_until: Arc::default(),
         }
@@ -48,7 +51,7 @@ impl Rate {
 
     /// One was obeyed.
     pub(crate) fn used(&self, sender: &PartyId, now: Timestamp) {
-        if self.interval == 0 {
+        if self.interval == 0 || *sender == self.operator {
             return;
         }
         let mut all = self.lock();
@@ -98,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_party_has_its_share_and_no_more() {
-        let (rate, one, two) = (Rate::of(5), party(1), party(2));
+        let (rate, one, two) = (Rate::of(5, party(0)), party(1), party(2));
         assert_eq!(obeyed(&rate, &one, at(0), 1_000), 50, "ten seconds at once");
         assert_eq!(obeyed(&rate, &two, at(0), 1_000), 50, "its own share");
         assert_eq!(obeyed(&rate, &one, at(2), 1_000), 10);
@@ -111,15 +114,21 @@ mod tests {
 
     #[test]
     fn what_is_not_obeyed_takes_nothing() {
-        let (rate, one) = (Rate::of(1), party(1));
+        let (rate, one) = (Rate::of(1, party(0)), party(1));
         for _ in 0..1_000 {
             assert!(rate.may(&one, at(0)).is_ok());
         }
     }
 
     #[test]
+    fn of_the_operator_nothing_is_counted() {
+        let (rate, operator) = (Rate::of(1, party(0)), party(0));
+        assert_eq!(obeyed(&rate, &operator, at(0), 1_000), 1_000);
+    }
+
+    #[test]
     fn without_a_limit_nobody_is_remembered() {
-        let (rate, one) = (Rate::of(0), party(1));
+        let (rate, one) = (Rate::of(0, party(0)), party(1));
         assert_eq!(obeyed(&rate, &one, at(0), 10_000), 10_000);
         assert!(rate.lock().is_empty());
     }

@@ -111,7 +111,6 @@ impl Scene {
             ("party", Actor::new("buyer").id().to_string()),
             ("outcome_class", terms().outcome_class),
             ("rfq", contract.rfq.to_string()),
-            ("message", "msg_none".to_owned()),
         ]);
         let mut scene = Self {
             market,
@@ -127,6 +126,10 @@ impl Scene {
             .await;
         let webhook = added.body["id"].as_str().expect("its name");
         names.insert("webhook", webhook.to_owned());
+        let test = ("post", "/v1/webhooks/{webhook}/test", Needs::Webhooks);
+        let sent = scene.right(test, &names).await;
+        let message = sent.body["id"].as_str().expect("its name");
+        names.insert("message", message.to_owned());
         let held = scene
             .right(("post", "/v1/runs/claims", Needs::Judge), &names)
             .await;
@@ -335,6 +338,9 @@ async fn nobody_gets_what_is_not_his() {
     let webhook = ("get", "/v1/webhooks/{webhook}", Needs::Webhooks);
     let shown = scene.right(webhook, names).await;
     assert_eq!(shown.body["webhook"]["url"], RECEIVER);
+    let again = ROUTES.iter().find(|row| row.1.ends_with("/redeliver"));
+    let again = scene.right(*again.expect("a row"), names).await;
+    assert_eq!(again.status, StatusCode::ACCEPTED, "{}", again.text);
     let removed = scene
         .right(("delete", webhook.1, Needs::Webhooks), names)
         .await;

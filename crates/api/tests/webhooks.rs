@@ -5,10 +5,12 @@ mod world;
 use axum::body::Body;
 use axum::http::StatusCode;
 use proofmark_api::ticket::Access;
-use proofmark_api::{MAX_WEBHOOKS, Telling};
+use proofmark_api::{MAX_FOR_ANYBODY, MAX_WEBHOOKS, Telling};
 use proofmark_core::Digest;
 use proofmark_keys::Signer as _;
-use proofmark_simulator::stage::Actor;
+use proofmark_market::ContractAction;
+use proofmark_simulator::stage::{Actor, Says};
+use proofmark_storage::{Added, Room, Webhook};
 use proofmark_webhooks::{Reach, key_text};
 use serde_json::{Value, json};
 
@@ -40,6 +42,28 @@ impl Market {
         let answer = self.by(who, "POST", ALL, asked).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
         answer.body
+    }
+}
+
+/// Webhooks of others, behind the market's back.
+async fn taken(market: &Market, numbers: std::ops::Range<u32>) {
+    let room = Room {
+        of_owner: MAX_WEBHOOKS.0,
+        of_all: MAX_WEBHOOKS.1,
+    };
+    for number in numbers {
+        let webhook = Webhook {
+            id: format!("hook_{number}"),
+            owner: format!("owner_{}", number / MAX_WEBHOOKS.0),
+            url: URL.to_owned(),
+            listens: "{}".to_owned(),
+            cursor: 0,
+            created_at: market.stage.now,
+            delivered_at: None,
+            disabled: None,
+        };
+        let added = market.store.webhooks().add(&webhook, room).await;
+        assert_eq!(added.expect("an answer"), Added::New);
     }
 }
 
@@ -213,6 +237,47 @@ async fn a_party_has_so_many_and_asks_so_often() {
     assert!(left > 0);
     let list = market.by(&buyer, "GET", ALL, Value::Null).await;
     assert_eq!(list.status, StatusCode::OK, "reading changes nothing");
+}
+
+#[tokio::test]
+async fn half_of_the_places_are_for_who_has_traded() {
+    let mut market = Market::open().await;
+    let (buyer, supplier) = (Actor::new("buyer"), Actor::new("supplier"));
+    let contract = market.begun("supplier", None).await;
+    market.handed_in("supplier", contract, "the answer").await;
+    let verdict = market.verdict(contract, Says::Pass, "alpha");
+    market.send(&verdict).await;
+    taken(&market, 0..MAX_FOR_ANYBODY).await;
+    let asked = json!({"url": URL});
+    for who in [&buyer, &supplier, &Actor::passer_by()] {
+        let refusal = market.by(who, "POST", ALL, asked.clone()).await;
+        refused(&refusal, 403, "webhooks-full");
+    }
+    market.act(&buyer, contract, ContractAction::Accept).await;
+    // Its warranty is over.
+    market.pass(72 * 3_600 + 1);
+    market.act(&buyer, contract, ContractAction::Tick).await;
+    for who in [&buyer, &supplier] {
+        market.added(who, asked.clone()).await;
+    }
+    let refusal = market.by(&Actor::passer_by(), "POST", ALL, asked).await;
+    refused(&refusal, 403, "webhooks-full");
+    taken(&market, MAX_FOR_ANYBODY..MAX_WEBHOOKS.1 - 2).await;
+    let more = json!({"url": format!("{URL}/more")});
+    let refusal = market.by(&buyer, "POST", ALL, more).await;
+    refused(&refusal, 403, "webhooks-full");
+}
+
+#[tokio::test]
+async fn changes_of_the_operator_are_not_counted() {
+    let market = Market::open().await;
+    let operator = Actor::operator();
+    let url = json!({"url": URL});
+    market.added(&operator, url.clone()).await;
+    for _ in 0..250 {
+        let again = market.by(&operator, "POST", ALL, url.clone()).await;
+        assert_eq!(again.status, StatusCode::OK, "{}", again.text);
+    }
 }
 
 #[tokio::test]

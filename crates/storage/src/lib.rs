@@ -40,5 +40,6 @@ pub use record::{
 pub use sqlite::SqliteStore;
 pub use store::{Store, open};
 pub use webhooks::{
-    Added, Flight, Message, MessageClaim, Next, Room, TRIES_KEPT, Try, Webhook, Webhooks,
+    Added, Flight, Message, MessageClaim, Next, Room, SLOW_MILLISECONDS, SLOW_SECONDS, TRIES_KEPT,
+    Try, Webhook, Webhooks,
 };

@@ -67,4 +67,4 @@ async fn is_durable(pool: &PgPool) -> Result<(), StoreError> {
 
 backend!(PostgresStore, sqlx::Postgres, claim: sql::claim!("FOR UPDATE SKIP LOCKED"), integrity: None, alone: |_| false);
 
-webhook_backend!(PostgresStore, sqlx::Postgres, claim: crate::webhook_sql::claim_message!("FOR UPDATE OF m SKIP LOCKED"));
+webhook_backend!(PostgresStore, sqlx::Postgres);

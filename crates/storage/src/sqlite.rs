@@ -127,4 +127,4 @@ async fn is_durable(pool: &SqlitePool) -> Result<(), StoreError> {
 
 backend!(SqliteStore, sqlx::Sqlite, claim: sql::claim!(""), integrity: Some("PRAGMA integrity_check"), alone: SqliteStore::is_alone);
 
-webhook_backend!(SqliteStore, sqlx::Sqlite, claim: crate::webhook_sql::claim_message!(""));
+webhook_backend!(SqliteStore, sqlx::Sqlite);

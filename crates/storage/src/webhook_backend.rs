@@ -72,7 +72,7 @@ pub(crate) fn tried(row: TryRow) -> Result<Try, StoreError> {
 
 /// Implements [`crate::Webhooks`] for a type with the fields `writes` and `reads` (pools) and the method `begin`.
 macro_rules! webhook_backend {
-    ($Store:ident, $Db:ty, claim: $claim:expr) => {
+    ($Store:ident, $Db:ty) => {
         mod webhooks {
             use async_trait::async_trait;
             use proofmark_core::Timestamp;
@@ -84,8 +84,8 @@ macro_rules! webhook_backend {
             use $crate::webhook_backend::{MessageRow, Row, TryRow, message, tried, webhook};
             use $crate::webhook_sql as sql;
             use $crate::webhooks::{
-                Added, Flight, Message, MessageClaim, Next, Room, TRIES_KEPT, Try, Webhook,
-                Webhooks,
+                Added, Flight, Message, MessageClaim, Next, Room, SLOW_MILLISECONDS, SLOW_SECONDS,
+                TRIES_KEPT, Try, Webhook, Webhooks,
             };
 
             type Tx<'t> = Transaction<'t, $Db>;
@@ -162,6 +162,7 @@ macro_rules! webhook_backend {
                 now: Timestamp,
                 until: Timestamp,
                 flight: Flight,
+                id: &str,
             ) -> Result<Option<MessageClaim>, StoreError> {
                 type Claimed = (
                     i64,
@@ -175,11 +176,12 @@ macro_rules! webhook_backend {
                     Option<i64>,
                     i64,
                 );
-                let claimed: Option<Claimed> = sqlx::query_as($claim)
+                let claimed: Option<Claimed> = sqlx::query_as(sql::TAKE)
                     .bind(now.micros())
                     .bind(until.micros())
                     .bind(i64::from(flight.of_webhook))
                     .bind(i64::from(flight.of_owner))
+                    .bind(id)
                     .fetch_optional(&mut **tx)
                     .await?;
                 let Some((asked, epoch, a, b, c, d, e, f, g, h)) = claimed else {
@@ -189,6 +191,8 @@ macro_rules! webhook_backend {
                 let Some(webhook) = find(tx, &message.webhook).await? else {
                     return Ok(None);
                 };
+                let turn = sqlx::query(sql::TURN).bind(&webhook.owner);
+                turn.bind(now.micros()).execute(&mut **tx).await?;
                 Ok(Some(MessageClaim {
                     message,
                     webhook,
@@ -229,6 +233,10 @@ macro_rules! webhook_backend {
                 let forget = sqlx::query(sql::FORGET_OLD_TRIES).bind(id).bind(old);
                 forget.execute(&mut **tx).await?;
                 mark(tx, claim, at, next).await?;
+                if tried.took_ms >= SLOW_MILLISECONDS {
+                    let slow = sqlx::query(sql::SLOW).bind(&claim.webhook.owner).bind(at);
+                    slow.execute(&mut **tx).await?;
+                }
                 Ok(true)
             }
 
@@ -276,6 +284,8 @@ macro_rules! webhook_backend {
                 let before = before.micros();
                 let tries = sqlx::query(sql::FORGET_TRIES).bind(before);
                 tries.execute(&mut **tx).await?;
+                let turns = sqlx::query(sql::FORGET_TURNS).bind(before);
+                turns.execute(&mut **tx).await?;
                 let messages = sqlx::query(sql::FORGET).bind(before);
                 Ok(messages.execute(&mut **tx).await?.rows_affected())
             }
@@ -329,7 +339,25 @@ macro_rules! webhook_backend {
                     until: Timestamp,
                     flight: Flight,
                 ) -> Result<Option<MessageClaim>, StoreError> {
-                    transaction!(self, begin_by_row, tx => claim(&mut tx, now, until, flight))
+                    let slow_since = now.micros() - integer(SLOW_SECONDS * 1_000_000);
+                    // Of couriers that saw the same message one gets it, and the others look again.
+                    for _ in 0..RETRIES {
+                        // Where nothing is due, nobody who writes waits for it to be looked at.
+                        let next: Option<(String,)> = sqlx::query_as(sql::NEXT)
+                            .bind(now.micros())
+                            .bind(i64::from(flight.of_webhook))
+                            .bind(i64::from(flight.of_owner))
+                            .bind(i64::from(flight.of_slow))
+                            .bind(slow_since)
+                            .fetch_optional(&self.reads)
+                            .await?;
+                        let Some((id,)) = next else { break };
+                        let claimed = transaction!(self, begin_by_row, tx => claim(&mut tx, now, until, flight, &id))?;
+                        if claimed.is_some() {
+                            return Ok(claimed);
+                        }
+                    }
+                    Ok(None)
                 }
 
                 async fn tried(

@@ -13,7 +13,6 @@ macro_rules! message {
         "id, webhook, number, created_at, due_at, tries, done_at, delivered"
     };
 }
-pub(crate) use message;
 
 pub(crate) const ADD: &str = concat!(
     "INSERT INTO webhooks (",
@@ -87,25 +86,62 @@ pub(crate) const FORGET_TRIES: &str = "DELETE FROM webhook_tries \
     WHERE message IN (SELECT id FROM webhook_messages WHERE done_at < $1)";
 pub(crate) const FORGET: &str = "DELETE FROM webhook_messages WHERE done_at < $1";
 
-/// Claims the message that is due longest, but for those of webhooks and owners to whom enough is on its way.
-macro_rules! claim_message {
-    ($lock:literal) => {
+/// What is on its way at $1, and whose it is.
+macro_rules! flight {
+    () => {
         concat!(
-            "UPDATE webhook_messages SET epoch = epoch + 1, tries = tries + 1, leased_until = $2 ",
-            "WHERE id = (SELECT m.id FROM webhook_messages AS m ",
-            "JOIN webhooks AS w ON w.id = m.webhook ",
-            "WHERE m.done_at IS NULL AND m.due_at <= $1 AND m.leased_until <= $1 ",
-            "AND (w.disabled_at IS NULL OR m.asked = 1) ",
-            "AND (SELECT count(*) FROM webhook_messages AS o WHERE o.webhook = m.webhook ",
-            "AND o.done_at IS NULL AND o.leased_until > $1) < $3 ",
-            "AND (SELECT count(*) FROM webhook_messages AS o ",
-            "JOIN webhooks AS v ON v.id = o.webhook WHERE v.owner = w.owner ",
-            "AND o.done_at IS NULL AND o.leased_until > $1) < $4 ",
-            "ORDER BY m.due_at, m.number, m.id LIMIT 1 ",
-            $lock,
-            ") RETURNING asked, epoch, ",
-            $crate::webhook_sql::message!()
+            "WITH flight AS MATERIALIZED (SELECT o.webhook, v.owner FROM webhook_messages AS o ",
+            "JOIN webhooks AS v ON v.id = o.webhook ",
+            "WHERE o.leased_until > 0 AND o.leased_until > $1)"
         )
     };
 }
-pub(crate) use claim_message;
+
+/// The first message of webhook `w` that is due at $1.
+macro_rules! first_due {
+    ($which:literal) => {
+        concat!(
+            "(SELECT q.id FROM webhook_messages AS q WHERE q.webhook = w.id ",
+            "AND q.done_at IS NULL AND q.due_at <= $1 AND q.leased_until <= $1",
+            $which,
+            " ORDER BY q.due_at, q.number, q.id LIMIT 1)"
+        )
+    };
+}
+
+/// The owner first: who has fewest on their way, and of those whose turn is longest ago. Each webhook is looked at once,
+/// however much waits for it.
+pub(crate) const NEXT: &str = concat!(
+    flight!(),
+    ", of_owner AS (SELECT owner, count(*) AS many FROM flight GROUP BY owner)",
+    ", of_webhook AS (SELECT webhook, count(*) AS many FROM flight GROUP BY webhook) ",
+    "SELECT m.id FROM webhooks AS w ",
+    "LEFT JOIN of_owner AS p ON p.owner = w.owner ",
+    "LEFT JOIN of_webhook AS h ON h.webhook = w.id ",
+    "LEFT JOIN webhook_turns AS t ON t.owner = w.owner ",
+    "JOIN webhook_messages AS m ON m.id = CASE WHEN w.disabled_at IS NULL THEN ",
+    first_due!(""),
+    " ELSE ",
+    first_due!(" AND q.asked = 1"),
+    " END WHERE COALESCE(h.many, 0) < $2 AND COALESCE(p.many, 0) < $3 ",
+    "AND (COALESCE(t.slow_at, 0) <= $5 OR (SELECT count(*) FROM flight AS f ",
+    "JOIN webhook_turns AS s ON s.owner = f.owner WHERE s.slow_at > $5) < $4) ",
+    "ORDER BY COALESCE(p.many, 0), COALESCE(t.claimed_at, 0), m.due_at, m.number, m.id LIMIT 1"
+);
+
+/// Claims a message that was seen to be next, if nobody was faster.
+pub(crate) const TAKE: &str = concat!(
+    flight!(),
+    " UPDATE webhook_messages SET epoch = epoch + 1, tries = tries + 1, leased_until = $2 ",
+    "WHERE id = $5 AND done_at IS NULL AND due_at <= $1 AND leased_until <= $1 ",
+    "AND EXISTS (SELECT 1 FROM webhooks AS w WHERE w.id = webhook_messages.webhook ",
+    "AND (w.disabled_at IS NULL OR webhook_messages.asked = 1) ",
+    "AND (SELECT count(*) FROM flight WHERE flight.webhook = w.id) < $3 ",
+    "AND (SELECT count(*) FROM flight WHERE flight.owner = w.owner) < $4) ",
+    "RETURNING asked, epoch, ",
+    message!()
+);
+pub(crate) const TURN: &str = "INSERT INTO webhook_turns (owner, claimed_at) VALUES ($1, $2) \
+    ON CONFLICT (owner) DO UPDATE SET claimed_at = excluded.claimed_at";
+pub(crate) const SLOW: &str = "UPDATE webhook_turns SET slow_at = $2 WHERE owner = $1";
+pub(crate) const FORGET_TURNS: &str = "DELETE FROM webhook_turns WHERE claimed_at < $1";

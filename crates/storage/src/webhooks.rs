@@ -104,7 +104,15 @@ pub struct Flight {
     pub of_webhook: u32,
     /// To all webhooks of one owner.
     pub of_owner: u32,
+    /// To all owners with slow receivers together; see [`SLOW_MILLISECONDS`].
+    pub of_slow: u32,
 }
+
+/// An owner one of whose receivers takes so long is slow.
+pub const SLOW_MILLISECONDS: u64 = 2_000;
+
+/// It stays so for this long.
+pub const SLOW_SECONDS: u64 = 3_600;
 
 /// What follows from a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +160,8 @@ pub trait Webhooks: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Claims the message that is due longest, of those that may be on their way now.
+    /// Claims a message of those that may be on their way now: of the owner who has fewest on their way, then whose turn
+    /// is longest ago, the one that is due longest. Looks before it locks anything.
     async fn claim_message(
         &self,
         now: Timestamp,

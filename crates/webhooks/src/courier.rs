@@ -21,10 +21,15 @@ use crate::signature::sign;
 /// So many messages are on their way at a time: each has a thread.
 const AT_A_TIME: usize = 32;
 
-/// Of them to one webhook, and to one owner: eight owners must be slow before others wait, for 15 s at most.
+/// Of them to one webhook, and to one owner, and to all owners with slow receivers.
+///
+/// Who has nothing on its way comes before who has something, and of those who have as many, whose turn is longest ago:
+/// a message waits for owners, not for what waits for them. N owners whose receivers hang, and of whom that is not known
+/// yet, come before that once (15 s for each 32 of them); afterwards the places that are not for the slow are free of them.
 const FLIGHT: Flight = Flight {
     of_webhook: 2,
     of_owner: 4,
+    of_slow: 24,
 };
 
 /// How long a claimed message is ours: longer than a try may take.

@@ -24,6 +24,16 @@ use shown::{Message, Owned, Webhook, Webhooks};
 /// How many webhooks there may be: of one party ten, of all a thousand, each of which costs a look at every event.
 pub const MAX_WEBHOOKS: (u32, u32) = (10, 1_000);
 
+/// While there are so many, only who has traded adds another: keys are free, and a hundred of them would take all places.
+pub const MAX_FOR_ANYBODY: u32 = 500;
+
+/// For whoever has a key.
+const FOR_ANYBODY: Room = Room {
+    of_owner: MAX_WEBHOOKS.0,
+    of_all: MAX_FOR_ANYBODY,
+};
+
+/// For who has traded.
 const ROOM: Room = Room {
     of_owner: MAX_WEBHOOKS.0,
     of_all: MAX_WEBHOOKS.1,
@@ -73,13 +83,13 @@ pub(crate) struct Asked {
         (status = 201, description = "It is there", body = Webhook),
         (status = 400, description = "It is no such request", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "There is no valid ticket", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The ticket is for something else, or the sender has as many as allowed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The ticket is for something else, the sender has as many as allowed, or all places are taken; half of them are for parties with a contract that has ended", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "This market tells nobody of events", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "It did not arrive in time", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "It is too large", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "This address is not spoken to, or nothing can be listened to in this way", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "This party asks for more than one is given", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "There are too many webhooks, or the record cannot be read", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The record cannot be read", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn add(
@@ -87,7 +97,7 @@ pub(crate) async fn add(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Webhook>), Problem> {
-    let owner = changes(&api, &headers).await?;
+    let sender = changes(&api, &headers).await?;
     let body = api.intake.read(body).await?;
     let asked: Asked = serde_json::from_slice(&body.bytes)
         .map_err(|error| Problem::malformed(error.to_string()))?;
@@ -97,7 +107,7 @@ pub(crate) async fn add(
     listens.check()?;
     let listens = serde_json::to_string(&listens).expect("lists of text");
     let events = api.store.position().await?.events;
-    let owner = owner.to_string();
+    let owner = sender.to_string();
     let webhook = Kept {
         id: webhook_id(&owner, &asked.url, &listens),
         owner,
@@ -108,13 +118,27 @@ pub(crate) async fn add(
         delivered_at: None,
         disabled: None,
     };
-    let (status, webhook) = match api.store.webhooks().add(&webhook, ROOM).await? {
+    let mut added = api.store.webhooks().add(&webhook, FOR_ANYBODY).await?;
+    if added == Added::Full && has_traded(&api, sender).await? {
+        added = api.store.webhooks().add(&webhook, ROOM).await?;
+    }
+    let (status, webhook) = match added {
         Added::New => (StatusCode::CREATED, webhook),
         Added::Exists(webhook) => (StatusCode::OK, webhook),
         Added::TooMany => return Err(too_many()),
-        Added::Full => return Err(Problem::busy("there are too many webhooks")),
+        Added::Full => return Err(full()),
     };
     Ok((status, Json(webhook.into())))
+}
+
+/// Whether a contract of this party has ended, and counts for something: that costs more than a key.
+async fn has_traded(api: &Api, party: KeyId) -> Result<bool, Problem> {
+    let now = api.clock.now();
+    let read = api.recorder.read(|market| {
+        market.classes(&party).next().is_some()
+            || market.buyer_standing(&party, now).contracts_milli > 0
+    });
+    Ok(read.await?)
 }
 
 /// Lists the webhooks of the sender.
@@ -302,7 +326,7 @@ async fn sender(api: &Api, headers: &HeaderMap) -> Result<KeyId, Problem> {
     }
 }
 
-/// The same, of one who changes something: as many changes are made for a party as commands of it are obeyed.
+/// The same, of one who changes something: changes count as commands do.
 async fn changes(api: &Api, headers: &HeaderMap) -> Result<KeyId, Problem> {
     let sender = sender(api, headers).await?;
     let now = api.clock.now();
@@ -345,6 +369,16 @@ fn too_many() -> Problem {
     let detail = format!("{} at most", MAX_WEBHOOKS.0);
     let status = StatusCode::FORBIDDEN;
     Problem::new(status, "webhooks-too-many", title, hint, detail)
+}
+
+fn full() -> Problem {
+    let title = "all webhooks that this market has room for are taken";
+    let hint = "listen to /v1/events/stream; with a contract that has ended you have the places kept for who trades, \
+        if not all are taken";
+    let (anybody, all) = (MAX_FOR_ANYBODY, MAX_WEBHOOKS.1);
+    let detail = format!("{all} at most, {anybody} of them for parties that have not traded");
+    let status = StatusCode::FORBIDDEN;
+    Problem::new(status, "webhooks-full", title, hint, detail)
 }
 
 impl From<AddressError> for Problem {

@@ -36,6 +36,7 @@ pub(crate) struct Market {
     clock: Arc<AtomicI64>,
     document: Value,
     directory: TempDir,
+    pub(crate) store: Arc<dyn Store>,
     /// Nothing while it runs.
     logger: Option<Logger>,
     pub(crate) log: Logbook,
@@ -148,7 +149,7 @@ impl Market {
         );
         let routes = proofmark_api::router(Ground {
             recorder,
-            store,
+            store: Arc::clone(&store),
             blobs: blobs.expect("it opens"),
             clock: clock_of_routes,
             runs,
@@ -164,6 +165,7 @@ impl Market {
             document: json!(proofmark_api::openapi()),
             stage,
             directory,
+            store,
             logger: Some(logger),
             log,
         };

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use proofmark_storage::{
-    Added, Flight, MessageClaim, Next, Room, Store, TRIES_KEPT, Try, Webhook, Webhooks,
+    Added, Flight, MessageClaim, Next, Room, SLOW_MILLISECONDS, SLOW_SECONDS, Store, TRIES_KEPT,
+    Try, Webhook, Webhooks,
 };
 
 use crate::place::{Place, at};
@@ -16,6 +17,7 @@ const ROOM: Room = Room {
 const FLIGHT: Flight = Flight {
     of_webhook: 100,
     of_owner: 100,
+    of_slow: 100,
 };
 
 fn hook(id: &str, owner: &str) -> Webhook {
@@ -212,6 +214,7 @@ pub(crate) async fn only_a_few_are_on_their_way_to_one(place: &Place) {
     let flight = Flight {
         of_webhook: 2,
         of_owner: 3,
+        of_slow: 100,
     };
     let mut taken = Vec::new();
     while let Some(claim) = store
@@ -221,8 +224,111 @@ pub(crate) async fn only_a_few_are_on_their_way_to_one(place: &Place) {
     {
         taken.push(claim.message.id);
     }
-    // Two of each webhook, three of each owner, and those of the earliest events first.
-    assert_eq!(taken, ["a-06", "b-06", "c-06", "a-07", "c-07"]);
+    // Two of each webhook, three of each owner: first who has fewest on their way, then the earliest events.
+    assert_eq!(taken, ["a-06", "c-06", "b-06", "c-07", "a-07"]);
+}
+
+pub(crate) async fn owners_take_turns_however_much_waits_for_one(place: &Place) {
+    let store = with_one(place).await;
+    let store = store.webhooks();
+    feed(store, "a", 6..2_006).await;
+    let ids = async |from, count: u64| {
+        let mut ids = Vec::new();
+        for now in from..from + count {
+            ids.push(claim(store, now).await.expect("it is due").message.id);
+        }
+        ids
+    };
+    assert_eq!(ids(10, 2).await, ["a-06", "a-07"]);
+    // All that waits is due longer than what is new.
+    assert_eq!(add(store, "c", "two").await, Added::New);
+    assert_eq!(add(store, "b", "three").await, Added::New);
+    for (id, now) in [("c", 20), ("b", 21)] {
+        store
+            .test(id, &format!("{id}-1"), at(now))
+            .await
+            .expect("an answer");
+    }
+    assert_eq!(ids(30, 3).await, ["c-1", "b-1", "a-08"]);
+    // Nothing is on its way to anybody any more: who was told longest ago is next, and that is not `one`.
+    store.test("b", "b-2", at(70)).await.expect("an answer");
+    store.test("c", "c-2", at(70)).await.expect("an answer");
+    assert!(store.remove("a").await.expect("an answer"));
+    assert_eq!(add(store, "a", "one").await, Added::New);
+    feed(store, "a", 6..106).await;
+    let mut told = Vec::new();
+    for now in 80..84 {
+        told.push(ends(store, now, Next::Delivered).await.message.id);
+    }
+    assert_eq!(
+        told,
+        ["c-2", "b-2", "a-06", "a-07"],
+        "added again, it is not new"
+    );
+}
+
+pub(crate) async fn of_owners_with_slow_receivers_only_so_many_are_told_at_a_time(place: &Place) {
+    let (store, _) = place.founded().await;
+    let store = store.webhooks();
+    for (id, owner) in [("a", "one"), ("b", "two"), ("c", "three")] {
+        assert_eq!(add(store, id, owner).await, Added::New);
+        feed(store, id, 6..16).await;
+    }
+    // `three` answers at once, the others do not.
+    for now in 10..13 {
+        let claim = claim(store, now).await.expect("it is due");
+        let slow = claim.webhook.owner != "three";
+        let mut tried = tried(&claim, now, Some(200));
+        tried.took_ms = if slow {
+            SLOW_MILLISECONDS
+        } else {
+            SLOW_MILLISECONDS - 1
+        };
+        let kept = store.tried(&claim, &tried, Next::Delivered).await;
+        assert!(kept.expect("an answer"));
+    }
+    let flight = Flight {
+        of_slow: 1,
+        ..FLIGHT
+    };
+    let taken = async |now| {
+        let mut taken = Vec::new();
+        while let Some(claim) = store
+            .claim_message(at(now), at(now + 30), flight)
+            .await
+            .expect("an answer")
+        {
+            taken.push(claim.webhook.owner);
+        }
+        taken
+    };
+    let first = taken(20).await;
+    assert_eq!(
+        first.iter().filter(|it| *it == "three").count(),
+        9,
+        "{first:?}"
+    );
+    assert_eq!(first.len(), 10, "one place for both others: {first:?}");
+    let later = taken(20 + SLOW_SECONDS).await;
+    assert_eq!(later.len(), 27, "nobody is slow for ever: {later:?}");
+}
+
+pub(crate) async fn what_is_asked_for_is_found_behind_all_that_waits(place: &Place) {
+    let store = with_one(place).await;
+    let store = store.webhooks();
+    feed(store, "a", 6..106).await;
+    ends(store, 10, Next::Gone("it is gone")).await;
+    assert_eq!(claim(store, 20).await, None);
+    assert!(
+        store
+            .redeliver("a", "a-90", at(20))
+            .await
+            .expect("an answer")
+    );
+    store.test("a", "a-test", at(21)).await.expect("an answer");
+    assert_eq!(ends(store, 30, Next::GivenUp).await.message.id, "a-90");
+    assert_eq!(ends(store, 30, Next::GivenUp).await.message.id, "a-test");
+    assert_eq!(claim(store, 40).await, None);
 }
 
 pub(crate) async fn what_was_tried_is_remembered(place: &Place) {

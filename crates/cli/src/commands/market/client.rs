@@ -369,6 +369,7 @@ fn known_code(code: &str) -> &'static str {
         "webhook-listens",
         "webhook-unknown",
         "webhooks-too-many",
+        "webhooks-full",
         "webhooks-not-offered",
         "message-unknown",
     ];
