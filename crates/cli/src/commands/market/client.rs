@@ -342,6 +342,7 @@ fn known_code(code: &str) -> &'static str {
         "record-unavailable",
         "party-unknown",
         "submission-incomplete",
+        "criteria-unusable",
         "engine-unknown",
         "run-unknown",
         "verdict-malformed",
