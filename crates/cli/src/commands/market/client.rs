@@ -138,7 +138,12 @@ pub(crate) fn stream(market: &str, after: u64) -> Result<impl BufRead, Failure> 
     let response = request.call().map_err(|error| unreachable(&url, &error))?;
     match response.status().is_success() {
         true => Ok(BufReader::new(response.into_body().into_reader())),
-        false => Err(no_market("it streams no events")),
+        false => {
+            let refused = answer(&url, Ok(response)).map(drop);
+            Err(refused
+                .err()
+                .unwrap_or_else(|| no_market("it streams no events")))
+        }
     }
 }
 
@@ -373,6 +378,7 @@ fn known_code(code: &str) -> &'static str {
         "request-malformed",
         "body-too-large",
         "busy",
+        "listeners-too-many",
         "stopped",
         "record-unavailable",
         "party-unknown",
