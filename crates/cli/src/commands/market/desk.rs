@@ -155,6 +155,12 @@ impl At {
         let given = self.post("/v1/runs/claims", json!({ "most": most }))?;
         let items: Vec<Waiting> = serde_json::from_value(given["items"].clone())
             .map_err(|_| client::no_market("it gives out runs that cannot be read"))?;
+        Ok(self.own(items))
+    }
+
+    /// The runs of this market. A verdict is worth money wherever its audience is, so a market that gives out the runs of
+    /// another gets no signature for them.
+    fn own(&self, items: Vec<Waiting>) -> Vec<(Hold, Order)> {
         let key = self.key.public_key().id();
         let run = |it: Waiting| {
             let hold = Hold {
@@ -173,7 +179,15 @@ impl At {
             };
             (hold, order)
         };
-        Ok(items.into_iter().map(run).collect())
+        let is_own = |it: &Waiting| {
+            let (job, audience) = (&it.job, &it.binding.audience);
+            let is_own = *audience == self.audience;
+            if !is_own {
+                tracing::warn!(?job, %audience, "a run of another market is not judged");
+            }
+            is_own
+        };
+        items.into_iter().filter(is_own).map(run).collect()
     }
 
     fn report(&self, report: Value) -> Result<Value, Failure> {
@@ -373,5 +387,39 @@ mod tests {
         assert_eq!(refused.problems[0].code, "blob-not-fetched");
         at.one(&contract(), need).expect("it arrives");
         assert_eq!(served.join().expect("it ends"), [500, 0]);
+    }
+
+    /// The market decides what is run, and not for whom it is signed.
+    #[test]
+    fn runs_of_another_market_are_not_judged() {
+        let waiting = |job: &str, audience: &str| -> Waiting {
+            let digest = Digest::of(b"something");
+            let waiting = json!({
+                "job": job,
+                "epoch": 1,
+                "held_until": "2026-01-01T00:00:00Z",
+                "held_seconds": 60,
+                "contract": contract(),
+                "binding": {
+                    "attempt": 1,
+                    "audience": audience,
+                    "contract": { "digest": { "sha256": digest.hex() }, "id": contract() },
+                    "deliverable": "answer",
+                    "nonce": "0123456789abcdef0123456789abcdef",
+                },
+                "submission": digest,
+                "criteria": digest,
+                "profile": digest,
+            });
+            serde_json::from_value(waiting).expect("a run")
+        };
+        let directory = TempDir::new().expect("a directory");
+        let at = at("http://127.0.0.1:9".to_owned(), &directory);
+        let runs = at.own(vec![
+            waiting("ours", "market.example"),
+            waiting("theirs", "other.example"),
+        ]);
+        let jobs: Vec<_> = runs.iter().map(|(hold, _)| hold.job.as_str()).collect();
+        assert_eq!(jobs, ["ours"]);
     }
 }
