@@ -115,7 +115,7 @@ async fn obey(
     let sender = signed.sender();
     api.rate.may(&sender, api.clock.now())?;
     if api.judges {
-        complete::check(api, &signed).await?;
+        complete::check(api, &signed, attachment.as_deref()).await?;
     }
     let sent = api.recorder.send_verified(signed, envelope, attachment);
     let receipt = sent.await?;

@@ -1,18 +1,19 @@
 //! What happened: in pages, and as it happens.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::{Stream, StreamExt as _, stream};
-use proofmark_storage::{Event as Kept, Numbered};
+use proofmark_storage::{Event as Kept, Numbered, Store};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use utoipa::ToSchema;
 
 use crate::Api;
@@ -79,6 +80,7 @@ pub(crate) async fn list(
     responses(
         (status = 200, description = "Server-sent events; the id is the number, the data is an event of the list", body = String, content_type = "text/event-stream"),
         (status = 400, description = "That is no number", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "As many listen as can", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn stream(
@@ -94,7 +96,9 @@ pub(crate) async fn stream(
     };
     let reader = Reader {
         durable: api.recorder.durable(),
-        api,
+        stops: api.listeners.stops.subscribe(),
+        _seat: api.listeners.seat()?,
+        store: api.store,
         after,
     };
     let pages = stream::unfold(reader, Reader::next);
@@ -102,28 +106,69 @@ pub(crate) async fn stream(
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// One who reads events.
+/// Who listens to events as they happen: so many at a time, until the server stops. A stream has no end of its own, and
+/// each holds a connection that others may need.
+#[derive(Debug, Clone)]
+pub struct Listeners {
+    seats: Arc<Semaphore>,
+    stops: watch::Sender<bool>,
+}
+
+impl Listeners {
+    /// So many at a time.
+    #[must_use]
+    pub fn of(most: usize) -> Self {
+        Self {
+            seats: Arc::new(Semaphore::new(most)),
+            stops: watch::Sender::new(false),
+        }
+    }
+
+    /// Every stream ends, and so does each that begins after this.
+    pub fn end(&self) {
+        self.stops.send_replace(true);
+    }
+
+    fn seat(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let seat = Arc::clone(&self.seats).try_acquire_owned();
+        seat.map_err(|_| {
+            let title = "as many listen to events as can";
+            let hint =
+                "read GET /v1/events page by page, or come again after the time in Retry-After";
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            Problem::new(status, "listeners-too-many", title, hint, "")
+        })
+    }
+}
+
+/// One who reads events. It holds nothing that the market needs to be rid of when it stops.
 struct Reader {
-    api: Api,
+    store: Arc<dyn Store>,
     durable: watch::Receiver<u64>,
+    stops: watch::Receiver<bool>,
     after: u64,
+    _seat: OwnedSemaphorePermit,
 }
 
 impl Reader {
     /// The next events, when there are some. The stream ends when the market stops or the record cannot be read; whoever
     /// listens comes again with the last number.
     async fn next(mut self) -> Option<(Vec<Result<Event, Infallible>>, Self)> {
-        loop {
+        while !*self.stops.borrow() {
             // Marked before it is read, so that nothing comes between.
             self.durable.mark_unchanged();
-            let found = self.api.store.events(self.after, AT_A_TIME).await.ok()?;
+            let found = self.store.events(self.after, AT_A_TIME).await.ok()?;
             if let Some(last) = found.last() {
                 self.after = last.number;
                 let events = found.into_iter().map(|event| Ok(sent(event.into())));
                 return Some((events.collect(), self));
             }
-            self.durable.changed().await.ok()?;
+            tokio::select! {
+                changed = self.durable.changed() => changed.ok()?,
+                _ = self.stops.wait_for(|stops| *stops) => {}
+            }
         }
+        None
     }
 }
 

@@ -58,6 +58,7 @@ use rate::Rate;
 
 pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
 pub use check::{Check, Checks, Signed, Unchecked};
+pub use events::Listeners;
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
 pub use webhooks::{MAX_FOR_ANYBODY, MAX_WEBHOOKS, Telling};
 
@@ -72,6 +73,7 @@ struct Api {
     seats: Seats,
     kept: Kept,
     lists: Lists,
+    listeners: Listeners,
     checks: Checks,
     runs: Runs,
     log: Option<Logbook>,
@@ -93,6 +95,8 @@ pub struct Ground {
     pub clock: Arc<dyn Clock + Sync>,
     /// Who judges without a contract, if anybody does.
     pub checks: Checks,
+    /// Who listens to events as they happen.
+    pub listeners: Listeners,
     /// Runs that wait, for engines elsewhere.
     pub runs: Runs,
     /// The log of its verdicts, if it has one.
@@ -133,6 +137,7 @@ pub fn router(ground: Ground) -> Router {
         blobs,
         clock,
         checks,
+        listeners,
         runs,
         log,
         judges,
@@ -149,6 +154,7 @@ pub fn router(ground: Ground) -> Router {
         seats: Seats::default(),
         kept: Kept::default(),
         lists: Lists::default(),
+        listeners,
         checks,
         runs,
         log,

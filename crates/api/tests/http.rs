@@ -13,7 +13,7 @@ use proofmark_market::{Action, ContractAction};
 use proofmark_simulator::stage::{Actor, Says, cents, terms, usd};
 use serde_json::{Value, json};
 
-use world::{Market, command};
+use world::{LISTENERS, Market, command};
 
 #[tokio::test]
 async fn a_contract_from_its_rfq_to_its_end() {
@@ -283,6 +283,41 @@ async fn events_are_told_as_they_happen_and_again_from_the_last_that_was_seen() 
     market.must(&Actor::operator(), deposit).await;
     let mut again = market.listen(Some(count as u64 + 1)).await;
     assert_eq!(again.next(1).await[0].id, count as u64 + 2);
+}
+
+/// Streams have no end of their own: the server ends them when it stops, and they hold up nothing else.
+#[tokio::test]
+async fn streams_end_with_the_server() {
+    let market = Market::open().await;
+    let mut all = Vec::new();
+    for _ in 0..LISTENERS {
+        all.push(market.listen(None).await);
+    }
+    // One too many is told so, until another goes.
+    let refused = market.ask("/v1/events/stream").await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (StatusCode::SERVICE_UNAVAILABLE, "listeners-too-many")
+    );
+    assert_ne!(refused.header("retry-after"), "");
+    all.pop();
+    all.push(market.listen(None).await);
+    let soon = Duration::from_secs(5);
+    let closed = market.recorder.clone().close();
+    let closed = tokio::time::timeout(soon, closed).await;
+    closed.expect("nobody who listens keeps the record");
+    let ended = async {
+        for one in &mut all {
+            one.ended().await;
+        }
+    };
+    let ended = tokio::time::timeout(soon, ended).await;
+    ended.expect("there is nothing more to hear");
+    let market = Market::open().await;
+    let mut one = market.listen(None).await;
+    market.listeners.end();
+    let ended = tokio::time::timeout(soon, one.ended()).await;
+    ended.expect("the server stops before the market");
 }
 
 /// Connections on which nothing comes take nothing from anybody; whoever is too slow is told so.

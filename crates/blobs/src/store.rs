@@ -2,10 +2,13 @@
 
 use std::fs::{self, DirEntry, File, Metadata};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use proofmark_core::Digest;
+
+use crate::upload::is_whole;
 
 /// What a blob counts for at least: so much a file system takes for it, and a name. So a limit on bytes is one on files.
 pub const LEAST_BYTES: u64 = 4 << 10;
@@ -102,7 +105,7 @@ impl Blobs {
             return Ok(false);
         };
         let public = self.directory.join("public");
-        link(&own, &public.join(file_name(digest)))?;
+        let _there = link(&own, &public.join(file_name(digest)))?;
         durable(&public)?;
         Ok(true)
     }
@@ -132,7 +135,8 @@ impl Blobs {
         self.directory.join("partial").join(&owner.0)
     }
 
-    /// Puts a whole file, which is durable, in its places. Done twice, or broken off and done again, it is the same.
+    /// Puts a whole file, which is durable, in its places. Done twice, or broken off and done again, it is the same. What
+    /// has the name already is kept if it is whole; else a disk has lost some of it, and this takes its place.
     pub(crate) fn put(
         &self,
         file: &Path,
@@ -144,8 +148,16 @@ impl Blobs {
         let (all, of) = (self.all(), self.of(owner));
         fs::create_dir_all(&of)?;
         let place = all.join(&name);
-        link(file, &place)?;
-        link(&place, &of.join(&name))?;
+        if !link(file, &place)? && !is_whole(&place, digest)? {
+            replace(file, &place, file)?;
+        }
+        let mut others = vec![of.join(&name)];
+        others.extend(self.find_public(digest));
+        for other in others {
+            if !link(&place, &other)? && !one_file(&fs::metadata(&place)?, &fs::metadata(&other)?) {
+                replace(&place, &other, file)?;
+            }
+        }
         let folders = [all, of, self.directory.join("of")];
         folders.iter().try_for_each(|folder| durable(folder))?;
         if public {
@@ -169,12 +181,28 @@ pub(crate) fn durable(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// A second name for a file; it may be there already.
-fn link(from: &Path, to: &Path) -> io::Result<()> {
+/// A second name for a file; `false` if something has it already.
+fn link(from: &Path, to: &Path) -> io::Result<bool> {
     match fs::hard_link(from, to) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
     }
+}
+
+/// Gives a name to another file, at once. On the way it has a name beside that of the upload, which is the caller's alone.
+fn replace(from: &Path, to: &Path, upload: &Path) -> io::Result<()> {
+    let between = upload.with_extension("whole");
+    match fs::remove_file(&between) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => fs::hard_link(from, &between)?,
+    }
+    fs::rename(&between, to)
+}
+
+/// Whether these are of one file, whatever its names are.
+pub(crate) fn one_file(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
 fn counts(file: &Metadata) -> u64 {

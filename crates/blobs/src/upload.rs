@@ -1,12 +1,13 @@
 //! Bytes that arrive.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::PathBuf;
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use proofmark_core::{Digest, Digester};
 
-use crate::store::{Blobs, OwnerName, durable};
+use crate::store::{Blobs, OwnerName, durable, one_file};
 
 /// So many bytes are read at a time of what arrived before.
 const CHUNK: usize = 64 << 10;
@@ -77,14 +78,11 @@ impl Blobs {
         let folder = self.partial(owner);
         fs::create_dir_all(&folder)?;
         let path = folder.join(digest.hex());
-        let mut options = File::options();
-        let options = options.create(true).truncate(false).read(true).write(true);
-        let mut file = options.open(&path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(UploadError::InUse),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
+        let mut file = loop {
+            if let Some(file) = hold(open(&path)?, &path)? {
+                break file;
+            }
+        };
         let arrived = file.metadata()?.len();
         if from != 0 && from != arrived {
             return Err(UploadError::Elsewhere { arrived });
@@ -112,6 +110,43 @@ impl Blobs {
         let path = self.partial(owner).join(digest.hex());
         fs::metadata(path).map_or(0, |metadata| metadata.len())
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    let options = options.create(true).truncate(false).read(true).write(true);
+    options.open(path)
+}
+
+/// The file, for this upload alone. Nothing if it is not what its name leads to, so that it has to be opened again:
+/// another upload may have ended since it was opened, and then these bytes are a blob, which never changes.
+fn hold(file: File, path: &Path) -> Result<Option<File>, UploadError> {
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(UploadError::InUse),
+        Err(TryLockError::Error(error)) => return Err(error.into()),
+    }
+    let held = file.metadata()?;
+    let named = match fs::metadata(path) {
+        Ok(named) => named,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    if !one_file(&held, &named) {
+        return Ok(None);
+    }
+    // It has a place among the blobs, and the process died before its name here was removed.
+    if held.nlink() > 1 {
+        fs::remove_file(path)?;
+        return Ok(None);
+    }
+    Ok(Some(file))
+}
+
+/// Whether a file has the content of this digest.
+pub(crate) fn is_whole(path: &Path, digest: &Digest) -> io::Result<bool> {
+    let (digester, _) = read_again(&mut File::open(path)?)?;
+    Ok(digester.finish() == *digest)
 }
 
 fn read_again(file: &mut File) -> io::Result<(Digester, u64)> {
@@ -172,5 +207,40 @@ impl Upload {
         fs::remove_file(&self.path)?;
         durable(&self.blobs.partial(&self.owner))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const BYTES: &[u8] = b"the work, in some bytes";
+
+    /// An upload ends between the opening and the locking of the next one of the same.
+    #[test]
+    fn what_became_a_blob_is_not_written_to_again() {
+        let directory = TempDir::new().expect("a directory");
+        let blobs = Blobs::open(directory.path()).expect("it opens");
+        let owner = OwnerName::new("ann").expect("a name");
+        let (digest, size) = (Digest::of(BYTES), BYTES.len() as u64);
+        let first = blobs.begin(&owner, digest, size, 0);
+        let mut first = first.expect("it begins");
+        first.write(BYTES).expect("it is taken");
+        let path = first.path.clone();
+        let opened = || open(&path).expect("it opens");
+        assert!(matches!(hold(opened(), &path), Err(UploadError::InUse)));
+        let (early, too_early) = (opened(), opened());
+        first.finish(false).expect("it is whole");
+        let held = hold(early, &path).expect("nobody else has it");
+        assert!(held.is_none(), "its name is gone");
+        let second = blobs.begin(&owner, digest, size, 0);
+        let second = second.expect("it begins");
+        let held = hold(too_early, &path).expect("nobody else has it");
+        assert!(held.is_none(), "its name is another's");
+        drop(second);
+        let blob = blobs.find(&digest).expect("it is there");
+        assert_eq!(fs::read(blob).expect("a file"), BYTES);
     }
 }

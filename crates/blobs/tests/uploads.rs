@@ -139,6 +139,56 @@ fn what_is_something_else_is_not_kept() {
     assert_eq!(again.received(), 0);
 }
 
+/// The process died when the blob had its place, and its name as an upload was not removed yet.
+#[test]
+fn an_upload_that_was_put_and_not_ended_begins_beside_it() {
+    let Place { blobs, directory } = place();
+    let (digest, size) = (Digest::of(BYTES), BYTES.len() as u64);
+    put(&blobs, "bob", BYTES, false);
+    let place = blobs.find(&digest).expect("it is there");
+    let partial = directory.path().join("partial/ann");
+    fs::create_dir_all(&partial).expect("a folder");
+    fs::hard_link(&place, partial.join(digest.hex())).expect("another name");
+    let again = blobs.begin(&owner("ann"), digest, size, 0);
+    let mut again = again.expect("it begins");
+    again.write(&[0; BYTES.len()]).expect("it is taken");
+    drop(again);
+    assert_eq!(fs::read(&place).expect("a file"), BYTES);
+    // Whoever wanted to go on is told where: at the beginning.
+    fs::remove_file(partial.join(digest.hex())).expect("a file");
+    fs::hard_link(&place, partial.join(digest.hex())).expect("another name");
+    let on = blobs.begin(&owner("ann"), digest, size, size);
+    assert!(
+        matches!(on, Err(UploadError::Elsewhere { arrived: 0 })),
+        "{on:?}"
+    );
+    put(&blobs, "ann", BYTES, false);
+    assert!(blobs.find_of(&owner("ann"), &digest).is_some());
+}
+
+/// What a disk has lost comes back with the next one who sends it.
+#[test]
+fn what_is_not_whole_is_not_kept_for_another() {
+    let Place { blobs, directory } = place();
+    let digest = Digest::of(BYTES);
+    put(&blobs, "ann", BYTES, true);
+    for rest in [&b""[..], &[0; BYTES.len()]] {
+        fs::write(blobs.find(&digest).expect("it is there"), rest).expect("it is lost");
+        put(&blobs, "bob", BYTES, false);
+        let all = [
+            blobs.find(&digest),
+            blobs.find_public(&digest),
+            blobs.find_of(&owner("bob"), &digest),
+        ];
+        for found in all {
+            let found = found.expect("it is there");
+            assert_eq!(fs::read(found).expect("a file"), BYTES);
+        }
+        let left = fs::read_dir(directory.path().join("partial/bob")).expect("a folder");
+        assert_eq!(left.count(), 0);
+    }
+}
+
 #[test]
 fn what_nobody_went_on_with_is_swept() {
     let Place {

@@ -9,7 +9,7 @@ use proofmark_blobs::Blobs;
 use proofmark_core::Digest;
 use proofmark_core::canonical::ParseLimits;
 use proofmark_criteria::document::{Criteria, Reference};
-use proofmark_criteria::submission::{MAX_MANIFEST_BYTES, Manifest, SubmissionLimits};
+use proofmark_criteria::submission::{Entry, MAX_MANIFEST_BYTES, Manifest, SubmissionLimits};
 use proofmark_engine::files::{FileSet, Source};
 use proofmark_engine::gate::MAX_COMPONENT_BYTES;
 use proofmark_engine::intake::{self, Submission};
@@ -28,27 +28,36 @@ pub(crate) struct Bytes {
 impl Bytes {
     pub(crate) fn criteria(&self, digest: &Digest) -> Result<Criteria, RunError> {
         let bytes = self.document("criteria", digest, ParseLimits::DOCUMENT.max_bytes)?;
-        Criteria::parse(&bytes).map_err(|_| RunError::NoCriteria(*digest))
+        let criteria = Criteria::parse(&bytes).map_err(|_| RunError::NoCriteria(*digest))?;
+        canonical("criteria", digest, criteria.digest())?;
+        Ok(criteria)
     }
 
     /// The manifest, and the files that it lists.
     pub(crate) fn submission(&self, digest: &Digest) -> Result<Submission, RunError> {
         let limits = SubmissionLimits::default();
         let bytes = self.document("submission", digest, MAX_MANIFEST_BYTES)?;
-        let manifest = Manifest::parse(&bytes, &limits).map_err(|error| RunError::NoManifest {
+        let no_manifest = |why| RunError::NoManifest {
             digest: *digest,
-            why: error.to_string(),
-        })?;
+            why,
+        };
+        let manifest = Manifest::parse(&bytes, &limits);
+        let manifest = manifest.map_err(|error| no_manifest(error.to_string()))?;
+        canonical("manifest", digest, manifest.digest())?;
         let mut files = Vec::with_capacity(manifest.entries().len());
         for entry in manifest.entries() {
             let missing = || RunError::Missing(format!("file {} ({})", entry.path, entry.digest));
             let path = self.blobs.find(&entry.digest).ok_or_else(missing)?;
             let (found, size_bytes, source) = whole(&path, &entry.digest)?;
-            if found != entry.digest || size_bytes != entry.size_bytes {
-                return Err(RunError::Missing(format!(
-                    "the right bytes of {}",
-                    entry.path
-                )));
+            if found != entry.digest {
+                let what = format!("the right bytes of {}", entry.path);
+                return Err(RunError::Missing(what));
+            }
+            // Whatever may still come, these bytes stay as long as they are.
+            if size_bytes != entry.size_bytes {
+                let Entry { path, .. } = entry;
+                let why = format!("{path} has {size_bytes} bytes, not {}", entry.size_bytes);
+                return Err(no_manifest(why));
             }
             let listing = ArtifactListing {
                 path: entry.path.to_string(),
@@ -76,6 +85,18 @@ impl Bytes {
     }
 }
 
+/// Whether the digest that was asked for is the one by which verdicts name the document.
+fn canonical(what: &'static str, asked: &Digest, canonical: Digest) -> Result<(), RunError> {
+    match canonical == *asked {
+        true => Ok(()),
+        false => Err(RunError::Spelling {
+            what,
+            asked: *asked,
+            canonical,
+        }),
+    }
+}
+
 fn whole(path: &Path, digest: &Digest) -> Result<(Digest, u64, Source), RunError> {
     let unreadable = |_| RunError::Missing(format!("blob {digest}, which cannot be read"));
     intake::file(path, &|_| {}).map_err(unreadable)
@@ -95,5 +116,92 @@ impl judge::Blobs for Bytes {
         let path = self.blobs.find(&reference.digest)?;
         let (found, _, source) = intake::file(&path, &|_| {}).ok()?;
         (found == reference.digest).then_some(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proofmark_blobs::OwnerName;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const WORK: &[u8] = b"the answer";
+
+    fn place() -> (TempDir, Bytes) {
+        let directory = TempDir::new().expect("a directory");
+        let bytes = Bytes {
+            blobs: Blobs::open(directory.path()).expect("it opens"),
+            ready_made: |_| None,
+        };
+        (directory, bytes)
+    }
+
+    fn put(bytes: &Bytes, blob: &[u8]) -> Digest {
+        let (owner, digest) = (OwnerName::new("ann").expect("a name"), Digest::of(blob));
+        let upload = bytes.blobs.begin(&owner, digest, blob.len() as u64, 0);
+        let mut upload = upload.expect("it begins");
+        upload.write(blob).expect("it is taken");
+        upload.finish(false).expect("it is whole");
+        digest
+    }
+
+    fn manifest(size_bytes: u64) -> Manifest {
+        let entry = Entry {
+            path: "answer.txt".parse().expect("a path"),
+            digest: Digest::of(WORK),
+            size_bytes,
+        };
+        let manifest = Manifest::build(vec![entry], &SubmissionLimits::default());
+        manifest.expect("a submission")
+    }
+
+    fn spaced(document: &[u8]) -> Vec<u8> {
+        [document, b"\n"].concat()
+    }
+
+    #[test]
+    fn what_no_verdict_can_name_is_told_at_once() {
+        let (_directory, bytes) = place();
+        put(&bytes, WORK);
+        let good = manifest(WORK.len() as u64);
+        let digest = put(&bytes, good.canonical_bytes());
+        assert!(bytes.submission(&digest).is_ok());
+        let digest = put(&bytes, &spaced(good.canonical_bytes()));
+        let found = bytes.submission(&digest).err();
+        assert!(
+            matches!(found, Some(RunError::Spelling { what: "manifest", asked, canonical })
+                if asked == digest && canonical == good.digest()),
+            "{found:?}"
+        );
+        let criteria = include_bytes!("../../../examples/quotations/criteria.json");
+        let digest = put(&bytes, &spaced(criteria));
+        let found = bytes.criteria(&digest).err();
+        assert!(
+            matches!(
+                found,
+                Some(RunError::Spelling {
+                    what: "criteria",
+                    ..
+                })
+            ),
+            "{found:?}"
+        );
+    }
+
+    /// What is missing may come; a length stays false.
+    #[test]
+    fn a_false_length_is_not_waited_for() {
+        let (_directory, bytes) = place();
+        let digest = put(&bytes, manifest(3).canonical_bytes());
+        let before = bytes.submission(&digest).err();
+        assert!(matches!(before, Some(RunError::Missing(_))), "{before:?}");
+        put(&bytes, WORK);
+        let after = bytes.submission(&digest).err();
+        assert!(
+            matches!(&after, Some(RunError::NoManifest { why, .. })
+                if why == "answer.txt has 10 bytes, not 3"),
+            "{after:?}"
+        );
     }
 }

@@ -28,6 +28,17 @@ pub(crate) enum RunError {
         /// Why it is none.
         why: String,
     },
+    /// What was asked for is a document in another spelling than the canonical one. A verdict names the canonical digest,
+    /// so no verdict of it would be taken for what was asked for.
+    #[error("the {what} {asked} is another spelling of {canonical}")]
+    Spelling {
+        /// Criteria, or a manifest.
+        what: &'static str,
+        /// The digest of the bytes that are there.
+        asked: Digest,
+        /// The digest that names the document.
+        canonical: Digest,
+    },
     /// A validator, or the machine, could not do its part.
     #[error("{code}: {why}")]
     Judge {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use proofmark_attestation::statement::binding::Term;
 use proofmark_core::uri;
@@ -21,12 +22,16 @@ use crate::writer::{self, Writer};
 /// So many commands may wait; whoever comes then is asked to come again.
 const QUEUE: usize = 4_096;
 
+/// A writer that is in the middle of something has so long to end when its runtime does.
+const LAST: Duration = Duration::from_secs(2);
+
 /// A market that runs. Clones speak to the same.
 #[derive(Debug, Clone)]
 pub struct Recorder {
     queue: mpsc::Sender<Asked>,
     standing: Arc<RwLock<Option<Standing>>>,
     durable: watch::Receiver<u64>,
+    closing: watch::Sender<bool>,
     /// Neither changes while a market lives.
     audience: Term,
     operator: PartyId,
@@ -87,6 +92,7 @@ impl Recorder {
         let (told, durable) = watch::channel(standing.market.sequence());
         let standing = Arc::new(RwLock::new(Some(standing)));
         let (queue, asked) = mpsc::channel(QUEUE);
+        let closing = watch::Sender::new(false);
         let writer = Writer {
             store,
             standing: Arc::clone(&standing),
@@ -94,17 +100,14 @@ impl Recorder {
             epoch,
             leased_until,
             durable: told,
+            closing: closing.subscribe(),
         };
-        let handle = Handle::current();
-        // Verifying and writing would keep the threads that serve others.
-        let name = "market-writer".to_owned();
-        let thread = thread::Builder::new().name(name);
-        let thread = thread.spawn(move || handle.block_on(writer.run(asked)));
-        thread.expect("the system starts a thread");
+        start_thread(writer, asked);
         Ok(Self {
             queue,
             standing,
             durable,
+            closing,
             audience,
             operator,
             keys: Arc::default(),
@@ -191,13 +194,15 @@ impl Recorder {
         self.send(envelope.to_json().into_bytes(), attachment).await
     }
 
-    /// Takes no more commands, and waits until those that wait are durable and the record is free for the next writer.
-    /// Every other clone must be gone, or soon go.
+    /// Takes no more commands, also from whoever has another clone, and waits until those that wait are durable and the
+    /// record is free for the next writer.
     pub async fn close(self) {
         let Self {
-            queue, mut durable, ..
+            closing,
+            mut durable,
+            ..
         } = self;
-        drop(queue);
+        closing.send_replace(true);
         // Its sender goes when the writer has ended.
         while durable.changed().await.is_ok() {}
     }
@@ -236,5 +241,50 @@ impl Recorder {
         let standing = self.standing.read().await;
         let standing = standing.as_ref().ok_or(Refused::Stopped)?;
         Ok(look(&standing.market, &standing.papers))
+    }
+}
+
+/// The writer has a thread of its own: verifying and writing would keep those that serve others. It ends with the
+/// runtime at the latest.
+fn start_thread(writer: Writer, asked: mpsc::Receiver<Asked>) {
+    let (alive, gone) = oneshot::channel::<()>();
+    let (works, ended) = std::sync::mpsc::channel::<()>();
+    let mut lifeline = Lifeline {
+        alive: Some(alive),
+        ended,
+    };
+    // Dropped with the runtime, if the writer has not ended before.
+    tokio::spawn(async move {
+        if let Some(alive) = &mut lifeline.alive {
+            alive.closed().await;
+        }
+    });
+    let handle = Handle::current();
+    let work = move || {
+        let _works = works;
+        handle.block_on(async {
+            tokio::select! {
+                biased;
+                _ = gone => {}
+                () = writer.run(asked) => {}
+            }
+        });
+    };
+    let thread = thread::Builder::new().name("market-writer".to_owned());
+    let thread = thread.spawn(work);
+    thread.expect("the system starts a thread");
+}
+
+/// What ties the writer's thread to the runtime, whose clock it needs: without one it would panic. So the runtime waits for
+/// it, and not for long.
+struct Lifeline {
+    alive: Option<oneshot::Sender<()>>,
+    ended: std::sync::mpsc::Receiver<()>,
+}
+
+impl Drop for Lifeline {
+    fn drop(&mut self) {
+        drop(self.alive.take());
+        let _ = self.ended.recv_timeout(LAST);
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Writer {
     pub(crate) leased_until: Timestamp,
     /// Commands that are durable.
     pub(crate) durable: watch::Sender<u64>,
+    /// Whether no more commands are taken.
+    pub(crate) closing: watch::Receiver<bool>,
 }
 
 /// What is answered when the batch is durable.
@@ -46,15 +48,24 @@ type Answer = (
 );
 
 impl Writer {
-    /// Until the queue is closed, or the record cannot be written. Whoever closes the queue gives the record to the next
-    /// writer at once.
+    /// Until no more commands are taken and those that wait are obeyed, or the record cannot be written. Whoever closes
+    /// gives the record to the next writer at once.
     pub(crate) async fn run(mut self, mut asked: mpsc::Receiver<Asked>) {
         let mut batch = Vec::with_capacity(BATCH);
         let why = loop {
             if let Err(error) = self.renew().await {
                 break error;
             }
-            match timeout(RENEW, asked.recv_many(&mut batch, BATCH)).await {
+            let closing = self.closing.clone();
+            let came = tokio::select! {
+                biased;
+                () = closed(closing), if !asked.is_closed() => {
+                    asked.close();
+                    continue;
+                }
+                came = timeout(RENEW, asked.recv_many(&mut batch, BATCH)) => came,
+            };
+            match came {
                 Ok(0) => return self.give_back().await,
                 Ok(_) => {}
                 Err(_) => continue,
@@ -116,6 +127,11 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Until no more commands are taken, or nobody is left who could send one.
+async fn closed(mut closing: watch::Receiver<bool>) {
+    let _ = closing.wait_for(|closing| *closing).await;
 }
 
 /// What the market says, and what must be kept of it.

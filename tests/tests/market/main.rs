@@ -1,6 +1,7 @@
 //! A market on this machine: its server, a buyer, a supplier and an engine, all as processes of their own.
 
 mod evidence;
+mod stops;
 mod trade;
 mod webhooks;
 

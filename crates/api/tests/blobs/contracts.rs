@@ -2,9 +2,11 @@
 
 use axum::http::StatusCode;
 use proofmark_core::Digest;
+use proofmark_criteria::Manifest;
+use proofmark_criteria::submission::{Entry, SubmissionLimits};
 use proofmark_market::command::Ground;
 use proofmark_market::{Action, ContractAction, ContractId};
-use proofmark_simulator::stage::{Actor, Says, cents, engines};
+use proofmark_simulator::stage::{Actor, Says, Work, cents, engines, terms};
 
 use crate::world::Market;
 use crate::{BYTES, path};
@@ -182,7 +184,8 @@ async fn what_is_handed_in_must_be_here_where_it_is_judged() {
     let mut market = Market::that(true).await;
     let supplier = Actor::new("supplier");
     let id = contract(&mut market, "supplier", "one").await;
-    let work = "the answer";
+    // So long is what is handed in on stage.
+    let work = &format!("{:100}", "the answer");
     let submission = market.stage.work(work);
     let manifest = market.stage.manifest(&submission).expect("made here");
     let manifest = manifest.canonical_bytes().to_vec();
@@ -215,4 +218,77 @@ async fn what_is_handed_in_must_be_here_where_it_is_judged() {
     market.kept(&supplier, work.as_bytes(), false).await;
     let answer = market.submit(&message).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
+/// Every engine signs the canonical digest, and reads no file that is longer or shorter than the manifest says. So each of
+/// these would wait for a verdict that nobody can give, and end without one.
+#[tokio::test]
+async fn what_nobody_can_judge_is_not_taken_where_it_is_judged() {
+    let mut market = Market::that(true).await;
+    let supplier = Actor::new("supplier");
+    let id = contract(&mut market, "supplier", "one").await;
+    let work = b"the answer";
+    market.kept(&supplier, work, false).await;
+    let manifest = |size_bytes| {
+        let entry = Entry {
+            path: "answer.txt".parse().expect("a path"),
+            digest: Digest::of(work),
+            size_bytes,
+        };
+        let manifest = Manifest::build(vec![entry], &SubmissionLimits::default());
+        manifest.expect("a submission").canonical_bytes().to_vec()
+    };
+    let good = manifest(10);
+    let spaced = [&good[..], b" "].concat();
+    let cases = [
+        (&spaced, Some(Digest::of(&good).to_string())),
+        (&manifest(9), Some("has 10".to_owned())),
+        (&manifest(11), Some("has 10".to_owned())),
+        (&good, None),
+    ];
+    for (bytes, refused) in cases {
+        market.kept(&supplier, bytes, false).await;
+        let verb = ContractAction::Submit {
+            submission: Digest::of(bytes),
+        };
+        let action = Action::Contract { contract: id, verb };
+        let message = market.stage.write(&supplier, action, None);
+        let answer = market.submit(&message).await;
+        let Some(why) = refused else {
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+            continue;
+        };
+        assert_eq!(answer.code(), "submission-incomplete", "{}", answer.text);
+        assert!(answer.text.contains(&why), "{}", answer.text);
+    }
+}
+
+/// Criteria that are here for everybody are some, or nothing is asked for by them. What is not here yet may come.
+#[tokio::test]
+async fn nothing_is_asked_for_by_what_are_no_criteria() {
+    let mut market = Market::that(true).await;
+    let buyer = Actor::new("buyer");
+    let good = Work::criteria("resolved").canonical_bytes().to_vec();
+    let spaced = [&good[..], b"\n"].concat();
+    let cases = [
+        (&spaced, true, false),
+        (&b"no criteria".to_vec(), true, false),
+        (&b"not here for everybody".to_vec(), false, true),
+        (&good, true, true),
+    ];
+    for (bytes, public, taken) in cases {
+        market.kept(&buyer, bytes, public).await;
+        let mut terms = terms();
+        terms.milestones[0].criteria = Digest::of(bytes);
+        let action = Action::PublishRfq {
+            terms: terms.digest(),
+        };
+        let attachment = Some(terms.canonical_bytes());
+        let message = market.stage.write(&buyer, action, attachment);
+        let answer = market.submit(&message).await;
+        match taken {
+            true => assert_eq!(answer.status, StatusCode::OK, "{}", answer.text),
+            false => assert_eq!(answer.code(), "criteria-unusable", "{}", answer.text),
+        }
+    }
 }

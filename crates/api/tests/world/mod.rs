@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use proofmark_api::ticket::{Access, Ticket};
-use proofmark_api::{Check, Checks, Ground, Signed, Telling, Unchecked};
+use proofmark_api::{Check, Checks, Ground, Listeners, Signed, Telling, Unchecked};
 use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, Timestamp, uri};
 use proofmark_keys::{SecretKey, Signer as _};
@@ -40,7 +40,12 @@ pub(crate) struct Market {
     /// Nothing while it runs.
     logger: Option<Logger>,
     pub(crate) log: Logbook,
+    pub(crate) listeners: Listeners,
+    pub(crate) recorder: Recorder,
 }
+
+/// So many listen to events at a time.
+pub(crate) const LISTENERS: usize = 8;
 
 /// What came back.
 pub(crate) struct Answer {
@@ -147,12 +152,14 @@ impl Market {
             Arc::clone(&clock_of_routes),
             proofmark_service::HOLD_SECONDS,
         );
+        let listeners = Listeners::of(LISTENERS);
         let routes = proofmark_api::router(Ground {
-            recorder,
+            recorder: recorder.clone(),
             store: Arc::clone(&store),
             blobs: blobs.expect("it opens"),
             clock: clock_of_routes,
             runs,
+            listeners: listeners.clone(),
             checks: Checks::by(Arc::new(Lengths), 1),
             log: Some(log.clone()),
             judges,
@@ -168,6 +175,8 @@ impl Market {
             store,
             logger: Some(logger),
             log,
+            listeners,
+            recorder,
         };
         for entry in market.stage.log.clone() {
             let message = Message {
@@ -463,6 +472,13 @@ pub(crate) struct Heard {
 }
 
 impl Listener {
+    /// Nothing more comes, after what has come already.
+    pub(crate) async fn ended(&mut self) {
+        while let Some(chunk) = self.stream.next().await {
+            chunk.expect("it arrives");
+        }
+    }
+
     /// The next so many events.
     pub(crate) async fn next(&mut self, count: usize) -> Vec<Heard> {
         let mut heard = Vec::new();

@@ -9,7 +9,8 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 
 /// What a server grants those who speak to it.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,10 @@ impl Default for ServeLimits {
     }
 }
 
-/// Serves until `stop` is done; then what was begun has a few seconds to end.
+/// What was begun has so long to end when the server stops.
+const LAST: Duration = Duration::from_secs(3);
+
+/// Serves until `stop` is done; then what was begun has a few seconds to end, and is cut off.
 ///
 /// # Errors
 /// When the listener fails. A connection that fails is nobody's but its own affair.
@@ -43,23 +47,36 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let seats = Arc::new(Semaphore::new(limits.connections));
+    let (stopping, stops) = watch::channel(false);
+    let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let seat = Arc::clone(&seats).acquire_owned().await;
-        let seat = seat.expect("the semaphore is never closed");
+        let next = async {
+            let seat = Arc::clone(&seats).acquire_owned().await;
+            let seat = seat.expect("the semaphore is never closed");
+            listener.accept().await.map(|(stream, _)| (stream, seat))
+        };
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    tokio::spawn(connection(stream, routes.clone(), limits, seat));
+            // First, so that it is looked at however many come.
+            biased;
+            () = &mut stop => break,
+            next = next => match next {
+                Ok((stream, seat)) => {
+                    let (routes, stops) = (routes.clone(), stops.clone());
+                    connections.spawn(connection(stream, routes, limits, stops, seat));
                 }
                 // Out of descriptors, or gone before it was accepted: others may have more luck.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
-            () = &mut stop => break,
         }
+        while connections.try_join_next().is_some() {}
     }
-    let everybody = seats.acquire_many(u32::try_from(limits.connections).unwrap_or(u32::MAX));
-    let _ = tokio::time::timeout(Duration::from_secs(3), everybody).await;
+    drop(listener);
+    stopping.send_replace(true);
+    let everybody = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(LAST, everybody).await;
+    // What the routes hold is free after this.
+    connections.shutdown().await;
     Ok(())
 }
 
@@ -67,6 +84,7 @@ async fn connection(
     stream: TcpStream,
     routes: Router,
     limits: ServeLimits,
+    mut stops: watch::Receiver<bool>,
     _seat: OwnedSemaphorePermit,
 ) {
     let mut builder = http1::Builder::new();
@@ -74,5 +92,15 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout);
     let served = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
-    let _ = tokio::time::timeout(limits.connection_timeout, served).await;
+    let mut served = std::pin::pin!(served);
+    let to_its_end = async {
+        tokio::select! {
+            _ = served.as_mut() => return,
+            _ = stops.wait_for(|stops| *stops) => {}
+        }
+        // One that waits for another request ends at once.
+        served.as_mut().graceful_shutdown();
+        let _ = served.await;
+    };
+    let _ = tokio::time::timeout(limits.connection_timeout, to_its_end).await;
 }

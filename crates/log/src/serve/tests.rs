@@ -314,3 +314,41 @@ fn who_says_nothing_is_sent_away_and_others_are_served() {
     // The only seat is taken until the silent one is sent away.
     assert!(server.get("/checkpoint").starts_with("HTTP/1.1 200"));
 }
+
+/// Also when every seat is taken by who would stay, and another waits for one.
+#[test]
+fn a_server_that_is_told_to_stop_stops() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let _log = log(scratch.path(), 3);
+    let limits = ServeLimits {
+        connections: 1,
+        header_timeout: Duration::from_secs(60),
+        ..ServeLimits::default()
+    };
+    let server = Server::start(log_routes(Folder::new(scratch.path())), limits);
+    let mut silent = TcpStream::connect(server.address).expect("connected");
+    silent.write_all(b"GET /check").expect("sent");
+    let _waits = TcpStream::connect(server.address).expect("connected");
+    std::thread::sleep(Duration::from_millis(200));
+    let told = std::time::Instant::now();
+    drop(server);
+    let took = told.elapsed();
+    assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+/// Whoever has been answered and may ask again holds nothing up.
+#[test]
+fn a_connection_that_waits_for_another_request_ends_at_once() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let _log = log(scratch.path(), 3);
+    let limits = ServeLimits::default();
+    let server = Server::start(log_routes(Folder::new(scratch.path())), limits);
+    let mut stream = TcpStream::connect(server.address).expect("connected");
+    let asked = b"GET /checkpoint HTTP/1.1\r\nHost: x\r\n\r\n";
+    stream.write_all(asked).expect("sent");
+    assert_ne!(stream.read(&mut [0; 4_096]).expect("an answer"), 0);
+    let told = std::time::Instant::now();
+    drop(server);
+    let took = told.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proofmark_attestation::statement::binding::Term;
 use proofmark_core::Digest;
-use proofmark_market::CommandId;
+use proofmark_market::{CommandId, ContractId};
 use serde_json::Value;
 use ureq::SendBody;
 
@@ -37,11 +37,12 @@ fn agent() -> ureq::Agent {
     config().timeout_global(Some(TIMEOUT)).build().into()
 }
 
-/// For answers that take as long as they take, once they have begun.
-fn patient() -> ureq::Agent {
+/// For answers that take as long as they take, as long as something comes: of events there is a sign of life every 15 s.
+fn patient(silence: Duration) -> ureq::Agent {
     let config = config()
-        .timeout_connect(Some(SILENCE))
-        .timeout_recv_response(Some(SILENCE));
+        .timeout_connect(Some(silence))
+        .timeout_recv_response(Some(silence))
+        .timeout_per_read(Some(silence));
     config.build().into()
 }
 
@@ -60,27 +61,61 @@ pub(crate) fn find(
     answer(&url, agent().get(&url).query_pairs(asked).call())
 }
 
-/// A blob that belongs to a contract, with its length; nothing if it is not there, or not for whoever asks.
+/// What comes of a blob.
+pub(super) struct Rest<R> {
+    /// It begins after so many bytes.
+    pub(super) from: u64,
+    /// So many has all of it.
+    pub(super) whole: u64,
+    pub(super) body: R,
+}
+
+/// A blob that belongs to a contract, from a place on or from its beginning; nothing if it is not there, or not for
+/// whoever asks.
 pub(super) fn blob(
     market: &str,
     blob: &Digest,
-    contract: &str,
+    contract: &ContractId,
     ticket: &str,
-) -> Result<Option<(u64, impl std::io::Read)>, Failure> {
+    from: u64,
+) -> Result<Option<Rest<impl std::io::Read + use<>>>, Failure> {
     let url = format!("{}/v1/blobs/{blob}?contract={contract}", base(market)?);
-    let agent = patient();
-    let response = agent.get(&url).header("authorization", ticket).call();
-    let response = response.map_err(|error| unreachable(&url, &error))?;
+    let agent = patient(SILENCE);
+    let ask = |from| {
+        let mut request = agent.get(&url).header("authorization", ticket);
+        if from > 0 {
+            request = request.header("range", format!("bytes={from}-"));
+        }
+        request.call().map_err(|error| unreachable(&url, &error))
+    };
+    let mut response = ask(from)?;
+    // There is no more after it: what was there before was all, or more.
+    if response.status().as_u16() == 416 {
+        response = ask(0)?;
+    }
     if response.status().as_u16() == 404 {
         return Ok(None);
     }
     if !response.status().is_success() {
         return answer(&url, Ok(response)).map(|_| None);
     }
-    let length = response.headers().get("content-length");
-    let length = length.and_then(|it| it.to_str().ok()?.parse().ok());
-    let length = length.ok_or_else(|| no_market("it says no length of a blob"))?;
-    Ok(Some((length, response.into_body().into_reader())))
+    let (from, whole) = reach(&response)?;
+    let body = response.into_body().into_reader();
+    Ok(Some(Rest { from, whole, body }))
+}
+
+/// Where a body begins, and how long the whole is. Whoever knows no ranges answers with all of it.
+fn reach(response: &ureq::http::Response<ureq::Body>) -> Result<(u64, u64), Failure> {
+    let header = |name: &str| response.headers().get(name)?.to_str().ok();
+    let reach = match response.status().as_u16() {
+        206 => header("content-range").and_then(|it| {
+            let (range, whole) = it.strip_prefix("bytes ")?.split_once('/')?;
+            let (from, _) = range.split_once('-')?;
+            Some((from.parse().ok()?, whole.parse().ok()?))
+        }),
+        _ => header("content-length").and_then(|it| Some((0, it.parse().ok()?))),
+    };
+    reach.ok_or_else(|| no_market("it says no length of a blob"))
 }
 
 /// What is asked for, byte for byte as it is answered.
@@ -98,12 +133,17 @@ pub(crate) fn fetch(
 /// Server-sent events after the one of this number, line by line, for as long as they come.
 pub(crate) fn stream(market: &str, after: u64) -> Result<impl BufRead, Failure> {
     let url = format!("{}/v1/events/stream", base(market)?);
-    let agent = patient();
+    let agent = patient(SILENCE);
     let request = agent.get(&url).header("last-event-id", after.to_string());
     let response = request.call().map_err(|error| unreachable(&url, &error))?;
     match response.status().is_success() {
         true => Ok(BufReader::new(response.into_body().into_reader())),
-        false => Err(no_market("it streams no events")),
+        false => {
+            let refused = answer(&url, Ok(response)).map(drop);
+            Err(refused
+                .err()
+                .unwrap_or_else(|| no_market("it streams no events")))
+        }
     }
 }
 
@@ -338,10 +378,12 @@ fn known_code(code: &str) -> &'static str {
         "request-malformed",
         "body-too-large",
         "busy",
+        "listeners-too-many",
         "stopped",
         "record-unavailable",
         "party-unknown",
         "submission-incomplete",
+        "criteria-unusable",
         "engine-unknown",
         "run-unknown",
         "verdict-malformed",
@@ -377,4 +419,35 @@ fn known_code(code: &str) -> &'static str {
         .chain(beside)
         .find(|known| *known == code)
         .unwrap_or("market-refused")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// The other side loses power: no end of the connection is ever seen.
+    #[test]
+    fn what_falls_silent_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (done, ended) = std::sync::mpsc::channel::<()>();
+        let silent = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("somebody");
+            let _ = stream.read(&mut [0; 4096]).expect("a request");
+            let begun = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nsome";
+            stream.write_all(begun).expect("it is sent");
+            let _ = ended.recv();
+        });
+        let response = patient(Duration::from_millis(200)).get(&url).call();
+        let mut body = response.expect("it begins").into_body().into_reader();
+        let (told, heard) = std::sync::mpsc::channel();
+        std::thread::spawn(move || told.send(body.read_to_end(&mut Vec::new())));
+        let read = heard.recv_timeout(Duration::from_secs(5));
+        assert!(read.expect("it is not waited for").is_err());
+        drop(done);
+        silent.join().expect("it ends");
+    }
 }

@@ -19,7 +19,7 @@ use proofmark_service::{Answer, Hold};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{self, Method};
+use super::client::{self, Method, Rest};
 use super::ticket;
 use crate::blobs::ready_made;
 use crate::commands::evidence::now;
@@ -62,6 +62,15 @@ struct Waiting {
     submission: Digest,
     criteria: Digest,
     profile: Digest,
+}
+
+/// What came of a blob.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    /// Some of it: the next time more.
+    More,
+    /// All of it, or it is not to be had.
+    Last,
 }
 
 impl WebDesk {
@@ -146,6 +155,12 @@ impl At {
         let given = self.post("/v1/runs/claims", json!({ "most": most }))?;
         let items: Vec<Waiting> = serde_json::from_value(given["items"].clone())
             .map_err(|_| client::no_market("it gives out runs that cannot be read"))?;
+        Ok(self.own(items))
+    }
+
+    /// The runs of this market. A verdict is worth money wherever its audience is, so a market that gives out the runs of
+    /// another gets no signature for them.
+    fn own(&self, items: Vec<Waiting>) -> Vec<(Hold, Order)> {
         let key = self.key.public_key().id();
         let run = |it: Waiting| {
             let hold = Hold {
@@ -164,7 +179,15 @@ impl At {
             };
             (hold, order)
         };
-        Ok(items.into_iter().map(run).collect())
+        let is_own = |it: &Waiting| {
+            let (job, audience) = (&it.job, &it.binding.audience);
+            let is_own = *audience == self.audience;
+            if !is_own {
+                tracing::warn!(?job, %audience, "a run of another market is not judged");
+            }
+            is_own
+        };
+        items.into_iter().filter(is_own).map(run).collect()
     }
 
     fn report(&self, report: Value) -> Result<Value, Failure> {
@@ -195,34 +218,54 @@ impl At {
         needs
             .iter()
             .filter(missing)
-            .try_for_each(|need| self.one(order, *need))
+            .try_for_each(|need| self.one(&order.contract, *need))
     }
 
-    fn one(&self, order: &Order, (blob, said): Need) -> Result<(), Failure> {
+    /// One blob, in as many parts as the market cuts it into, as long as each brings something.
+    fn one(&self, contract: &ContractId, need: Need) -> Result<(), Failure> {
+        while self.part(contract, need)? == Part::More {}
+        Ok(())
+    }
+
+    /// What comes of a blob before the connection ends, after what has come before.
+    fn part(&self, contract: &ContractId, (blob, said): Need) -> Result<Part, Failure> {
         let ticket = self.sign(Access::Download { blob })?;
-        let contract = order.contract.to_string();
-        let Some((length, mut body)) = client::blob(&self.market, &blob, &contract, &ticket)?
+        let owner = OwnerName::new("examiner").expect("lowercase letters");
+        let arrived = self.blobs.arrived(&owner, &blob);
+        let rest = client::blob(&self.market, &blob, contract, &ticket, arrived)?;
+        let Some(Rest {
+            from,
+            whole,
+            mut body,
+        }) = rest
         else {
-            return Ok(());
+            return Ok(Part::Last);
         };
-        if length > said.unwrap_or(MAX_UNSAID_BYTES) {
-            return Ok(());
+        if whole > said.unwrap_or(MAX_UNSAID_BYTES) {
+            return Ok(Part::Last);
         }
         let failed = |why: &dyn std::fmt::Display| {
             let hint = "it is tried again by itself";
             Failure::environment("blob-not-fetched", format!("{blob}: {why}"), hint)
         };
-        let owner = OwnerName::new("examiner").expect("lowercase letters");
         // Another run may fetch the same at this moment.
-        let kept = self.blobs.begin(&owner, blob, length, 0);
+        let kept = self.blobs.begin(&owner, blob, whole, from);
         let mut kept = kept.map_err(|error| failed(&error))?;
         let mut chunk = vec![0; CHUNK];
-        loop {
-            let read = body.read(&mut chunk).map_err(|error| failed(&error))?;
-            if read == 0 {
-                return kept.finish(false).map_err(|error| failed(&error));
+        let broken = loop {
+            match body.read(&mut chunk) {
+                Ok(0) => break None,
+                Ok(read) => kept.write(&chunk[..read]).map_err(|error| failed(&error))?,
+                Err(error) => break Some(error),
             }
-            kept.write(&chunk[..read]).map_err(|error| failed(&error))?;
+        };
+        match broken {
+            _ if kept.received() < whole && kept.received() > from => Ok(Part::More),
+            Some(error) if kept.received() < whole => Err(failed(&error)),
+            _ => kept
+                .finish(false)
+                .map(|()| Part::Last)
+                .map_err(|error| failed(&error)),
         }
     }
 
@@ -241,5 +284,142 @@ impl At {
 
     fn sign(&self, access: Access) -> Result<String, Failure> {
         ticket::sign(&self.audience, &*self.key, access)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::{TcpListener, TcpStream};
+
+    use proofmark_keys::SecretKey;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// So much comes before a connection is cut.
+    const CUT: usize = 100_000;
+
+    /// A market that cuts every connection, as one does in which it has lasted too long; says where each began.
+    fn cutting(
+        bytes: Vec<u8>,
+        connections: usize,
+    ) -> (String, std::thread::JoinHandle<Vec<usize>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let serve = move || {
+            let one = |_| {
+                let (mut stream, _) = listener.accept().expect("somebody");
+                let from = asked(&stream);
+                let head = match from {
+                    0 => "200 OK".to_owned(),
+                    from => {
+                        let (last, all) = (bytes.len() - 1, bytes.len());
+                        format!("206 Partial Content\r\ncontent-range: bytes {from}-{last}/{all}")
+                    }
+                };
+                let rest = &bytes[from..];
+                let head = format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n", rest.len());
+                stream.write_all(head.as_bytes()).expect("it is sent");
+                let cut = &rest[..rest.len().min(CUT)];
+                stream.write_all(cut).expect("it is sent");
+                from
+            };
+            (0..connections).map(one).collect()
+        };
+        (url, std::thread::spawn(serve))
+    }
+
+    /// From which byte on a request asks.
+    fn asked(stream: &TcpStream) -> usize {
+        let lines = BufReader::new(stream).lines();
+        let lines = lines.map(|line| line.expect("text").to_ascii_lowercase());
+        let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+        let range = head.iter().find_map(|it| it.strip_prefix("range: bytes="));
+        range.map_or(0, |it| it.trim_end_matches('-').parse().expect("a number"))
+    }
+
+    fn at(market: String, directory: &TempDir) -> At {
+        At {
+            market,
+            audience: "market.example".parse().expect("a term"),
+            key: Arc::new(SecretKey::from_seed(&[1; 32])),
+            blobs: Blobs::open(directory.path()).expect("it opens"),
+            ticket: Mutex::default(),
+        }
+    }
+
+    fn contract() -> ContractId {
+        let rfq = proofmark_market::RfqId::of(&Digest::of(b"an RFQ"));
+        rfq.contract(std::num::NonZeroU8::MIN)
+    }
+
+    #[test]
+    fn large_work_arrives_in_parts() {
+        let bytes: Vec<u8> = (0..250_000_u32).map(|it| (it % 251) as u8).collect();
+        let blob = Digest::of(&bytes);
+        let (market, served) = cutting(bytes.clone(), 3);
+        let directory = TempDir::new().expect("a directory");
+        let at = at(market, &directory);
+        let need = (blob, Some(bytes.len() as u64));
+        at.one(&contract(), need).expect("it arrives");
+        let found = at.blobs.find(&blob).expect("it is there");
+        assert_eq!(std::fs::read(found).expect("a file"), bytes);
+        assert_eq!(served.join().expect("it ends"), [0, CUT, 2 * CUT]);
+    }
+
+    /// What was there before, and is not what the market has, is begun again and ends.
+    #[test]
+    fn what_arrived_before_is_not_believed() {
+        let bytes = vec![7; 1_000];
+        let blob = Digest::of(&bytes);
+        let (market, served) = cutting(bytes, 2);
+        let directory = TempDir::new().expect("a directory");
+        let at = at(market, &directory);
+        let owner = OwnerName::new("examiner").expect("a name");
+        let other = at.blobs.begin(&owner, blob, 1_000, 0);
+        other
+            .expect("it begins")
+            .write(&[0; 500])
+            .expect("it is taken");
+        let need = (blob, Some(1_000));
+        let refused = at.one(&contract(), need).expect_err("another digest");
+        assert_eq!(refused.problems[0].code, "blob-not-fetched");
+        at.one(&contract(), need).expect("it arrives");
+        assert_eq!(served.join().expect("it ends"), [500, 0]);
+    }
+
+    /// The market decides what is run, and not for whom it is signed.
+    #[test]
+    fn runs_of_another_market_are_not_judged() {
+        let waiting = |job: &str, audience: &str| -> Waiting {
+            let digest = Digest::of(b"something");
+            let waiting = json!({
+                "job": job,
+                "epoch": 1,
+                "held_until": "2026-01-01T00:00:00Z",
+                "held_seconds": 60,
+                "contract": contract(),
+                "binding": {
+                    "attempt": 1,
+                    "audience": audience,
+                    "contract": { "digest": { "sha256": digest.hex() }, "id": contract() },
+                    "deliverable": "answer",
+                    "nonce": "0123456789abcdef0123456789abcdef",
+                },
+                "submission": digest,
+                "criteria": digest,
+                "profile": digest,
+            });
+            serde_json::from_value(waiting).expect("a run")
+        };
+        let directory = TempDir::new().expect("a directory");
+        let at = at("http://127.0.0.1:9".to_owned(), &directory);
+        let runs = at.own(vec![
+            waiting("ours", "market.example"),
+            waiting("theirs", "other.example"),
+        ]);
+        let jobs: Vec<_> = runs.iter().map(|(hold, _)| hold.job.as_str()).collect();
+        assert_eq!(jobs, ["ours"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::args::Record;
 use crate::failure::Failure;
@@ -30,6 +31,9 @@ pub(super) fn no_record(address: &str) -> Failure {
     Failure::input("no-record", why, hint)
 }
 
+/// When it is over, what still blocks (a disk, a host that falls silent) is waited for so long, and left.
+const LAST: Duration = Duration::from_secs(3);
+
 /// Waits for something on threads of its own.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -39,5 +43,28 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         let hint = "the system starts no threads, or has no files left";
         Failure::environment("no-threads", error, hint)
     })?;
-    runtime.block_on(work)
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(LAST);
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_blocks_is_not_waited_for_without_end() {
+        let (_never, hangs) = std::sync::mpsc::channel::<()>();
+        let (told, heard) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let done = block_on(async {
+                let _hangs = tokio::task::spawn_blocking(move || hangs.recv());
+                // So that it has begun.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Ok(())
+            });
+            told.send(done.is_ok())
+        });
+        assert_eq!(heard.recv_timeout(LAST * 3), Ok(true));
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use proofmark_api::Ground;
+use proofmark_api::{Ground, Listeners};
 use proofmark_blobs::Blobs;
 use proofmark_core::Digest;
 use proofmark_keys::SecretKey;
@@ -26,7 +26,8 @@ use crate::printer::Printer;
 /// A little longer than a writer that is gone still holds the record.
 const LEASE_SECONDS: u64 = 17;
 
-/// Every listener to events holds a connection for as long as it may last; more than this, and a proxy belongs before it.
+/// Every listener to events holds a connection for as long as it may last: half of them are for others. More than this,
+/// and a proxy belongs before it.
 const LIMITS: ServeLimits = ServeLimits {
     connections: 768,
     header_timeout: Duration::from_secs(10),
@@ -83,6 +84,8 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         let address = listener
             .local_addr()
             .map_err(|error| no_listener(listen, &error))?;
+        // Whoever knows the address may tell it to stop.
+        let told = stopped().map_err(|error| no_listener(listen, &error))?;
         printer.line(format!("http://{address}"));
         let ticks = tokio::spawn(ticker.run());
         let logging = logger.map(|logger| tokio::spawn(logger.run()));
@@ -102,12 +105,14 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         let judging = judge.map(|judge| judge.start(&runs, &blobs, at_once));
         let telling = teller.as_ref().map(tell::Teller::telling);
         let courier = teller.map(|teller| teller.start(&recorder, &store));
+        let listeners = Listeners::of(LIMITS.connections / 2);
         let routes = proofmark_api::router(Ground {
             recorder: recorder.clone(),
             store: Arc::clone(&store),
             blobs,
             clock: Arc::new(now),
             checks: checks.unwrap_or_default(),
+            listeners: listeners.clone(),
             runs,
             log: book.clone(),
             judges: judging.is_some(),
@@ -119,7 +124,6 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             None => routes,
         };
         let routes = proofmark_pages::around(routes, recorder.clone(), Arc::clone(&store), book);
-        let told = stopped().map_err(|error| no_listener(listen, &error))?;
         let mut durable = recorder.durable();
         let mut failed = false;
         let stop = async {
@@ -129,6 +133,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
                 () = told => {}
                 () = ended => failed = true,
             }
+            listeners.end();
         };
         let served = serve(listener, routes, LIMITS, stop).await;
         ticks.abort();
