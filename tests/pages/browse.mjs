@@ -116,15 +116,26 @@ async function own(browser, verdict) {
   const digest = createHash('sha256').update(Buffer.from(JSON.parse(policy).payload, 'base64')).digest('hex');
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'pages-')), 'policy.json');
   fs.writeFileSync(file, policy);
-  for (const [pin, expected, words] of [
-    [`sha256:${digest}`, 'verified', /policy that you gave.*settles the order/],
-    [`sha256:${'0'.repeat(64)}`, 'refused', /rule policy does not hold/],
+  const address = await (await fetch(market + verdict.page)).text();
+  const facts = path.join(path.dirname(file), 'facts.json');
+  fs.writeFileSync(facts, await (await fetch(market + /data-facts="([^"]*)"/.exec(address)[1])).text());
+  const foreign = path.join(path.dirname(file), 'foreign.json');
+  fs.writeFileSync(foreign, fs.readFileSync(facts, 'utf8').replace(/"nonce": ?"../, '"nonce":"00'));
+  const known = `sha256:${digest}`;
+  for (const [pin, ordered, expected, words] of [
+    ['', null, 'verified', /policy that you gave.*what the server says was ordered.*held against that\.$/],
+    [known, facts, 'verified', /policy that you gave, with the digest.*settles the order that you stated/],
+    ['', facts, 'verified', /settles the order that you stated/],
+    ['', foreign, 'refused', /rule nonce does not hold/],
+    [`sha256:${'0'.repeat(64)}`, null, 'refused', /rule policy does not hold/],
   ]) {
     const page = await open(browser);
     await page.goto(market + verdict.page);
     await verified(page);
     await (await page.$('#policy-file')).uploadFile(file);
+    if (ordered) await (await page.$('#facts-file')).uploadFile(ordered);
     await page.type('#pin', pin);
+    await page.focus('#pin');
     // By keyboard: what a mouse can do, keys can.
     await page.keyboard.press('Enter');
     await page.waitForFunction((pattern) => new RegExp(pattern).test(document.getElementById('said').textContent), {}, words.source)
@@ -155,7 +166,9 @@ async function byKeyboard(browser) {
   await page.close();
 }
 
-const browser = await puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+// A browser that was installed a moment ago sometimes needs a second start.
+const launch = () => puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await launch().catch(launch);
 try {
   if (screenshots) fs.mkdirSync(screenshots, { recursive: true });
   const { pages, verdicts } = await addresses();
