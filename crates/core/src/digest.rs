@@ -60,14 +60,26 @@ impl Digest {
     }
 }
 
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Written so often that it is worth not to allocate.
+/// The text form of a digest. Written so often that it is worth not to allocate.
+struct Text([u8; PREFIX.len() + 64]);
+
+impl Text {
+    fn of(digest: &Digest) -> Self {
         let mut text = [0; PREFIX.len() + 64];
         let (prefix, digits) = text.split_at_mut(PREFIX.len());
         prefix.copy_from_slice(PREFIX.as_bytes());
-        hex::encode_to_slice(self.0, digits).expect("two digits for each byte");
-        f.write_str(str::from_utf8(&text).expect("ASCII"))
+        hex::encode_to_slice(digest.0, digits).expect("two digits for each byte");
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).expect("ASCII")
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Text::of(self).as_str())
     }
 }
 
@@ -101,7 +113,7 @@ impl FromStr for Digest {
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
-            true => serializer.collect_str(self),
+            true => serializer.serialize_str(Text::of(self).as_str()),
             false => serializer.serialize_bytes(&self.0),
         }
     }
@@ -109,8 +121,8 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
+        struct Reader;
+        impl Visitor<'_> for Reader {
             type Value = Digest;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,8 +141,8 @@ impl<'de> Deserialize<'de> for Digest {
             }
         }
         match deserializer.is_human_readable() {
-            true => deserializer.deserialize_str(Text),
-            false => deserializer.deserialize_bytes(Text),
+            true => deserializer.deserialize_str(Reader),
+            false => deserializer.deserialize_bytes(Reader),
         }
     }
 }

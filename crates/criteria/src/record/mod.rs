@@ -77,22 +77,21 @@ impl VerdictRecord {
 
 /// The document as JSON, with absent members omitted.
 fn json(document: &impl Serialize) -> Result<Value, canonical::CanonicalError> {
-    let value = serde_json::to_value(document).map_err(canonical::CanonicalError::Serialize)?;
-    Ok(omit_absent(value))
+    let mut value = serde_json::to_value(document).map_err(canonical::CanonicalError::Serialize)?;
+    omit_absent(&mut value);
+    Ok(value)
 }
 
 /// Absent options are `null` at first, because the types of a report must also pass through formats
 /// that are not self-describing. No member of a record has a meaning as `null`.
-fn omit_absent(value: Value) -> Value {
+fn omit_absent(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            let present = members.into_iter().filter(|(_, member)| !member.is_null());
-            present
-                .map(|(name, member)| (name, omit_absent(member)))
-                .collect()
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(omit_absent);
         }
-        Value::Array(items) => items.into_iter().map(omit_absent).collect(),
-        other => other,
+        Value::Array(items) => items.iter_mut().for_each(omit_absent),
+        _ => {}
     }
 }
 
