@@ -17,16 +17,34 @@ use proofmark_engine::judge;
 use proofmark_engine::run::ArtifactListing;
 
 use crate::ReadyMade;
+use crate::known::{Known, Remembered};
 use crate::run::RunError;
 
-/// Where bytes are.
-pub(crate) struct Bytes {
-    pub(crate) blobs: Blobs,
-    pub(crate) ready_made: ReadyMade,
+/// Where bytes are. Clones remember the same criteria.
+#[derive(Clone)]
+pub struct Bytes {
+    blobs: Blobs,
+    ready_made: ReadyMade,
+    remembered: Arc<Remembered>,
 }
 
 impl Bytes {
-    pub(crate) fn criteria(&self, digest: &Digest) -> Result<Criteria, RunError> {
+    /// Blobs, and components that need not be among them.
+    #[must_use]
+    pub fn new(blobs: Blobs, ready_made: ReadyMade) -> Self {
+        Self {
+            blobs,
+            ready_made,
+            remembered: Arc::default(),
+        }
+    }
+
+    /// Criteria, read once. What was found is the document of this digest, so it stays that.
+    pub(crate) fn known(&self, digest: &Digest) -> Result<Arc<Known>, RunError> {
+        self.remembered.find(digest, || self.criteria(digest))
+    }
+
+    fn criteria(&self, digest: &Digest) -> Result<Criteria, RunError> {
         let bytes = self.document("criteria", digest, ParseLimits::DOCUMENT.max_bytes)?;
         let criteria = Criteria::parse(&bytes).map_err(|_| RunError::NoCriteria(*digest))?;
         canonical("criteria", digest, criteria.digest())?;
@@ -130,10 +148,8 @@ mod tests {
 
     fn place() -> (TempDir, Bytes) {
         let directory = TempDir::new().expect("a directory");
-        let bytes = Bytes {
-            blobs: Blobs::open(directory.path()).expect("it opens"),
-            ready_made: |_| None,
-        };
+        let blobs = Blobs::open(directory.path()).expect("it opens");
+        let bytes = Bytes::new(blobs, |_| None);
         (directory, bytes)
     }
 

@@ -1,14 +1,11 @@
 //! Judges what is sent along, and signs what came out. It belongs to no order, so no money follows from it.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use proofmark_attestation::Bundle;
 use proofmark_attestation::statement::build;
 use proofmark_core::Digest;
 use proofmark_criteria::Verdict;
-use proofmark_criteria::document::{Criteria, Reference};
 use proofmark_criteria::submission::{ArtifactPath, Entry, Manifest, SubmissionLimits};
 use proofmark_engine::Engine;
 use proofmark_engine::files::{FileSet, Source};
@@ -18,17 +15,14 @@ use proofmark_engine::run::ArtifactListing;
 use proofmark_keys::SecretKey;
 
 use crate::bytes::Bytes;
+use crate::known::Found;
 use crate::run::RunError;
-
-/// So many criteria documents are remembered, each with its references.
-const REMEMBERED: usize = 64;
 
 /// Judges for whoever asks.
 pub struct Checker {
     engine: Arc<Engine>,
     signer: SecretKey,
     bytes: Bytes,
-    known: Mutex<BTreeMap<Digest, Arc<Known>>>,
 }
 
 /// What was signed.
@@ -69,33 +63,14 @@ impl From<RunError> for CheckError {
     }
 }
 
-/// A criteria document, and the references that were found and hashed for it.
-struct Known {
-    criteria: Criteria,
-    references: Mutex<BTreeMap<Digest, Source>>,
-}
-
-/// Where a check finds bytes.
-struct Found<'c> {
-    bytes: &'c Bytes,
-    known: &'c Known,
-}
-
 impl Checker {
     /// Judges with this engine, and signs with this key.
     #[must_use]
-    pub fn new(
-        engine: Arc<Engine>,
-        signer: SecretKey,
-        blobs: proofmark_blobs::Blobs,
-        ready_made: crate::ReadyMade,
-    ) -> Self {
-        let bytes = Bytes { blobs, ready_made };
+    pub const fn new(engine: Arc<Engine>, signer: SecretKey, bytes: Bytes) -> Self {
         Self {
             engine,
             signer,
             bytes,
-            known: Mutex::default(),
         }
     }
 
@@ -108,7 +83,7 @@ impl Checker {
         criteria: &Digest,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Checked, CheckError> {
-        let known = self.known(criteria)?;
+        let known = self.bytes.known(criteria)?;
         let work = submission(files)?;
         let found = Found {
             bytes: &self.bytes,
@@ -126,43 +101,6 @@ impl Checker {
             bundle: Bundle::of(envelope).to_json(),
             record: record.canonical_bytes().to_vec(),
         })
-    }
-
-    fn known(&self, digest: &Digest) -> Result<Arc<Known>, RunError> {
-        let all = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = all().get(digest) {
-            return Ok(Arc::clone(known));
-        }
-        let known = Arc::new(Known {
-            criteria: self.bytes.criteria(digest)?,
-            references: Mutex::default(),
-        });
-        let mut all = all();
-        if all.len() >= REMEMBERED {
-            all.clear();
-        }
-        all.insert(*digest, Arc::clone(&known));
-        Ok(known)
-    }
-}
-
-impl judge::Blobs for Found<'_> {
-    fn validator(&self, digest: &Digest) -> Option<Cow<'_, [u8]>> {
-        self.bytes.validator(digest)
-    }
-
-    /// A file that has changed since it was hashed is noticed when it is opened.
-    fn reference(&self, reference: &Reference) -> Option<Source> {
-        let known = || {
-            let references = self.known.references.lock();
-            references.unwrap_or_else(PoisonError::into_inner)
-        };
-        if let Some(source) = known().get(&reference.digest) {
-            return Some(source.clone());
-        }
-        let source = self.bytes.reference(reference)?;
-        known().insert(reference.digest, source.clone());
-        Some(source)
     }
 }
 

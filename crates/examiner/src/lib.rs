@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `desk` | where runs come from, and verdicts go to: a market in this process, or another one |
 //! | `bytes` | criteria, validators, work: from the blobs, each with its digest computed again |
+//! | `known` | criteria that were read before |
 //! | `needs` | which blobs a run needs |
 //! | `run` | one run: bytes in, a signed bundle out |
 //! | `check` | the same for whoever asks, under no contract |
@@ -17,6 +18,7 @@
 mod bytes;
 mod check;
 mod desk;
+mod known;
 mod needs;
 mod run;
 
@@ -24,7 +26,6 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use proofmark_blobs::Blobs;
 use proofmark_core::Digest;
 use proofmark_engine::{Engine, EngineProfile};
 use proofmark_keys::Signer;
@@ -33,11 +34,11 @@ use proofmark_service::{Answer, Hold};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
+pub use bytes::Bytes;
 pub use check::{CheckError, Checked, Checker};
 pub use desk::{Desk, DeskError, OwnDesk};
 pub use needs::{Need, of_criteria, of_submission};
 
-use bytes::Bytes;
 use run::RunError;
 
 /// Bytes that are not there yet may be on their way.
@@ -67,13 +68,11 @@ pub struct Examiner {
     /// Where runs come from.
     pub desk: Arc<dyn Desk>,
     /// What is judged.
-    pub blobs: Blobs,
+    pub bytes: Bytes,
     /// Runs the validators.
     pub engine: Arc<Engine>,
     /// Signs the verdicts.
     pub key: Arc<dyn Signer>,
-    /// Components that need not be uploaded.
-    pub ready_made: ReadyMade,
 }
 
 /// So many runs at a time, of all who share it.
@@ -183,12 +182,8 @@ impl Examiner {
     }
 
     async fn judge(&self, order: &Order) -> Result<String, RunError> {
-        let bytes = Bytes {
-            blobs: self.blobs.clone(),
-            ready_made: self.ready_made,
-        };
         let (engine, key) = (Arc::clone(&self.engine), Arc::clone(&self.key));
-        let order = order.clone();
+        let (bytes, order) = (self.bytes.clone(), order.clone());
         let judged =
             tokio::task::spawn_blocking(move || run::judge(&engine, &bytes, &order, &*key));
         judged.await.map_err(|_| RunError::Panicked)?

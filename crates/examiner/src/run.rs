@@ -10,6 +10,7 @@ use proofmark_keys::Signer;
 use proofmark_market::Order;
 
 use crate::bytes::Bytes;
+use crate::known::Found;
 
 /// Why there is no verdict. None of it says anything about the work.
 #[derive(Debug, thiserror::Error)]
@@ -74,13 +75,16 @@ pub(crate) fn judge(
     order: &Order,
     key: &dyn Signer,
 ) -> Result<String, RunError> {
-    let criteria = bytes.criteria(&order.criteria)?;
+    let known = bytes.known(&order.criteria)?;
+    let known = &*known;
+    let criteria = &known.criteria;
     let work = bytes.submission(&order.submission)?;
-    let judgement = judge::judge(engine, &criteria, &work, bytes, &|_| {});
+    let found = Found { bytes, known };
+    let judgement = judge::judge(engine, criteria, &work, &found, &|_| {});
     let record = judgement.map_err(|error| RunError::from(&error))?.record;
     let stated = |error: &dyn std::fmt::Display| RunError::NotStated(error.to_string());
     let binding = Some(order.binding.clone());
-    let outcome = build(&criteria, &work.manifest, &record, binding);
+    let outcome = build(criteria, &work.manifest, &record, binding);
     let outcome = outcome.map_err(|error| stated(&error))?;
     let envelope = outcome.sign(key).map_err(|error| stated(&error))?;
     let mut bundle = Bundle::of(envelope);

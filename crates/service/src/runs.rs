@@ -141,13 +141,17 @@ impl Runs {
         let now = self.clock.now();
         let until = now.plus_seconds(self.hold_seconds);
         let claims = self.store.claim(&kind(engine), most, now, until).await?;
+        // All in one look: each waits for the commands that are being made durable.
+        let orders = self.recorder.read(|market| {
+            let order = |claim: &Claim| ordered(market, engine, &claim.id);
+            claims.iter().map(order).collect::<Vec<_>>()
+        });
         let (mut held, mut over) = (Vec::with_capacity(claims.len()), Vec::new());
-        for claim in claims {
+        for (claim, order) in claims.iter().cloned().zip(orders.await?) {
             // A job is only a hint: the market may want nothing judged by now, or not by this engine.
-            match self.order(engine, &claim.id).await {
-                Ok(Some(order)) => held.push((self.hold(claim), order)),
-                Ok(None) | Err(RunsError::NotYours(_)) => over.push(claim),
-                Err(error) => return Err(error),
+            match order {
+                Some(order) => held.push((self.hold(claim), order)),
+                None => over.push(claim),
             }
         }
         if !over.is_empty() {
@@ -168,9 +172,9 @@ impl Runs {
     ) -> Result<Answer, RunsError> {
         let contract = contract(engine, &hold.job)?;
         let said = read(&bundle)?;
-        let ordered = self.asked(contract, |market, order| {
+        let ordered = self.recorder.read(|market| {
             let key = market.policy().and_then(|policy| policy.key(engine));
-            (order, key.map(|it| it.key))
+            Some((market.order(&contract)?, key.map(|it| it.key)))
         });
         // Where it is no answer to what is wanted now, the market says whether it has obeyed the same before.
         if let Some((order, key)) = ordered.await?
@@ -184,7 +188,7 @@ impl Runs {
         let answer = self.carry(contract, bundle).await?;
         match &answer {
             // Somebody else may have sent it in the engine's name, or it was too early: nothing is lost by it.
-            Answer::Refused { why, .. } if self.order(engine, &hold.job).await?.is_some() => {
+            Answer::Refused { why, .. } if self.is_ordered(engine, hold).await? => {
                 self.put_off(engine, hold, REFUSED_SECONDS, why).await?;
             }
             _ => self.finish(hold).await?,
@@ -233,22 +237,9 @@ impl Runs {
         }
     }
 
-    async fn order(&self, engine: &KeyId, job: &str) -> Result<Option<Order>, RunsError> {
-        let order = self.asked(contract(engine, job)?, |_, order| order).await?;
-        Ok(order.filter(|order| order.engines.contains(engine)))
-    }
-
-    /// What is asked for of a contract now.
-    async fn asked<T>(
-        &self,
-        contract: ContractId,
-        look: impl FnOnce(&Market, Order) -> T,
-    ) -> Result<Option<T>, RunsError> {
-        let asked = self.recorder.read(|market| {
-            let order = market.order(&contract)?;
-            Some(look(market, order))
-        });
-        Ok(asked.await?)
+    async fn is_ordered(&self, engine: &KeyId, hold: &Hold) -> Result<bool, RunsError> {
+        let look = |market: &Market| ordered(market, engine, &hold.job).is_some();
+        Ok(self.recorder.read(look).await?)
     }
 
     async fn finish(&self, hold: &Hold) -> Result<(), RunsError> {
@@ -324,6 +315,12 @@ impl Said {
             && about == (order.submission, order.criteria)
             && key.is_some_and(signed)
     }
+}
+
+/// What is asked of this engine by a job, now.
+fn ordered(market: &Market, engine: &KeyId, job: &str) -> Option<Order> {
+    let order = market.order(&contract(engine, job).ok()?)?;
+    order.engines.contains(engine).then_some(order)
 }
 
 /// Everything that the record of a run depends on, and who made it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use proofmark_blobs::Blobs;
-use proofmark_examiner::{Examiner, seats};
+use proofmark_examiner::{Bytes, Examiner, seats};
 use proofmark_keys::Signer;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -27,6 +27,7 @@ struct Kept {
 
 pub(crate) fn run(options: &Examine, global: &Global, printer: &Printer) -> Outcome {
     let kept = kept(options.blobs.clone())?;
+    let bytes = Bytes::new(kept.blobs.clone(), ready_made);
     let engine = Arc::new(setup::engine(global, printer)?);
     let market = &options.at.market;
     let audience = client::audience(market)?;
@@ -41,10 +42,9 @@ pub(crate) fn run(options: &Examine, global: &Global, printer: &Printer) -> Outc
         desk.ask()?;
         let examiner = Examiner {
             desk: Arc::new(desk),
-            blobs: kept.blobs.clone(),
+            bytes: bytes.clone(),
             engine: Arc::clone(&engine),
             key,
-            ready_made,
         };
         Ok(examiner)
     };

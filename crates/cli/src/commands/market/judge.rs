@@ -5,17 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use proofmark_api::{Check, Checks, Signed, Unchecked};
-use proofmark_blobs::Blobs;
 use proofmark_core::Digest;
 use proofmark_engine::Engine;
-use proofmark_examiner::{CheckError, Checker, Examiner, OwnDesk, seats};
+use proofmark_examiner::{Bytes, CheckError, Checker, Examiner, OwnDesk, seats};
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_service::{Recorder, Runs};
 use serde_json::value::RawValue;
 use tokio::task::JoinSet;
 
 use crate::args::Global;
-use crate::blobs::ready_made;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::setup;
@@ -98,17 +96,17 @@ impl Judge {
     }
 
     /// Judges without a contract, with the first of the engines.
-    pub(super) fn checks(&mut self, at_once: usize, blobs: &Blobs) -> Checks {
+    pub(super) fn checks(&mut self, at_once: usize, bytes: &Bytes) -> Checks {
         let Some(signer) = self.checker.take() else {
             return Checks::default();
         };
         let engine = Arc::clone(&self.engine);
-        let checker = Checker::new(engine, signer, blobs.clone(), ready_made);
+        let checker = Checker::new(engine, signer, bytes.clone());
         Checks::by(Arc::new(ForAll(checker)), at_once)
     }
 
     /// Judges until the tasks are dropped.
-    pub(super) fn start(self, runs: &Runs, blobs: &Blobs, at_once: usize) -> JoinSet<()> {
+    pub(super) fn start(self, runs: &Runs, bytes: &Bytes, at_once: usize) -> JoinSet<()> {
         let seats = seats(at_once);
         let mut judging = JoinSet::new();
         for key in self.engines {
@@ -118,10 +116,9 @@ impl Judge {
             };
             let examiner = Examiner {
                 desk: Arc::new(desk),
-                blobs: blobs.clone(),
+                bytes: bytes.clone(),
                 engine: Arc::clone(&self.engine),
                 key: Arc::new(key),
-                ready_made,
             };
             judging.spawn(examiner.run(Arc::clone(&seats)));
         }

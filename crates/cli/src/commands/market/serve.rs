@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use proofmark_api::{Ground, Listeners};
 use proofmark_blobs::Blobs;
 use proofmark_core::Digest;
+use proofmark_examiner::Bytes;
 use proofmark_keys::SecretKey;
 use proofmark_log::serve::{ServeLimits, log_routes, serve};
 use proofmark_market::{Action, CommandId, Rules};
@@ -17,6 +18,7 @@ use tokio::net::TcpListener;
 
 use super::{judge, logbook, place, tell};
 use crate::args::{Global, Serve};
+use crate::blobs::ready_made;
 use crate::commands::evidence::now;
 use crate::commands::log::stopped;
 use crate::commands::{Outcome, read_document};
@@ -92,8 +94,9 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         if let Some(judge) = &judge {
             judge.warn(&recorder, printer).await?;
         }
+        let bytes = Bytes::new(blobs.clone(), ready_made);
         let checks = judge.as_mut();
-        let checks = checks.map(|judge| judge.checks(options.checks, &blobs));
+        let checks = checks.map(|judge| judge.checks(options.checks, &bytes));
         let runs = Runs::new(
             recorder.clone(),
             Arc::clone(&store),
@@ -102,7 +105,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             options.hold_seconds.get(),
         );
         let at_once = judge::at_once(options.runs);
-        let judging = judge.map(|judge| judge.start(&runs, &blobs, at_once));
+        let judging = judge.map(|judge| judge.start(&runs, &bytes, at_once));
         let telling = teller.as_ref().map(tell::Teller::telling);
         let courier = teller.map(|teller| teller.start(&recorder, &store));
         let listeners = Listeners::of(LIMITS.connections / 2);
