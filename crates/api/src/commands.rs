@@ -115,7 +115,9 @@ async fn obey(
     let sender = signed.sender();
     api.rate.may(&sender, api.clock.now())?;
     if api.judges {
-        complete::check(api, &signed, attachment.as_deref()).await?;
+        let looked = complete::check(api, &signed, attachment.as_deref()).await;
+        // Unlike what the market refuses, this takes time: it counts as a command.
+        looked.inspect_err(|_| api.rate.used(&sender, api.clock.now()))?;
     }
     let sent = api.recorder.send_verified(signed, envelope, attachment);
     let receipt = sent.await?;

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use proofmark_blobs::{Blobs, OwnerName};
@@ -11,13 +12,61 @@ use proofmark_core::Digest;
 use proofmark_core::canonical::ParseLimits;
 use proofmark_criteria::submission::{Entry, MAX_MANIFEST_BYTES, SubmissionLimits};
 use proofmark_criteria::{Criteria, Manifest};
-use proofmark_market::Terms;
 use proofmark_market::command::{Action, ContractAction, Signed};
 use proofmark_market::terms::MAX_MILESTONES;
+use proofmark_market::{ContractId, PartyId, Terms};
+use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::blobs::owner;
+use crate::contracts;
 use crate::problem::Problem;
+
+/// Longer documents are read one at a time: as values they take many times their length.
+const LONG_BYTES: u64 = 1 << 20;
+
+/// So many shorter ones are read at a time.
+const SHORT_AT_ONCE: usize = 8;
+
+/// Turns to read documents of parties, whatever becomes of their commands.
+#[derive(Debug, Clone)]
+pub(crate) struct Looks {
+    short: Arc<Semaphore>,
+    long: Arc<Semaphore>,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Self {
+            short: Arc::new(Semaphore::new(SHORT_AT_ONCE)),
+            long: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
+
+impl Looks {
+    /// What is found when its turn has come.
+    async fn take<T: Send + 'static>(
+        &self,
+        length: u64,
+        look: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let failed = || Problem::busy("the files could not be looked through");
+        let turns = match length > LONG_BYTES {
+            true => &self.long,
+            false => &self.short,
+        };
+        let turn = Arc::clone(turns).acquire_owned().await;
+        let turn = turn.map_err(|_| failed())?;
+        let look = move || {
+            let found = look();
+            drop(turn);
+            found
+        };
+        let found = tokio::task::spawn_blocking(look).await;
+        found.map_err(|_| failed())
+    }
+}
 
 /// A command that hands something in needs all of it here, from whoever signed it, and criteria that are here for
 /// everybody must be some. Whatever else is wrong with it, the market says.
@@ -27,41 +76,62 @@ pub(crate) async fn check(
     attachment: Option<&[u8]>,
 ) -> Result<(), Problem> {
     let blobs = api.blobs.clone();
-    let looked = if let Some(manifest) = handed_in(signed.action()) {
-        let owner = owner(&signed.sender());
-        tokio::task::spawn_blocking(move || missing(&blobs, &owner, &manifest).map(incomplete))
-    } else {
-        let criteria = published(signed.action(), attachment);
-        if criteria.is_empty() {
+    if let Some((contract, manifest)) = handed_in(signed.action()) {
+        if !may_hand_in(api, &contract, &signed.sender()).await? {
             return Ok(());
         }
-        tokio::task::spawn_blocking(move || no_criteria(&blobs, &criteria).map(not_judgeable))
-    };
-    match looked.await {
-        Ok(None) => Ok(()),
-        Ok(Some(problem)) => Err(problem),
-        Err(_) => Err(Problem::busy("the files could not be looked through")),
+        let owner = owner(&signed.sender());
+        let length = find(&blobs, &owner, &manifest).and_then(|it| fs::metadata(it).ok());
+        let length = length.map_or(0, |it| it.len());
+        let look = move || missing(&blobs, &owner, &manifest);
+        return match api.looks.take(length, look).await? {
+            Some(what) => Err(incomplete(what)),
+            None => Ok(()),
+        };
+    }
+    let criteria = published(signed.action(), attachment);
+    if criteria.is_empty() {
+        return Ok(());
+    }
+    let look = move || no_criteria(&blobs, &criteria);
+    match api.looks.take(0, look).await? {
+        Some(what) => Err(not_judgeable(what)),
+        None => Ok(()),
     }
 }
 
-const fn handed_in(action: &Action) -> Option<Digest> {
+const fn handed_in(action: &Action) -> Option<(ContractId, Digest)> {
     match action {
         Action::Contract {
+            contract,
             verb:
                 ContractAction::Submit { submission: it }
                 | ContractAction::StateEvidence { evidence: it },
-            ..
-        } => Some(*it),
+        } => Some((*contract, *it)),
         _ => None,
     }
 }
 
+/// For whoever may not, the market has the answer without a look. A contract that begins only now is none yet: else what
+/// is handed in at that moment would be looked at by nobody.
+async fn may_hand_in(api: &Api, contract: &ContractId, sender: &PartyId) -> Result<bool, Problem> {
+    let parties = api.recorder.read(|market| {
+        let it = market.contract(contract)?;
+        let oracles = it.terms.warranty.iter().flat_map(|it| &it.oracles);
+        Some(it.supplier == *sender || oracles.into_iter().any(|it| it == sender))
+    });
+    let unknown = || contracts::unknown(contract.to_string());
+    parties.await?.ok_or_else(unknown)
+}
+
+fn find(blobs: &Blobs, owner: &OwnerName, digest: &Digest) -> Option<PathBuf> {
+    let own = blobs.find_of(owner, digest);
+    own.or_else(|| blobs.find_public(digest))
+}
+
 /// The first thing that is not here, or not as the manifest says.
 fn missing(blobs: &Blobs, owner: &OwnerName, digest: &Digest) -> Option<String> {
-    let find = |digest: &Digest| {
-        let own = blobs.find_of(owner, digest);
-        own.or_else(|| blobs.find_public(digest))
-    };
+    let find = |digest: &Digest| find(blobs, owner, digest);
     let Some(path) = find(digest) else {
         return Some(format!("the manifest {digest}"));
     };

@@ -52,6 +52,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use blobs::{Kept, Lists, Seats};
+use complete::Looks;
 use intake::Intake;
 use operations::Counters;
 use rate::Rate;
@@ -70,6 +71,7 @@ struct Api {
     blobs: Blobs,
     clock: Arc<dyn Clock + Sync>,
     intake: Intake,
+    looks: Looks,
     seats: Seats,
     kept: Kept,
     lists: Lists,
@@ -151,6 +153,7 @@ pub fn router(ground: Ground) -> Router {
         blobs,
         clock,
         intake: Intake::default(),
+        looks: Looks::default(),
         seats: Seats::default(),
         kept: Kept::default(),
         lists: Lists::default(),

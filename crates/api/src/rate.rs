@@ -1,6 +1,6 @@
 //! How many commands of one party are obeyed.
 //!
-//! Only what was obeyed counts, so a command that the market refuses takes nothing of a party's share. That is why this
+//! Only what was obeyed counts, and what was looked through in vain, so a command that the market refuses takes nothing of a party's share. That is why this
 //! is not a limiter from a library: those take a share before it is known what comes of it.
 
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ impl Rate {
         }
     }
 
-    /// One was obeyed.
+    /// One was obeyed, or took as much time.
     pub(crate) fn used(&self, sender: &PartyId, now: Timestamp) {
         if self.interval == 0 || *sender == self.operator {
             return;

@@ -193,6 +193,17 @@ async fn what_is_handed_in_must_be_here_where_it_is_judged() {
         contract: id,
         verb: ContractAction::Submit { submission },
     };
+    // Nothing is read for whoever may not, and for what is no contract yet.
+    let buyer = market
+        .stage
+        .write(&Actor::new("buyer"), submit.clone(), None);
+    assert_eq!(market.submit(&buyer).await.code(), "actor-forbids");
+    let nowhere = Action::Contract {
+        contract: RfqId::of(&submission).contract(NonZeroU8::MIN),
+        verb: ContractAction::Submit { submission },
+    };
+    let nowhere = market.stage.write(&supplier, nowhere, None);
+    assert_eq!(market.submit(&nowhere).await.code(), "contract-unknown");
     let message = market.stage.write(&supplier, submit, None);
     let answer = market.submit(&message).await;
     assert_eq!(answer.code(), "submission-incomplete", "{}", answer.text);
