@@ -208,6 +208,11 @@ macro_rules! webhook_backend {
                 next: Next<'_>,
             ) -> Result<bool, StoreError> {
                 let (id, at) = (&claim.message.id, tried.tried_at.micros());
+                // Also of what its owner has removed meanwhile.
+                if tried.took_ms >= SLOW_MILLISECONDS {
+                    let slow = sqlx::query(sql::SLOW).bind(&claim.webhook.owner).bind(at);
+                    slow.execute(&mut **tx).await?;
+                }
                 let (due_at, done_at) = match next {
                     Next::Again(due_at) => (due_at.micros(), None),
                     _ => (claim.message.due_at.micros(), Some(at)),
@@ -233,10 +238,6 @@ macro_rules! webhook_backend {
                 let forget = sqlx::query(sql::FORGET_OLD_TRIES).bind(id).bind(old);
                 forget.execute(&mut **tx).await?;
                 mark(tx, claim, at, next).await?;
-                if tried.took_ms >= SLOW_MILLISECONDS {
-                    let slow = sqlx::query(sql::SLOW).bind(&claim.webhook.owner).bind(at);
-                    slow.execute(&mut **tx).await?;
-                }
                 Ok(true)
             }
 
@@ -338,7 +339,9 @@ macro_rules! webhook_backend {
                     now: Timestamp,
                     until: Timestamp,
                     flight: Flight,
+                    busy: &[String],
                 ) -> Result<Option<MessageClaim>, StoreError> {
+                    let busy = format!(",{},", busy.join(","));
                     let slow_since = now.micros() - integer(SLOW_SECONDS * 1_000_000);
                     // Of couriers that saw the same message one gets it, and the others look again.
                     for _ in 0..RETRIES {
@@ -349,6 +352,7 @@ macro_rules! webhook_backend {
                             .bind(i64::from(flight.of_owner))
                             .bind(i64::from(flight.of_slow))
                             .bind(slow_since)
+                            .bind(&busy)
                             .fetch_optional(&self.reads)
                             .await?;
                         let Some((id,)) = next else { break };

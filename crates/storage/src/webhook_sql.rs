@@ -109,6 +109,7 @@ macro_rules! first_due {
     };
 }
 
+/// $6 are the owners of whom nothing is asked for, between commas; they are names of keys, without a wildcard in them.
 /// The owner first: who has fewest on their way, and of those whose turn is longest ago. Each webhook is looked at once,
 /// however much waits for it.
 pub(crate) const NEXT: &str = concat!(
@@ -124,6 +125,7 @@ pub(crate) const NEXT: &str = concat!(
     " ELSE ",
     first_due!(" AND q.asked = 1"),
     " END WHERE COALESCE(h.many, 0) < $2 AND COALESCE(p.many, 0) < $3 ",
+    "AND $6 NOT LIKE '%,' || w.owner || ',%' ",
     "AND (COALESCE(t.slow_at, 0) <= $5 OR (SELECT count(*) FROM flight AS f ",
     "JOIN webhook_turns AS s ON s.owner = f.owner WHERE s.slow_at > $5) < $4) ",
     "ORDER BY COALESCE(p.many, 0), COALESCE(t.claimed_at, 0), m.due_at, m.number, m.id LIMIT 1"

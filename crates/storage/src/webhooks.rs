@@ -161,12 +161,14 @@ pub trait Webhooks: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// Claims a message of those that may be on their way now: of the owner who has fewest on their way, then whose turn
-    /// is longest ago, the one that is due longest. Looks before it locks anything.
+    /// is longest ago, the one that is due longest. Nothing of `busy` owners: what is on its way to them may be here no
+    /// more. Looks before it locks anything.
     async fn claim_message(
         &self,
         now: Timestamp,
         until: Timestamp,
         flight: Flight,
+        busy: &[String],
     ) -> Result<Option<MessageClaim>, StoreError>;
 
     /// Keeps what a try came to; `false` if the claim is another's by now, and nothing was changed.

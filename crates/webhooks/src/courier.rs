@@ -10,8 +10,8 @@ use proofmark_core::{Timestamp, chain};
 use proofmark_keys::SecretKey;
 use proofmark_storage::{Flight, MessageClaim, Store, StoreError, Try, Webhook};
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
 
+use crate::flights::Flights;
 use crate::listens::Listens;
 use crate::message::{self, Told, message_id};
 use crate::schedule;
@@ -82,7 +82,7 @@ impl Courier {
     pub async fn run(self) {
         let mut durable = self.durable.clone();
         let courier = Arc::new(self);
-        let mut flights = JoinSet::new();
+        let mut flights = Flights::default();
         let mut passed = Passed::new();
         let mut forgotten: Option<Instant> = None;
         loop {
@@ -106,28 +106,30 @@ impl Courier {
                     Ok(()) => tokio::time::sleep(GATHER).await,
                     Err(_) => break,
                 },
-                Some(_) = flights.join_next() => {}
+                Some(()) = flights.one() => {}
                 () = tokio::time::sleep(REST) => {}
             }
         }
         // What has just arrived should be known as that, or it comes twice.
-        let _ = tokio::time::timeout(LAST, flights.join_all()).await;
+        let _ = tokio::time::timeout(LAST, flights.all()).await;
     }
 
     /// Makes messages of events, and sends what is due. Says whether there are more events to look at.
     async fn round(
         self: &Arc<Self>,
         passed: &mut Passed,
-        flights: &mut JoinSet<()>,
+        flights: &mut Flights,
     ) -> Result<bool, StoreError> {
         let more = self.feed(passed).await?;
-        while flights.try_join_next().is_some() {}
-        while flights.len() < AT_A_TIME {
+        while flights.count() < AT_A_TIME {
             let now = (self.now)();
             let until = now.plus_seconds(CLAIM_SECONDS);
-            let claim = self.store.webhooks().claim_message(now, until, FLIGHT);
-            let Some(claim) = claim.await? else { break };
-            flights.spawn(Arc::clone(self).carry(claim));
+            let busy = flights.busy(FLIGHT.of_owner);
+            let webhooks = self.store.webhooks();
+            let claim = webhooks.claim_message(now, until, FLIGHT, &busy).await?;
+            let Some(claim) = claim else { break };
+            let owner = claim.webhook.owner.clone();
+            flights.start(&owner, Arc::clone(self).carry(claim));
         }
         Ok(more)
     }

@@ -8,14 +8,16 @@
 //! | `schedule` | when a message is tried again, and when no more |
 //! | `signature` | what is signed, and how a receiver verifies it |
 //! | `send` | one try: a request to an address that was looked at |
+//! | `flights` | what is on its way, by owner |
 //! | `courier` | events into messages, messages to receivers, until the market stops |
 //!
-//! All but the last two know the world from their arguments alone. A message is sent once at least and may come twice, always
+//! All but the last three know the world from their arguments alone. A message is sent once at least and may come twice, always
 //! with the same id and the same bytes. In scope: deciding whom to tell, and telling. Out of scope: keeping
 //! (`proofmark-storage`), who may add a webhook (`proofmark-api`).
 
 mod address;
 mod courier;
+mod flights;
 mod listens;
 mod message;
 mod schedule;

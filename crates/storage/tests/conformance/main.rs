@@ -53,6 +53,7 @@ cases![
     webhooks::couriers_who_race_get_each_message_once,
     webhooks::a_message_whose_courier_is_gone_goes_to_another,
     webhooks::only_a_few_are_on_their_way_to_one,
+    webhooks::whoever_takes_back_what_is_on_its_way_is_known_all_the_same,
     webhooks::owners_take_turns_however_much_waits_for_one,
     webhooks::of_owners_with_slow_receivers_only_so_many_are_told_at_a_time,
     webhooks::what_is_asked_for_is_found_behind_all_that_waits,

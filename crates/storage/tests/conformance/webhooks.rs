@@ -57,7 +57,9 @@ async fn feed(store: &dyn Webhooks, id: &str, numbers: std::ops::Range<u64>) {
 }
 
 async fn claim(store: &dyn Webhooks, now: u64) -> Option<MessageClaim> {
-    let claim = store.claim_message(at(now), at(now + 30), FLIGHT).await;
+    let claim = store
+        .claim_message(at(now), at(now + 30), FLIGHT, &[])
+        .await;
     claim.expect("an answer")
 }
 
@@ -218,7 +220,7 @@ pub(crate) async fn only_a_few_are_on_their_way_to_one(place: &Place) {
     };
     let mut taken = Vec::new();
     while let Some(claim) = store
-        .claim_message(at(10), at(40), flight)
+        .claim_message(at(10), at(40), flight, &[])
         .await
         .expect("an answer")
     {
@@ -294,7 +296,7 @@ pub(crate) async fn of_owners_with_slow_receivers_only_so_many_are_told_at_a_tim
     let taken = async |now| {
         let mut taken = Vec::new();
         while let Some(claim) = store
-            .claim_message(at(now), at(now + 30), flight)
+            .claim_message(at(now), at(now + 30), flight, &[])
             .await
             .expect("an answer")
         {
@@ -311,6 +313,40 @@ pub(crate) async fn of_owners_with_slow_receivers_only_so_many_are_told_at_a_tim
     assert_eq!(first.len(), 10, "one place for both others: {first:?}");
     let later = taken(20 + SLOW_SECONDS).await;
     assert_eq!(later.len(), 27, "nobody is slow for ever: {later:?}");
+}
+
+/// An owner removes what is on its way, so that the record knows nothing of it any more.
+pub(crate) async fn whoever_takes_back_what_is_on_its_way_is_known_all_the_same(place: &Place) {
+    let (store, _) = place.founded().await;
+    let store = store.webhooks();
+    for (id, owner) in [("a", "one"), ("b", "two")] {
+        assert_eq!(add(store, id, owner).await, Added::New);
+    }
+    let test = async |webhook: &str, id: &str, now| {
+        let test = store.test(webhook, id, at(now)).await;
+        test.expect("an answer");
+    };
+    test("a", "a-1", 10).await;
+    let hangs = claim(store, 10).await.expect("it is due");
+    test("a", "a-2", 11).await;
+    test("b", "b-1", 12).await;
+    let next = async |busy: &[String], flight| {
+        let claim = store.claim_message(at(13), at(43), flight, busy).await;
+        claim.expect("an answer").map(|it| it.message.id)
+    };
+    let busy = ["none".to_owned(), "one".to_owned()];
+    assert_eq!(next(&busy, FLIGHT).await.as_deref(), Some("b-1"));
+    assert_eq!(next(&busy, FLIGHT).await, None);
+    let mut tried = tried(&hangs, 14, None);
+    tried.took_ms = SLOW_MILLISECONDS;
+    let kept = store.tried(&hangs, &tried, Next::GivenUp).await;
+    assert!(!kept.expect("an answer"), "it is there no more");
+    let none_slow = Flight {
+        of_slow: 0,
+        ..FLIGHT
+    };
+    assert_eq!(next(&[], none_slow).await, None, "its owner is slow");
+    assert_eq!(next(&[], FLIGHT).await.as_deref(), Some("a-2"));
 }
 
 pub(crate) async fn what_is_asked_for_is_found_behind_all_that_waits(place: &Place) {
