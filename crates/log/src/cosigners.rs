@@ -104,6 +104,14 @@ pub enum CosignerError {
         /// The size that it names.
         known: u64,
     },
+    /// Somebody else shows it checkpoints of the log at the same moment, again and again. It is asked again later.
+    #[error("the witness {url} was shown {known} entries of this log meanwhile")]
+    Raced {
+        /// Where it was asked.
+        url: String,
+        /// The size that it names: no larger than the log, and another than it named before.
+        known: u64,
+    },
     /// The log cannot prove its own growth.
     #[error("the log cannot prove that it has only grown")]
     Proof(#[source] LogError),
@@ -123,6 +131,15 @@ impl CosignerError {
         )
     }
 
+    /// How many entries the witness knows, where those are more than the log has.
+    #[must_use]
+    pub const fn ahead(&self) -> Option<u64> {
+        match self {
+            Self::Ahead { known, .. } => Some(*known),
+            _ => None,
+        }
+    }
+
     /// Stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -131,6 +148,7 @@ impl CosignerError {
             Self::Refused { .. } => "witness-refused",
             Self::Answer { source, .. } => source.code(),
             Self::Ahead { .. } => "witness-ahead",
+            Self::Raced { .. } => "witness-raced",
             Self::Proof(error) => error.code(),
         }
     }
@@ -206,10 +224,11 @@ impl Log {
         let url = cosigner.url.trim_end_matches('/');
         let agent = web::agent(timeout);
         // What the witness knows, it says itself: first it is asked as if it knew nothing.
-        let mut answer = self.post(&agent, url, 0, Vec::new())?;
-        for _ in 1..MAX_ATTEMPTS {
-            let Some(known) = known_size(&answer) else {
-                break;
+        let (mut old_size, mut proof) = (0, Vec::new());
+        for _ in 0..MAX_ATTEMPTS {
+            let answer = self.post(&agent, url, old_size, proof)?;
+            let Some(known) = known_size(&answer).filter(|known| *known != old_size) else {
+                return lines(url, answer);
             };
             if known > self.size() {
                 return Err(CosignerError::Ahead {
@@ -217,12 +236,15 @@ impl Log {
                     known,
                 });
             }
-            let proof = self
+            old_size = known;
+            proof = self
                 .prove_consistency(known)
                 .map_err(CosignerError::Proof)?;
-            answer = self.post(&agent, url, known, proof)?;
         }
-        lines(url, answer)
+        Err(CosignerError::Raced {
+            url: url.to_owned(),
+            known: old_size,
+        })
     }
 
     fn post(

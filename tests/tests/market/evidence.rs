@@ -93,6 +93,7 @@ pub(super) fn outlives_the_market(folder: &Path, contract: &str) {
     let presented = proofmark(folder, &server.url, &presented).stdout;
     server.stop();
     a_restored_record_makes_no_fork(folder, &witness);
+    a_lost_log_is_made_again(folder, &witness, key);
     fs::write(folder.join("presented.json"), presented).expect("written");
     let policy = "market/policy.v1.dsse.json";
     for (bundle, status) in [("evidence.json", "held"), ("presented.json", "not-asked")] {
@@ -124,6 +125,23 @@ fn a_restored_record_makes_no_fork(folder: &Path, witness: &Witness) {
     assert!(!output.status.success(), "{complaint}");
     assert!(complaint.contains("log-forked"), "{complaint}");
     fs::remove_dir_all(old).expect("it is gone");
+}
+
+/// The record has what the witness knows: the log catches up with that before it is asked whether it is the same.
+fn a_lost_log_is_made_again(folder: &Path, witness: &Witness, key: &str) {
+    fs::remove_dir_all(folder.join("market/log")).expect("it was there");
+    let serve = ["market", "serve", "market", "--listen", "127.0.0.1:0"];
+    let asked = ["--no-examiner", "--witness", &witness.name];
+    let output = proofmark(folder, "", &[&serve[..], &asked].concat());
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(complaint.contains("log-missing"), "{complaint}");
+    let server = Server::start_with(folder, &["--witness", &witness.name, "--remake-log"]);
+    let log = format!("{}/log", server.url);
+    let monitor = ["log", "monitor", &log, "--log-key", key];
+    let again = [&monitor[..], &["--remember", "seen"]].concat();
+    let again = said(folder, "", &again);
+    assert_eq!(again["observed"], "unchanged", "{again}");
+    server.stop();
 }
 
 /// A monitor reads the log from the market's own server, and remembers how far it goes.

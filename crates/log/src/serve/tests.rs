@@ -2,9 +2,11 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use proofmark_core::{Digest, Timestamp};
 use proofmark_keys::{SecretKey, Signer};
 use proofmark_tlog::{NoteKey, VerifiedCheckpoint, leaf_hash};
@@ -276,6 +278,33 @@ fn a_witness_that_knows_another_tree_refuses() {
         witnessed.failures[..],
         [CosignerError::Ahead { known: 5, .. }]
     ));
+}
+
+/// Anybody may show a witness what the log has published, also while the log asks.
+#[test]
+fn a_witness_that_is_shown_more_meanwhile_knows_no_other_tree() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let asked = Arc::new(AtomicU64::new(0));
+    let answer = move || async move {
+        let known = asked.fetch_add(1, Ordering::Relaxed) + 1;
+        let head = [("content-type", "text/x.tlog.size")];
+        (StatusCode::CONFLICT, head, format!("{known}\n"))
+    };
+    let routes = Router::new().route("/add-checkpoint", axum::routing::post(answer));
+    let server = Server::start(routes, ServeLimits::default());
+    let signer = SecretKey::from_seed(&[11; 32]);
+    let name = "one.example".parse().expect("a name");
+    let cosigner = Cosigner {
+        key: NoteKey::witness(name, *signer.public_key()),
+        url: server.url(),
+    };
+    let mut log = log(&scratch.path().join("log"), 5);
+    let asked = log.collect_cosignatures(&[cosigner], TIMEOUT);
+    let failures = asked.expect("nothing to publish").failures;
+    let [failure @ CosignerError::Raced { known: 3, .. }] = &failures[..] else {
+        panic!("{failures:?}");
+    };
+    assert!(!failure.knows_another());
 }
 
 #[test]

@@ -7,13 +7,14 @@ use std::time::Duration;
 use proofmark_core::chain;
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_log::{Cosigner, Log, LogError};
+use proofmark_market::Market;
 use proofmark_storage::Store;
 use proofmark_tlog::{KeyName, NoteKey, leaf_hash};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::{Logbook, LogbookError, bundle_of, is_beginning};
-use crate::papers::{Presented, attachment, entry};
+use crate::papers::{Papers, Presented, attachment, entry};
 use crate::recorder::{Recorder, Refused};
 
 /// Most leaves of one checkpoint: what waited meanwhile goes in together.
@@ -94,9 +95,8 @@ impl Logger {
             log: None,
         };
         logger.reopen().await?;
-        // Before anything is signed that could contradict what they know.
         if !logger.witnesses.is_empty() {
-            logger.cosign().await?;
+            logger.ask_first().await?;
         }
         // From here on the record is the one that the log follows.
         logger.make_again = true;
@@ -135,6 +135,21 @@ impl Logger {
             false => changed.await,
         };
         changed.map_err(|_| Refused::Stopped.into())
+    }
+
+    /// Asks witnesses before anything is shown to others that could contradict what they know. Of a log that was lost, or
+    /// put back from a copy, they know more than it has; if the record has as much, the log first catches up, and whether
+    /// that is the same they say then.
+    async fn ask_first(&mut self) -> Result<(), LogbookError> {
+        let verdicts = |_: &Market, papers: &Papers| papers.verdicts().len();
+        let recorded = self.recorder.consult(verdicts).await? as u64;
+        match self.cosign().await {
+            Err(LogbookError::Forked(why)) if why.ahead().is_some_and(|it| it <= recorded) => {
+                while self.next().await? {}
+                self.cosign().await
+            }
+            asked => asked,
+        }
     }
 
     /// Appends whatever is missing, and asks the witnesses then.

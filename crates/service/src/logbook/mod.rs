@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use proofmark_attestation::Bundle;
 use proofmark_attestation::bundle::LogEvidence;
 use proofmark_core::Digest;
-use proofmark_log::{CosignerError, Folder, Log, LogError, LogReader, ReadError, Source as _};
+use proofmark_log::{CosignerError, Folder, Log, LogError, LogReader, ReadError};
 use proofmark_storage::StoreError;
 use proofmark_tlog::tile::RightEdge;
 use proofmark_tlog::{Hash, NoteKey};
@@ -64,10 +64,9 @@ impl Logbook {
     /// # Errors
     /// [`LogbookError::Unreadable`].
     pub fn checkpoint(&self) -> Result<String, LogbookError> {
-        let bytes = self.folder().checkpoint().map_err(ReadError::from)?;
         // What the log did not sign is not shown as its word.
-        LogReader::open(self.folder(), &self.key)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        let reader = LogReader::open(self.folder(), &self.key)?;
+        Ok(reader.checkpoint().note().to_string())
     }
 
     /// The bundle with the proof that it is logged, up to the last checkpoint, with the cosignatures on that. A bundle that
@@ -109,7 +108,7 @@ pub enum LogbookError {
         own: Box<NoteKey>,
     },
     /// It is not there, and the record has verdicts that it had.
-    #[error("the log is gone, and the record has {recorded} verdicts that were in it")]
+    #[error("there is no log, and the record has {recorded} verdicts that belong in it")]
     Missing {
         /// In the record.
         recorded: u64,
@@ -173,7 +172,7 @@ impl LogbookError {
                 "`proofmark log fsck` says more; `market serve --remake-log` makes it anew of the record where its directory is gone"
             }
             Self::Missing { .. } => {
-                "put its directory back; `market serve --remake-log` makes it of this record, which must not be older than the log was"
+                "put its directory back; if there never was one, or it is lost, `market serve --remake-log` makes it of this record, which must not be older than the log was"
             }
             Self::OtherKey { .. } => "give the market the log.pem that its log was made with",
             Self::Ahead { .. } | Self::Differs { .. } | Self::Forked(_) => {

@@ -51,7 +51,7 @@ pub(super) async fn open(
     if !file.is_file() {
         let file = file.display();
         printer.warn(format!(
-            "there is no {file}: verdicts are not logged (`proofmark key new {file}` makes it, and the trust policy must know the log then)"
+            "there is no {file}: verdicts are not logged (`proofmark key new {file}` makes it, the trust policy must know the log then, and what was judged before is logged with `--remake-log`)"
         ));
         return Ok(None);
     }
