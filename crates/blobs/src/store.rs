@@ -148,11 +148,13 @@ impl Blobs {
         let (all, of) = (self.all(), self.of(owner));
         fs::create_dir_all(&of)?;
         let place = all.join(&name);
-        if !link(file, &place)? && !is_whole(&place, digest)? {
-            replace(file, &place, file)?;
-        }
+        let damaged = !link(file, &place)? && !is_whole(&place, digest)?;
         let mut others = vec![of.join(&name)];
         others.extend(self.find_public(digest));
+        if damaged {
+            replace(file, &place, file)?;
+            others.extend(self.of_everybody(&name)?);
+        }
         for other in others {
             if !link(&place, &other)? && !one_file(&fs::metadata(&place)?, &fs::metadata(&other)?) {
                 replace(&place, &other, file)?;
@@ -164,6 +166,13 @@ impl Blobs {
             self.publish(owner, digest)?;
         }
         Ok(())
+    }
+
+    /// Every name of a blob that an owner has.
+    fn of_everybody(&self, name: &str) -> io::Result<Vec<PathBuf>> {
+        let owners = entries(&self.directory.join("of"))?.into_iter();
+        let names = owners.map(|owner| owner.path().join(name));
+        Ok(names.filter_map(existing).collect())
     }
 }
 

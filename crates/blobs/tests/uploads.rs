@@ -179,6 +179,7 @@ fn what_is_not_whole_is_not_kept_for_another() {
             blobs.find(&digest),
             blobs.find_public(&digest),
             blobs.find_of(&owner("bob"), &digest),
+            blobs.find_of(&owner("ann"), &digest),
         ];
         for found in all {
             let found = found.expect("it is there");

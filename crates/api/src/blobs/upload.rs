@@ -1,5 +1,6 @@
 //! Receiving a blob: in chunks, against a clock, onto the disk.
 
+use std::fs;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -119,7 +120,12 @@ fn write(
     arriving: mpsc::Receiver<Bytes>,
 ) -> Result<(), Failed> {
     let disk = |error| Failed::from(problem(&UploadError::Io(error)));
-    if blobs.find_of(&order.owner, &order.blob).is_some() {
+    let found = blobs.find_of(&order.owner, &order.blob);
+    let length = found
+        .and_then(|it| fs::metadata(it).ok())
+        .map(|it| it.len());
+    // One of another length is damaged, and comes again.
+    if length == Some(order.size) {
         if order.public {
             blobs.publish(&order.owner, &order.blob).map_err(disk)?;
         }
