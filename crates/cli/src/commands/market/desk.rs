@@ -11,6 +11,7 @@ use proofmark_api::ticket::Access;
 use proofmark_attestation::statement::binding::{Binding, Term};
 use proofmark_blobs::{Blobs, OwnerName};
 use proofmark_core::{Digest, Timestamp};
+use proofmark_criteria::submission::MAX_MANIFEST_BYTES;
 use proofmark_engine::gate::MAX_COMPONENT_BYTES;
 use proofmark_examiner::{Desk, DeskError, Need, of_criteria, of_submission};
 use proofmark_keys::Signer;
@@ -31,8 +32,11 @@ const LEFT_SECONDS: u64 = 15 * 60;
 /// How long to wait when nothing is to be judged.
 const REST: Duration = Duration::from_millis(500);
 
-/// Longest manifest, criteria document or component: none is longer than a component may be.
-const MAX_UNSAID_BYTES: u64 = MAX_COMPONENT_BYTES as u64;
+/// Longest manifest, criteria document or component: of these nobody says how long they are.
+const MAX_UNSAID_BYTES: u64 = match MAX_MANIFEST_BYTES > MAX_COMPONENT_BYTES {
+    true => MAX_MANIFEST_BYTES as u64,
+    false => MAX_COMPONENT_BYTES as u64,
+};
 
 /// So many bytes are read at a time.
 const CHUNK: usize = 64 << 10;
@@ -241,13 +245,15 @@ impl At {
         else {
             return Ok(Part::Last);
         };
-        if whole > said.unwrap_or(MAX_UNSAID_BYTES) {
-            return Ok(Part::Last);
-        }
         let failed = |why: &dyn std::fmt::Display| {
             let hint = "it is tried again by itself";
             Failure::environment("blob-not-fetched", format!("{blob}: {why}"), hint)
         };
+        let most = said.unwrap_or(MAX_UNSAID_BYTES);
+        if whole > most {
+            let why = format!("it has {whole} bytes, and {most} are expected at most");
+            return Err(failed(&why));
+        }
         // Another run may fetch the same at this moment.
         let kept = self.blobs.begin(&owner, blob, whole, from);
         let mut kept = kept.map_err(|error| failed(&error))?;
@@ -260,7 +266,8 @@ impl At {
             }
         };
         match broken {
-            _ if kept.received() < whole && kept.received() > from => Ok(Part::More),
+            // A market, or a proxy before it, that begins again each time never comes to the end.
+            _ if kept.received() < whole && kept.received() > arrived => Ok(Part::More),
             Some(error) if kept.received() < whole => Err(failed(&error)),
             _ => kept
                 .finish(false)
@@ -303,6 +310,7 @@ mod tests {
     /// A market that cuts every connection, as one does in which it has lasted too long; says where each began.
     fn cutting(
         bytes: Vec<u8>,
+        ranges: bool,
         connections: usize,
     ) -> (String, std::thread::JoinHandle<Vec<usize>>) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -310,7 +318,7 @@ mod tests {
         let serve = move || {
             let one = |_| {
                 let (mut stream, _) = listener.accept().expect("somebody");
-                let from = asked(&stream);
+                let from = Some(asked(&stream)).filter(|_| ranges).unwrap_or(0);
                 let head = match from {
                     0 => "200 OK".to_owned(),
                     from => {
@@ -358,7 +366,7 @@ mod tests {
     fn large_work_arrives_in_parts() {
         let bytes: Vec<u8> = (0..250_000_u32).map(|it| (it % 251) as u8).collect();
         let blob = Digest::of(&bytes);
-        let (market, served) = cutting(bytes.clone(), 3);
+        let (market, served) = cutting(bytes.clone(), true, 3);
         let directory = TempDir::new().expect("a directory");
         let at = at(market, &directory);
         let need = (blob, Some(bytes.len() as u64));
@@ -368,12 +376,40 @@ mod tests {
         assert_eq!(served.join().expect("it ends"), [0, CUT, 2 * CUT]);
     }
 
+    /// A proxy before the market knows no ranges, and cuts connections as well: there is no end, so others get the run.
+    #[test]
+    fn what_begins_again_each_time_is_given_up() {
+        let bytes = vec![7; 250_000];
+        let blob = Digest::of(&bytes);
+        let (market, served) = cutting(bytes, false, 2);
+        let directory = TempDir::new().expect("a directory");
+        let at = at(market, &directory);
+        let given_up = at.one(&contract(), (blob, Some(250_000)));
+        let given_up = given_up.expect_err("it cannot end");
+        assert_eq!(given_up.problems[0].code, "blob-not-fetched");
+        assert_eq!(served.join().expect("it ends"), [0, 0]);
+    }
+
+    #[test]
+    fn what_is_longer_than_it_should_be_is_not_fetched() {
+        let bytes = vec![7; 1_000];
+        let blob = Digest::of(&bytes);
+        let (market, _served) = cutting(bytes, true, 1);
+        let directory = TempDir::new().expect("a directory");
+        let refused = at(market, &directory).one(&contract(), (blob, Some(999)));
+        let refused = refused.expect_err("it is too long");
+        assert!(
+            refused.sentence().contains("999 are expected"),
+            "{refused:?}"
+        );
+    }
+
     /// What was there before, and is not what the market has, is begun again and ends.
     #[test]
     fn what_arrived_before_is_not_believed() {
         let bytes = vec![7; 1_000];
         let blob = Digest::of(&bytes);
-        let (market, served) = cutting(bytes, 2);
+        let (market, served) = cutting(bytes, true, 2);
         let directory = TempDir::new().expect("a directory");
         let at = at(market, &directory);
         let owner = OwnerName::new("examiner").expect("a name");
