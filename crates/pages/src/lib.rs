@@ -46,6 +46,7 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use proofmark_service::{Logbook, Recorder};
 use proofmark_storage::Store;
+use tokio::sync::Semaphore;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Nothing is loaded from elsewhere, nothing runs, nobody frames it, and forms go here only.
@@ -59,12 +60,17 @@ const VERIFIES: &str = "default-src 'none'; style-src 'self'; script-src 'self' 
 
 const STYLE: &str = include_str!("../templates/style.css");
 
+/// So many bundles are read at a time, for all who look at verdicts.
+const READERS: usize = 4;
+
 /// What every page can reach.
 #[derive(Clone)]
 struct Pages {
     recorder: Recorder,
     store: Arc<dyn Store>,
     log: Option<Logbook>,
+    /// Places to read bundles, which takes long for a large one.
+    readers: Arc<Semaphore>,
 }
 
 impl FromRef<Pages> for Option<Logbook> {
@@ -120,6 +126,7 @@ pub fn router(recorder: Recorder, store: Arc<dyn Store>, log: Option<Logbook>) -
             recorder,
             store,
             log,
+            readers: Arc::new(Semaphore::new(READERS)),
         })
 }
 

@@ -109,7 +109,10 @@ struct Found {
 
 pub(crate) async fn show(
     State(Pages {
-        recorder, store, ..
+        recorder,
+        store,
+        readers,
+        ..
     }): State<Pages>,
     Path((contract, bundle)): Path<(String, String)>,
     headers: HeaderMap,
@@ -125,9 +128,13 @@ pub(crate) async fn show(
     // What follows takes long for a large bundle, and keeps nobody from the market.
     let known = known.await?.ok_or_else(unknown)?;
     let sequence = known.presented.sequence;
+    let place = readers.acquire_owned().await;
     let bytes = attachment(&*store, sequence).await?.ok_or_else(unknown)?;
     let host = host(&headers);
-    let told = tokio::task::spawn_blocking(move || told(&known, &bytes, &host));
+    let told = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        told(&known, &bytes, &host)
+    });
     let told = told.await.ok().flatten();
     let page = page(&told.ok_or_else(unknown)?);
     Ok(([(header::CONTENT_SECURITY_POLICY, VERIFIES)], page).into_response())
