@@ -1,16 +1,16 @@
 //! A verdict without a contract: files in, a signed outcome out, and nothing is kept.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_core::Digest;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 
@@ -26,8 +26,8 @@ pub trait Check: Send + Sync {
     fn check(&self, criteria: &Digest, files: Vec<(String, Vec<u8>)>) -> Result<Signed, Unchecked>;
 }
 
-/// What came out.
-#[derive(Debug, Serialize, ToSchema)]
+/// What came out. Bundle and record are JSON, and stand in the answer as they were written.
+#[derive(Debug, ToSchema)]
 pub struct Signed {
     /// What the work comes to: `pass`, `fail` or `inconclusive`.
     #[schema(example = "pass")]
@@ -38,10 +38,25 @@ pub struct Signed {
     /// The signed statement, in a bundle that `proofmark verify` takes. It is bound to no order, so nothing can be
     /// settled by it.
     #[schema(value_type = Object)]
-    pub bundle: Box<RawValue>,
+    pub bundle: String,
     /// The verdict record.
     #[schema(value_type = Object)]
-    pub record: Box<RawValue>,
+    pub record: String,
+}
+
+impl IntoResponse for Signed {
+    fn into_response(self) -> Response {
+        let Self {
+            verdict,
+            outcome,
+            bundle,
+            record,
+        } = self;
+        let json = format!(
+            r#"{{"verdict":"{verdict}","outcome":"{outcome}","bundle":{bundle},"record":{record}}}"#
+        );
+        ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+    }
 }
 
 /// Why there is no verdict.
@@ -57,20 +72,36 @@ pub enum Unchecked {
 
 /// Who checks here, and how many at a time.
 #[derive(Clone, Default)]
-pub struct Checks(Option<(Arc<dyn Check>, Arc<Semaphore>)>);
+pub struct Checks(Option<Places>);
+
+#[derive(Clone)]
+struct Places {
+    checker: Arc<dyn Check>,
+    places: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+}
+
+/// So many for each core are judged at a time: more only get into each other's way.
+const TURNS: usize = 2;
 
 impl Checks {
-    /// At most so many at a time; nobody where that is none.
+    /// At most so many at a time, most of which wait for their turn; nobody where that is none.
     #[must_use]
     pub fn by(checker: Arc<dyn Check>, at_once: usize) -> Self {
-        Self((at_once > 0).then(|| (checker, Arc::new(Semaphore::new(at_once)))))
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let places = Places {
+            checker,
+            places: Arc::new(Semaphore::new(at_once)),
+            turns: Arc::new(Semaphore::new(cores * TURNS)),
+        };
+        Self((at_once > 0).then_some(places))
     }
 
-    fn place(&self) -> Result<(Arc<dyn Check>, OwnedSemaphorePermit), Problem> {
-        let (checker, places) = self.0.as_ref().ok_or_else(not_offered)?;
-        let place = Arc::clone(places).try_acquire_owned();
+    fn place(&self) -> Result<(Places, OwnedSemaphorePermit), Problem> {
+        let places = self.0.clone().ok_or_else(not_offered)?;
+        let place = Arc::clone(&places.places).try_acquire_owned();
         let place = place.map_err(|_| Problem::busy("too many checks at a time"))?;
-        Ok((Arc::clone(checker), place))
+        Ok((places, place))
     }
 }
 
@@ -109,7 +140,7 @@ pub(crate) struct Sent {
         (status = 503, description = "Too many at a time, or the machine failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn check(State(api): State<Api>, body: Body) -> Result<Json<Signed>, Problem> {
+pub(crate) async fn check(State(api): State<Api>, body: Body) -> Result<Signed, Problem> {
     let body = api.intake.read(body).await?;
     let asked: Asked = serde_json::from_slice(&body.bytes)
         .map_err(|error| Problem::malformed(error.to_string()))?;
@@ -119,22 +150,23 @@ pub(crate) async fn check(State(api): State<Api>, body: Body) -> Result<Json<Sig
         Ok((file.path, content))
     });
     let files = files.collect::<Result<Vec<_>, Problem>>()?;
-    let (checker, place) = api.checks.place()?;
+    let (places, place) = api.checks.place()?;
     let criteria = asked.criteria;
     if api.blobs.find_public(&criteria).is_none() {
         let title = "there are no such criteria for everybody";
         let name = criteria.to_string();
         return Err(Problem::not_found("criteria-unknown", title, name));
     }
+    let lost = || Problem::unchecked("the check ended without a word");
+    let turn = places.turns.acquire_owned().await;
+    let turn = turn.map_err(|_| lost())?;
     let checked = tokio::task::spawn_blocking(move || {
-        let checked = checker.check(&criteria, files);
-        drop(place);
+        let checked = places.checker.check(&criteria, files);
+        drop((place, turn));
         checked
     });
-    let checked = checked
-        .await
-        .map_err(|_| Problem::unchecked("the check ended without a word"))?;
-    checked.map(Json).map_err(Problem::from)
+    let checked = checked.await.map_err(|_| lost())?;
+    checked.map_err(Problem::from)
 }
 
 fn not_offered() -> Problem {

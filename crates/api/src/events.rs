@@ -98,7 +98,7 @@ pub(crate) async fn stream(
         durable: api.recorder.durable(),
         stops: api.listeners.stops.subscribe(),
         _seat: api.listeners.seat()?,
-        store: api.store,
+        store: Arc::clone(&api.store),
         after,
     };
     let pages = stream::unfold(reader, Reader::next);

@@ -41,6 +41,7 @@ mod transfers;
 mod webhooks;
 mod wire;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::{Json, Router};
@@ -63,9 +64,19 @@ pub use events::Listeners;
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
 pub use webhooks::{MAX_FOR_ANYBODY, MAX_WEBHOOKS, Telling};
 
-/// What every route can reach.
+/// What every route can reach. Each request has it, so it is shared and not copied.
 #[derive(Clone)]
-struct Api {
+struct Api(Arc<Shared>);
+
+impl Deref for Api {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+struct Shared {
     recorder: Recorder,
     store: Arc<dyn Store>,
     blobs: Blobs,
@@ -147,7 +158,7 @@ pub fn router(ground: Ground) -> Router {
         telling,
     } = ground;
     let rate = Rate::of(commands_per_second, recorder.operator());
-    let api = Api {
+    let api = Api(Arc::new(Shared {
         recorder,
         store,
         blobs,
@@ -165,7 +176,7 @@ pub fn router(ground: Ground) -> Router {
         rate,
         telling,
         counters: Arc::new(Counters::new()),
-    };
+    }));
     let (quick, slow) = (quick().split_for_parts().0, slow().split_for_parts().0);
     let document = Arc::new(openapi());
     let own = axum::routing::get(move || async move { Json(Arc::unwrap_or_clone(document)) });

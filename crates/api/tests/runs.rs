@@ -152,6 +152,50 @@ async fn what_is_put_off_comes_again() {
     );
 }
 
+#[tokio::test]
+async fn a_run_that_takes_longer_stays_whose_it_is() {
+    let mut market = Market::open().await;
+    submitted(&mut market, "one", "the answer").await;
+    let [alpha, ..] = engines();
+    let run = market.claim(&alpha).await.remove(0);
+    let extend = json!({ "job": run["job"], "epoch": run["epoch"], "extend": true });
+    let extended = async |market: &Market| {
+        let answer = market.desk(&alpha, "/v1/runs/reports", &extend).await;
+        answer.body["status"].clone()
+    };
+    market.pass(200);
+    assert_eq!(extended(&market).await, "extended");
+    market.pass(299);
+    assert!(market.claim(&alpha).await.is_empty(), "for as long again");
+    market.pass(2);
+    assert_eq!(market.claim(&alpha).await.len(), 1);
+    assert_eq!(extended(&market).await, "gone", "it is another's by now");
+}
+
+/// Whoever is at the desk of an engine may hand in what somebody else has signed. It is said to be refused, and neither
+/// ends the run nor is taken for the engine's word.
+#[tokio::test]
+async fn what_is_refused_is_no_result_and_the_run_comes_again() {
+    let mut market = Market::open().await;
+    let contract = submitted(&mut market, "one", "the answer").await;
+    let [alpha, ..] = engines();
+    let run = market.claim(&alpha).await.remove(0);
+    let forged = market.verdict(contract, Says::Fail, "mallory").attachment;
+    let forged = forged.expect("a bundle");
+    let refused = market.report("alpha", &run, &forged).await;
+    assert_eq!(refused.body["status"], "refused", "{}", refused.text);
+    assert_eq!(refused.body["code"], "outcome-refused", "{}", refused.text);
+    let why = refused.body["detail"].as_str();
+    assert!(why.is_some_and(|it| !it.is_empty()), "{}", refused.text);
+    market.pass(29);
+    assert!(market.claim(&alpha).await.is_empty(), "in half a minute");
+    market.pass(2);
+    let again = market.claim(&alpha).await.remove(0);
+    let own = market.hand_in("alpha", &again, Says::Pass).await;
+    assert_eq!(own.body["status"], "obeyed", "{}", own.text);
+    assert_eq!(market.state(&contract).await, "Passed");
+}
+
 /// The same work by the same criteria, judged otherwise by the same engine: nobody can say which is right.
 #[tokio::test]
 async fn a_second_record_of_the_same_is_an_incident_and_not_presented() {

@@ -1,5 +1,7 @@
 //! Where runs come from, and verdicts go to.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use async_trait::async_trait;
 use proofmark_keys::KeyId;
 use proofmark_market::Order;
@@ -62,6 +64,8 @@ pub struct OwnDesk {
     pub runs: Runs,
     /// Whose desk it is.
     pub engine: KeyId,
+    /// The last command from which a run followed, when runs were asked for last.
+    pub seen: AtomicU64,
 }
 
 impl From<RunsError> for DeskError {
@@ -79,6 +83,8 @@ impl From<RunsError> for DeskError {
 #[async_trait]
 impl Desk for OwnDesk {
     async fn claim(&self, most: u32) -> Result<Vec<(Hold, Order)>, DeskError> {
+        let before = *self.runs.recorder.ordered().borrow();
+        self.seen.store(before, Ordering::Relaxed);
         Ok(self.runs.claim(&self.engine, most).await?)
     }
 
@@ -102,8 +108,9 @@ impl Desk for OwnDesk {
 
     /// Whatever is ordered is ordered by a command.
     async fn rest(&self) {
-        let mut durable = self.runs.recorder.durable();
-        durable.mark_unchanged();
-        let _ = tokio::time::timeout(super::REST, durable.changed()).await;
+        let mut ordered = self.runs.recorder.ordered();
+        let seen = self.seen.load(Ordering::Relaxed);
+        let more = ordered.wait_for(|sequence| *sequence > seen);
+        let _ = tokio::time::timeout(super::REST, more).await;
     }
 }

@@ -56,8 +56,11 @@ const FAILED: Duration = Duration::from_secs(2);
 /// A verdict is handed in so often before it is left to whoever holds the run next.
 const TRIES: u32 = 5;
 
-/// More runs than this are never held before they are begun.
+/// More runs than this are never judged at a time.
 const MAX_AT_ONCE: usize = 256;
+
+/// More are never held, those included that were judged and wait for the market.
+const MAX_HELD: usize = 4 * MAX_AT_ONCE;
 
 /// Components that need not be uploaded.
 pub type ReadyMade = fn(&Digest) -> Option<&'static [u8]>;
@@ -75,11 +78,25 @@ pub struct Examiner {
     pub key: Arc<dyn Signer>,
 }
 
-/// So many runs at a time, of all who share it.
-#[must_use]
-pub fn seats(at_once: usize) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(at_once.clamp(1, MAX_AT_ONCE)))
+/// Places to judge in. Clones share them.
+#[derive(Clone)]
+pub struct Seats {
+    seats: Arc<Semaphore>,
+    count: usize,
 }
+
+/// So many runs are judged at a time, by all who share the seats.
+#[must_use]
+pub fn seats(at_once: usize) -> Seats {
+    let count = at_once.clamp(1, MAX_AT_ONCE);
+    Seats {
+        seats: Arc::new(Semaphore::new(count)),
+        count,
+    }
+}
+
+/// A place among the runs that are held, and the seats to judge in.
+type Room = (Option<OwnedSemaphorePermit>, Arc<Semaphore>);
 
 /// What became of a run.
 enum Done {
@@ -90,42 +107,45 @@ enum Done {
 }
 
 impl Examiner {
-    /// Until the market stops.
-    pub async fn run(self, seats: Arc<Semaphore>) {
+    /// Until the market stops. While as many runs are judged as there are seats, as many again are held, so that runs are
+    /// claimed in groups and no seat waits for a claim. Whoever judges slowly keeps no more than that from others.
+    pub async fn run(self, seats: Seats) {
+        let held = Arc::new(Semaphore::new(2 * seats.count));
+        let most = u32::try_from(seats.count).expect("there are few");
         let mut runs = JoinSet::new();
         loop {
-            let free = free(&seats).await;
-            let most = u32::try_from(free.len()).unwrap_or(u32::MAX);
+            while runs.try_join_next().is_some() {}
+            if runs.len() >= MAX_HELD {
+                runs.join_next().await;
+                continue;
+            }
+            let places = Arc::clone(&held).acquire_many_owned(most).await;
+            let mut places = places.expect("it is not closed");
             let claimed = match self.desk.claim(most).await {
                 Ok(claimed) => claimed,
                 Err(DeskError::Stopped) => return,
                 Err(error) => {
                     tracing::warn!(%error, "no runs are to be had");
-                    drop(free);
                     tokio::time::sleep(FAILED).await;
                     continue;
                 }
             };
             if claimed.is_empty() {
-                drop(free);
                 self.desk.rest().await;
                 continue;
             }
-            for ((hold, order), seat) in claimed.into_iter().zip(free) {
-                let examiner = self.clone();
-                runs.spawn(async move {
-                    examiner.one(&hold, &order).await;
-                    drop(seat);
-                });
+            for (hold, order) in claimed {
+                let place = places.split(1);
+                let (examiner, seats) = (self.clone(), Arc::clone(&seats.seats));
+                runs.spawn(async move { examiner.one(&hold, &order, (place, seats)).await });
             }
-            while runs.try_join_next().is_some() {}
         }
     }
 
     /// A run that is held, to its end.
-    async fn one(&self, hold: &Hold, order: &Order) {
+    async fn one(&self, hold: &Hold, order: &Order, room: Room) {
         let done = tokio::select! {
-            done = self.work(hold, order) => done,
+            done = self.work(hold, order, room) => done,
             never = self.keep(hold) => match never {},
         };
         let told = match done {
@@ -158,17 +178,26 @@ impl Examiner {
         }
     }
 
-    async fn work(&self, hold: &Hold, order: &Order) -> Result<Done, DeskError> {
+    async fn work(
+        &self,
+        hold: &Hold,
+        order: &Order,
+        (place, seats): Room,
+    ) -> Result<Done, DeskError> {
         if order.profile != EngineProfile::current().digest() {
             let why = format!("engine profile {} is asked for", order.profile);
             return Ok(Done::Again(LATER_SECONDS, why));
         }
+        let seat = seats.acquire_owned().await;
         match self.desk.fetch(order).await {
             Ok(()) => {}
             Err(DeskError::Stopped) => return Err(DeskError::Stopped),
             Err(error) => return Ok(Done::Again(AGAIN_SECONDS, error.to_string())),
         }
-        match self.judge(order).await {
+        let judged = self.judge(order).await;
+        // Others judge while this waits for the market.
+        drop((seat, place));
+        match judged {
             Ok(bundle) => self.hand_in(hold, bundle).await.map(Done::Finished),
             Err(RunError::Missing(what)) => {
                 Ok(Done::Again(AGAIN_SECONDS, format!("{what} is not there")))
@@ -202,11 +231,4 @@ impl Examiner {
             }
         }
     }
-}
-
-/// One free seat, and what else is free.
-async fn free(seats: &Arc<Semaphore>) -> Vec<OwnedSemaphorePermit> {
-    let first = Arc::clone(seats).acquire_owned().await;
-    let rest = std::iter::from_fn(|| Arc::clone(seats).try_acquire_owned().ok());
-    first.into_iter().chain(rest).collect()
 }

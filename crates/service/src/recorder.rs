@@ -31,6 +31,7 @@ pub struct Recorder {
     queue: mpsc::Sender<Asked>,
     standing: Arc<RwLock<Option<Standing>>>,
     durable: watch::Receiver<u64>,
+    ordered: watch::Receiver<u64>,
     closing: watch::Sender<bool>,
     /// Neither changes while a market lives.
     audience: Term,
@@ -90,6 +91,7 @@ impl Recorder {
         let audience = standing.market.rules().audience.clone();
         let operator = standing.market.operator();
         let (told, durable) = watch::channel(standing.market.sequence());
+        let (orders, ordered) = watch::channel(standing.market.sequence());
         let standing = Arc::new(RwLock::new(Some(standing)));
         let (queue, asked) = mpsc::channel(QUEUE);
         let closing = watch::Sender::new(false);
@@ -100,6 +102,7 @@ impl Recorder {
             epoch,
             leased_until,
             durable: told,
+            orders,
             closing: closing.subscribe(),
         };
         start_thread(writer, asked);
@@ -107,6 +110,7 @@ impl Recorder {
             queue,
             standing,
             durable,
+            ordered,
             closing,
             audience,
             operator,
@@ -205,6 +209,12 @@ impl Recorder {
         closing.send_replace(true);
         // Its sender goes when the writer has ended.
         while durable.changed().await.is_ok() {}
+    }
+
+    /// The last durable command from which a run followed, for whoever waits for runs.
+    #[must_use]
+    pub fn ordered(&self) -> watch::Receiver<u64> {
+        self.ordered.clone()
     }
 
     /// How many commands are durable, for whoever waits for more. Its sender is gone once the market has stopped.

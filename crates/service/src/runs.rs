@@ -11,7 +11,7 @@ use proofmark_attestation::statement::ValidatedOutcome;
 use proofmark_core::{Digest, Timestamp, chain};
 use proofmark_keys::{KeyId, PublicKey, SecretKey};
 use proofmark_market::{Action, CommandId, ContractAction, ContractId, Market, Order};
-use proofmark_storage::{Claim, Results, RunResult, Store, StoreError};
+use proofmark_storage::{Claim, Obeyed, Results, RunResult, Store, StoreError};
 
 use crate::clock::Clock;
 use crate::recorder::{Recorder, Refused};
@@ -109,9 +109,18 @@ impl From<Refused> for RunsError {
     }
 }
 
+/// How the kinds of the jobs of engines begin.
+const KIND: &str = "verify/";
+
 /// Kind of the jobs of an engine.
 pub(crate) fn kind(engine: &KeyId) -> String {
-    format!("verify/{engine}")
+    format!("{KIND}{engine}")
+}
+
+/// Whether a run follows from a command.
+pub(crate) fn follows(obeyed: &Obeyed) -> bool {
+    let mut jobs = obeyed.consequences.jobs.iter();
+    jobs.any(|job| job.kind.starts_with(KIND))
 }
 
 impl Runs {

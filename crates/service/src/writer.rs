@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::consequences;
 use crate::papers::Noted;
 use crate::recorder::{Asked, Refused, Standing};
+use crate::runs;
 
 /// Most commands of one batch.
 const BATCH: usize = 256;
@@ -37,6 +38,8 @@ pub(crate) struct Writer {
     pub(crate) leased_until: Timestamp,
     /// Commands that are durable.
     pub(crate) durable: watch::Sender<u64>,
+    /// The last of them from which a run followed.
+    pub(crate) orders: watch::Sender<u64>,
     /// Whether no more commands are taken.
     pub(crate) closing: watch::Receiver<bool>,
 }
@@ -121,6 +124,9 @@ impl Writer {
         *guard = Some(standing);
         drop(guard);
         self.durable.send_replace(sequence);
+        if kept.iter().any(runs::follows) {
+            self.orders.send_replace(sequence);
+        }
         for (answer, done) in answers {
             // Who has gone away asks again.
             let _ = answer.send(done.map_err(Refused::Rejected));

@@ -357,11 +357,19 @@ macro_rules! backend {
             claims: &[Claim],
             at: Timestamp,
         ) -> Result<Vec<bool>, StoreError> {
-            let mut finished = Vec::with_capacity(claims.len());
-            for claim in claims {
-                finished.push(about(tx, claim, sql::FINISH, at, None).await?);
+            let mut finished = std::collections::BTreeSet::new();
+            for rows in claims.chunks(ROWS) {
+                let mut query = QueryBuilder::<$Db>::new(sql::FINISH);
+                query.push_bind(at.micros()).push(sql::FINISH_THESE);
+                query.push_values(rows, |mut row, claim| {
+                    row.push_bind(&claim.id).push_bind(integer(claim.epoch));
+                });
+                query.push(") RETURNING id");
+                let ids: Vec<(String,)> = query.build_query_as().fetch_all(&mut **tx).await?;
+                finished.extend(ids.into_iter().map(|(id,)| id));
             }
-            Ok(finished)
+            // The same twice is finished once, and told of once.
+            Ok(claims.iter().map(|claim| finished.remove(&claim.id)).collect())
         }
 
         /// One statement about a claimed job.
@@ -389,23 +397,33 @@ macro_rules! backend {
             results: &[RunResult],
             at: Timestamp,
         ) -> Result<Vec<Results>, StoreError> {
+            let mut new = std::collections::BTreeSet::new();
+            for rows in results.chunks(ROWS) {
+                let mut query = QueryBuilder::<$Db>::new(sql::KEEP_RESULTS);
+                query.push_values(rows, |mut row, it| {
+                    row.push_bind(&it.run_key.as_bytes()[..]).push_bind(&it.body);
+                });
+                query.push(sql::UNLESS_KNOWN);
+                let keys: Vec<(Vec<u8>,)> = query.build_query_as().fetch_all(&mut **tx).await?;
+                new.extend(keys.into_iter().map(|(key,)| key));
+            }
             let mut kept = Vec::with_capacity(results.len());
             for result in results {
-                kept.push(keep_result(tx, result, at).await?);
+                kept.push(match new.remove(&result.run_key.as_bytes()[..]) {
+                    true => Results::New,
+                    false => compare(tx, result, at).await?,
+                });
             }
             Ok(kept)
         }
 
-        async fn keep_result(
+        /// A result beside the one that is known.
+        async fn compare(
             tx: &mut Tx<'_>,
             RunResult { run_key, body }: &RunResult,
             at: Timestamp,
         ) -> Result<Results, StoreError> {
             let key = &run_key.as_bytes()[..];
-            let insert = sqlx::query(sql::KEEP_RESULT).bind(key).bind(body);
-            if insert.execute(&mut **tx).await?.rows_affected() == 1 {
-                return Ok(Results::New);
-            }
             let known: (Vec<u8>,) = sqlx::query_as(sql::RESULT)
                 .bind(key)
                 .fetch_one(&mut **tx)
@@ -560,7 +578,18 @@ macro_rules! backend {
                 now: Timestamp,
                 until: Timestamp,
             ) -> Result<Vec<Claim>, StoreError> {
-                transaction!(self, begin_by_row, tx => claim(&mut tx, kind, most, now, until))
+                // Where nothing is due, nobody who writes waits for it to be looked at.
+                let due: Option<(i32,)> = sqlx::query_as(sql::IS_DUE)
+                    .bind(kind)
+                    .bind(now.micros())
+                    .fetch_optional(&self.reads)
+                    .await?;
+                match due {
+                    None => Ok(Vec::new()),
+                    Some(_) => {
+                        transaction!(self, begin_by_row, tx => claim(&mut tx, kind, most, now, until))
+                    }
+                }
             }
 
             async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
@@ -572,6 +601,9 @@ macro_rules! backend {
                 claims: &[Claim],
                 at: Timestamp,
             ) -> Result<Vec<bool>, StoreError> {
+                if claims.is_empty() {
+                    return Ok(Vec::new());
+                }
                 transaction!(self, begin_by_row, tx => finish(&mut tx, claims, at))
             }
 

@@ -1,4 +1,7 @@
 //! The statements. Both databases take `$1` for the first value, so each is written once.
+//!
+//! SQLite (since 3.47) prepares a statement again each time that another value is bound to a bare `LIMIT $1`, and so as often
+//! as it is used; behind a `CAST` it does not look.
 
 pub(crate) const FOUND: &str = "INSERT INTO record \
     (one, rules, epoch, leased_until, sequence, head, events, transfers) \
@@ -30,30 +33,34 @@ pub(crate) const REPLACE_DOCUMENTS: &str = " ON CONFLICT (kind, key) \
 pub(crate) const INSERT_JOBS: &str = "INSERT INTO jobs (id, kind, body, due_at) ";
 
 pub(crate) const COMMANDS: &str = "SELECT sequence, obeyed_at, payload, head, envelope, attachment \
-    FROM commands WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    FROM commands WHERE sequence > $1 ORDER BY sequence LIMIT CAST($2 AS BIGINT)";
 pub(crate) const EVENTS: &str =
-    "SELECT number, sequence, subject, body FROM events WHERE number > $1 ORDER BY number LIMIT $2";
+    "SELECT number, sequence, subject, body FROM events WHERE number > $1 ORDER BY number LIMIT CAST($2 AS BIGINT)";
 pub(crate) const TRANSFERS: &str =
-    "SELECT number, sequence, body FROM transfers WHERE number > $1 ORDER BY number LIMIT $2";
+    "SELECT number, sequence, body FROM transfers WHERE number > $1 ORDER BY number LIMIT CAST($2 AS BIGINT)";
 pub(crate) const DOCUMENT: &str = "SELECT key, body FROM documents WHERE kind = $1 AND key = $2";
 pub(crate) const DOCUMENTS: &str =
-    "SELECT key, body FROM documents WHERE kind = $1 AND key > $2 ORDER BY key LIMIT $3";
+    "SELECT key, body FROM documents WHERE kind = $1 AND key > $2 ORDER BY key LIMIT CAST($3 AS BIGINT)";
 
 pub(crate) const JOBS: &str =
-    "SELECT id, kind, body, due_at FROM jobs WHERE id > $1 ORDER BY id LIMIT $2";
+    "SELECT id, kind, body, due_at FROM jobs WHERE id > $1 ORDER BY id LIMIT CAST($2 AS BIGINT)";
 pub(crate) const EXTEND: &str = "UPDATE jobs SET leased_until = $3 \
     WHERE id = $1 AND epoch = $2 AND done_at IS NULL";
-pub(crate) const FINISH: &str = "UPDATE jobs SET done_at = $3, last_error = NULL \
-    WHERE id = $1 AND epoch = $2 AND done_at IS NULL";
+pub(crate) const FINISH: &str = "UPDATE jobs SET last_error = NULL, done_at = ";
+pub(crate) const FINISH_THESE: &str = " WHERE done_at IS NULL AND (id, epoch) IN (";
 pub(crate) const FAIL: &str = "UPDATE jobs SET due_at = $3, leased_until = 0, last_error = $4 \
     WHERE id = $1 AND epoch = $2 AND done_at IS NULL";
 
-pub(crate) const KEEP_RESULT: &str =
-    "INSERT INTO results (run_key, body) VALUES ($1, $2) ON CONFLICT (run_key) DO NOTHING";
+pub(crate) const KEEP_RESULTS: &str = "INSERT INTO results (run_key, body) ";
+pub(crate) const UNLESS_KNOWN: &str = " ON CONFLICT (run_key) DO NOTHING RETURNING run_key";
 pub(crate) const RESULT: &str = "SELECT body FROM results WHERE run_key = $1";
 pub(crate) const KEEP_INCIDENT: &str = "INSERT INTO incidents (run_key, body, found_at) \
     VALUES ($1, $2, $3) ON CONFLICT (run_key, body) DO NOTHING";
 pub(crate) const INCIDENTS: &str = "SELECT count(*) FROM incidents";
+
+/// Whether a job of this kind is due, and nobody's.
+pub(crate) const IS_DUE: &str = "SELECT 1 FROM jobs WHERE kind = $1 \
+    AND done_at IS NULL AND due_at <= $2 AND leased_until <= $2 LIMIT 1";
 
 /// Claims the jobs that are due longest. `$lock` keeps two workers from waiting for each other where many write at once.
 macro_rules! claim {
@@ -62,7 +69,7 @@ macro_rules! claim {
             "UPDATE jobs SET epoch = epoch + 1, attempts = attempts + 1, leased_until = $3 ",
             "WHERE id IN (SELECT id FROM jobs ",
             "WHERE kind = $1 AND done_at IS NULL AND due_at <= $2 AND leased_until <= $2 ",
-            "ORDER BY due_at, id LIMIT $4 ",
+            "ORDER BY due_at, id LIMIT CAST($4 AS BIGINT) ",
             $lock,
             ") RETURNING id, body, epoch"
         )

@@ -63,7 +63,7 @@ pub(crate) const DISABLE: &str = "UPDATE webhooks SET disabled_at = $2, disabled
 pub(crate) const MESSAGES: &str = concat!(
     "SELECT ",
     message!(),
-    " FROM webhook_messages WHERE webhook = $1 ORDER BY created_at DESC, number DESC LIMIT $2"
+    " FROM webhook_messages WHERE webhook = $1 ORDER BY created_at DESC, number DESC LIMIT CAST($2 AS BIGINT)"
 );
 pub(crate) const MESSAGE: &str = concat!(
     "SELECT ",

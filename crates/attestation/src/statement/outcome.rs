@@ -4,7 +4,7 @@
 //! Members are declared in the order of RFC 8785, so that the compact form that serde writes is the canonical
 //! one, and a verifier need not sort. A test holds every statement against [`proofmark_core::canonical`].
 
-use proofmark_core::{Digest, Ppm};
+use proofmark_core::{Digest, Ppm, canonical};
 use proofmark_criteria::FaultCode;
 use proofmark_criteria::record::RunCode;
 use proofmark_criteria::report::Status;
@@ -266,7 +266,7 @@ impl ValidatedOutcome {
 /// The canonical bytes of a value whose members are declared in the order of RFC 8785, and whose numbers are
 /// known to be in range.
 pub(super) fn ordered_bytes<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).expect("documents of text, lists and integers are JSON")
+    canonical::ordered_bytes(value).expect("documents of text, lists and integers are JSON")
 }
 
 /// What engines of different profiles must agree on: a statement without `execution`, without artifacts, and

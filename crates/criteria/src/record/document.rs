@@ -1,4 +1,7 @@
 //! The content of a record. These types are the format: their names are the members'.
+//!
+//! Members are declared in the order of RFC 8785 and absent ones are omitted, so that the compact form that serde writes is
+//! the canonical one. A test holds every record that tests make against [`proofmark_core::canonical`].
 
 use std::fmt;
 
@@ -6,6 +9,7 @@ use proofmark_core::{Digest, Ppm};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::written;
 use crate::fault::{Fault, FaultCode};
 use crate::report::Check;
 use crate::verdict::Verdict;
@@ -14,26 +18,26 @@ use crate::verdict::Verdict;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecordDocument {
+    /// By what it was judged.
+    pub criteria: CriteriaId,
+    /// How it was run; the part that may differ between engine versions.
+    pub execution: Execution,
+    /// What came of it.
+    pub result: RunResult,
     /// [`proofmark_core::uri::VERDICT_RECORD_V1`].
     pub schema: String,
     /// What was judged.
     pub submission: SubmissionId,
-    /// By what it was judged.
-    pub criteria: CriteriaId,
-    /// What came of it.
-    pub result: RunResult,
-    /// How it was run; the part that may differ between engine versions.
-    pub execution: Execution,
 }
 
 /// A submission by its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubmissionId {
-    /// Of its canonical manifest.
-    pub digest: Digest,
     /// Number of artifacts.
     pub artifacts: u64,
+    /// Of its canonical manifest.
+    pub digest: Digest,
     /// Bytes of all artifacts together.
     pub size_bytes: u64,
 }
@@ -52,52 +56,58 @@ pub struct CriteriaId {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RunResult {
-    /// Over all criteria; see [`crate::verdict`].
-    pub verdict: Verdict,
-    /// The weighted score, where weights are given and it is known.
-    pub score: Option<Ppm>,
-    /// What the score must reach.
-    pub threshold: Option<Ppm>,
     /// In the order of the criteria document.
     pub criteria: Vec<CriterionResult>,
+    /// The weighted score, where weights are given and it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Ppm>,
+    /// What the score must reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Ppm>,
+    /// Over all criteria; see [`crate::verdict`].
+    pub verdict: Verdict,
 }
 
 /// What one criterion came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CriterionResult {
+    /// In the order of the criteria document; empty without a report.
+    #[serde(serialize_with = "written::checks")]
+    pub checks: Vec<Check>,
+    /// Why there is no report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
     /// Its name in the criteria document.
     pub name: String,
-    /// What it came to.
-    pub status: Verdict,
-    /// Whether it must pass.
-    pub required: bool,
-    /// Its share in the weighted score.
-    pub weight: u32,
-    /// Mean of its checks, where the criterion is decided.
-    pub score: Option<Ppm>,
-    /// SHA-256 of the validator.
-    pub validator: Digest,
     /// Of the canonical parameters.
     pub params_digest: Digest,
     /// The buyer's own files, in ascending byte order of their names.
     pub references: Vec<ReferenceId>,
-    /// Why there is no report.
-    pub fault: Option<Fault>,
     /// What the validator said when it refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// In the order of the criteria document; empty without a report.
-    pub checks: Vec<Check>,
+    /// Whether it must pass.
+    pub required: bool,
+    /// Mean of its checks, where the criterion is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Ppm>,
+    /// What it came to.
+    pub status: Verdict,
+    /// SHA-256 of the validator.
+    pub validator: Digest,
+    /// Its share in the weighted score.
+    pub weight: u32,
 }
 
 /// A reference file by its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReferenceId {
-    /// By which the validator opens it.
-    pub name: String,
     /// SHA-256 of its content.
     pub digest: Digest,
+    /// By which the validator opens it.
+    pub name: String,
 }
 
 /// How the validators were run.
@@ -114,10 +124,10 @@ pub struct Execution {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Profile {
-    /// Its name, for people.
-    pub name: String,
     /// Of everything that is fixed in it.
     pub digest: Digest,
+    /// Its name, for people.
+    pub name: String,
 }
 
 /// One run of one validator.
@@ -128,11 +138,13 @@ pub struct Run {
     pub criterion: String,
     /// How it ended.
     pub end: RunCode,
-    /// Units of fuel that `evaluate` used, where the counter is exact.
-    pub fuel_used: Option<u64>,
     /// Units of fuel that it had.
     pub fuel_limit: u64,
+    /// Units of fuel that `evaluate` used, where the counter is exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fuel_used: Option<u64>,
     /// Of its log, after a normal return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_digest: Option<Digest>,
 }
 

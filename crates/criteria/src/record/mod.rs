@@ -8,10 +8,10 @@
 mod assemble;
 mod document;
 mod read;
+mod written;
 
 use proofmark_core::{Digest, canonical};
 use serde::Serialize;
-use serde_json::Value;
 
 pub use assemble::{AssembleError, RunEnd, RunOutcome, assemble};
 pub use document::{
@@ -61,37 +61,42 @@ impl VerdictRecord {
     }
 
     fn seal(document: RecordDocument) -> Result<Self, canonical::CanonicalError> {
-        let mut value = json(&document)?;
-        let canonical = canonical::to_bytes(&value)?;
-        if let Value::Object(members) = &mut value {
-            members.remove("execution");
-        }
+        let canonical = canonical::ordered_bytes(&document)?;
+        debug_assert_eq!(canonical::to_bytes(&document).ok().as_ref(), Some(&canonical));
+        let outcome = Outcome::of(&document);
         Ok(Self {
             digest: Digest::of(&canonical),
-            outcome_digest: canonical::digest(&value)?,
+            outcome_digest: Digest::of(&canonical::ordered_bytes(&outcome)?),
             document,
             canonical,
         })
     }
 }
 
-/// The document as JSON, with absent members omitted.
-fn json(document: &impl Serialize) -> Result<Value, canonical::CanonicalError> {
-    let mut value = serde_json::to_value(document).map_err(canonical::CanonicalError::Serialize)?;
-    omit_absent(&mut value);
-    Ok(value)
+/// A record without its `execution`.
+#[derive(Serialize)]
+struct Outcome<'d> {
+    criteria: &'d CriteriaId,
+    result: &'d RunResult,
+    schema: &'d str,
+    submission: &'d SubmissionId,
 }
 
-/// Absent options are `null` at first, because the types of a report must also pass through formats
-/// that are not self-describing. No member of a record has a meaning as `null`.
-fn omit_absent(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(omit_absent);
+impl<'d> Outcome<'d> {
+    const fn of(document: &'d RecordDocument) -> Self {
+        let RecordDocument {
+            criteria,
+            execution: _,
+            result,
+            schema,
+            submission,
+        } = document;
+        Self {
+            criteria,
+            result,
+            schema: schema.as_str(),
+            submission,
         }
-        Value::Array(items) => items.iter_mut().for_each(omit_absent),
-        _ => {}
     }
 }
 

@@ -1,5 +1,6 @@
+use proofmark_core::Ppm;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::document::Criteria;
@@ -7,7 +8,7 @@ use crate::document::tests::{criterion, small};
 use crate::fault::FaultCode;
 use crate::limits::Limits;
 use crate::report::tests::{check, finding};
-use crate::report::{Check, Report, Status};
+use crate::report::{ByteRange, Check, Location, Report, Status};
 use crate::submission::{Entry, Manifest, SubmissionLimits};
 use crate::verdict::Verdict;
 
@@ -82,6 +83,35 @@ fn the_published_record_has_these_bytes() -> Result<(), Box<dyn std::error::Erro
     let record = assemble(&criteria(document), &submission(), &profile(), runs)?;
     assert_eq!(String::from_utf8_lossy(record.canonical_bytes()), PUBLISHED);
     assert_eq!(VerdictRecord::parse(PUBLISHED.as_bytes())?, record);
+    Ok(())
+}
+
+/// Nothing sorts a record when it is written.
+#[test]
+fn every_member_stands_where_rfc_8785_has_it() -> Result<(), Box<dyn std::error::Error>> {
+    let mut full = check("a", Status::Fail);
+    full.score = Ppm::new(1).ok();
+    let mut whole = finding("row-missing");
+    whole.expected = Some("three rows".to_owned());
+    whole.actual = Some("two".to_owned());
+    whole.location = Some(Location {
+        artifact: "rows.csv".to_owned(),
+        range: Some(ByteRange { offset: 1, len: 2 }),
+        line: Some(3),
+        record_number: Some(4),
+        pointer: Some("/rows".to_owned()),
+    });
+    full.findings = vec![whole];
+    full.findings_total = 1;
+    let record = record(vec![run(report(vec![check("b", Status::Pass), full]))])?;
+    let written = record.canonical_bytes();
+    assert_eq!(written, canonical::to_bytes(record.document())?);
+    let members = ["actual", "expected", "pointer", "range", "recordNumber", "line", "score"];
+    for member in members {
+        let text = String::from_utf8_lossy(written);
+        assert!(text.contains(&format!("\"{member}\":")), "{member}");
+    }
+    assert_eq!(VerdictRecord::parse(written)?, record);
     Ok(())
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn run(options: &Examine, global: &Global, printer: &Printer) -> Outc
         let seats = seats(judge::at_once(options.runs));
         let mut judging = JoinSet::new();
         for examiner in examiners {
-            judging.spawn(examiner.run(Arc::clone(&seats)));
+            judging.spawn(examiner.run(seats.clone()));
         }
         // What is under way is left to whoever holds it next.
         told.await;

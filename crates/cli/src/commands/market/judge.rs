@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use proofmark_api::{Check, Checks, Signed, Unchecked};
 use proofmark_core::Digest;
@@ -10,7 +11,6 @@ use proofmark_engine::Engine;
 use proofmark_examiner::{Bytes, CheckError, Checker, Examiner, OwnDesk, seats};
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_service::{Recorder, Runs};
-use serde_json::value::RawValue;
 use tokio::task::JoinSet;
 
 use crate::args::Global;
@@ -31,16 +31,12 @@ impl Check for ForAll {
             CheckError::NotJudgeable(why) => Unchecked::NotJudgeable(why),
             CheckError::Host(why) => Unchecked::Host(why),
         })?;
-        let json = |text: String| RawValue::from_string(text).ok();
-        let record = String::from_utf8(checked.record).ok();
-        let parts = (json(checked.bundle), record.and_then(json));
-        let (Some(bundle), Some(record)) = parts else {
-            return Err(Unchecked::Host("what was signed is no JSON".to_owned()));
-        };
+        let record = String::from_utf8(checked.record);
+        let record = record.map_err(|_| Unchecked::Host("the record is no text".to_owned()))?;
         Ok(Signed {
             verdict: checked.verdict.as_str(),
             outcome: checked.outcome,
-            bundle,
+            bundle: checked.bundle,
             record,
         })
     }
@@ -113,6 +109,7 @@ impl Judge {
             let desk = OwnDesk {
                 runs: runs.clone(),
                 engine: key.public_key().id(),
+                seen: AtomicU64::default(),
             };
             let examiner = Examiner {
                 desk: Arc::new(desk),
@@ -120,7 +117,7 @@ impl Judge {
                 engine: Arc::clone(&self.engine),
                 key: Arc::new(key),
             };
-            judging.spawn(examiner.run(Arc::clone(&seats)));
+            judging.spawn(examiner.run(seats.clone()));
         }
         judging
     }
