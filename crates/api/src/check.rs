@@ -26,7 +26,8 @@ pub trait Check: Send + Sync {
     fn check(&self, criteria: &Digest, files: Vec<(String, Vec<u8>)>) -> Result<Signed, Unchecked>;
 }
 
-/// What came out. Bundle and record are JSON, and stand in the answer as they were written.
+/// What came out.
+// Bundle and record are JSON, and stand in the answer as they were written.
 #[derive(Debug, ToSchema)]
 pub struct Signed {
     /// What the work comes to: `pass`, `fail` or `inconclusive`.

@@ -34,13 +34,10 @@ pub(crate) const INSERT_JOBS: &str = "INSERT INTO jobs (id, kind, body, due_at) 
 
 pub(crate) const COMMANDS: &str = "SELECT sequence, obeyed_at, payload, head, envelope, attachment \
     FROM commands WHERE sequence > $1 ORDER BY sequence LIMIT CAST($2 AS BIGINT)";
-pub(crate) const EVENTS: &str =
-    "SELECT number, sequence, subject, body FROM events WHERE number > $1 ORDER BY number LIMIT CAST($2 AS BIGINT)";
-pub(crate) const TRANSFERS: &str =
-    "SELECT number, sequence, body FROM transfers WHERE number > $1 ORDER BY number LIMIT CAST($2 AS BIGINT)";
+pub(crate) const EVENTS: &str = "SELECT number, sequence, subject, body FROM events WHERE number > $1 ORDER BY number LIMIT CAST($2 AS BIGINT)";
+pub(crate) const TRANSFERS: &str = "SELECT number, sequence, body FROM transfers WHERE number > $1 ORDER BY number LIMIT CAST($2 AS BIGINT)";
 pub(crate) const DOCUMENT: &str = "SELECT key, body FROM documents WHERE kind = $1 AND key = $2";
-pub(crate) const DOCUMENTS: &str =
-    "SELECT key, body FROM documents WHERE kind = $1 AND key > $2 ORDER BY key LIMIT CAST($3 AS BIGINT)";
+pub(crate) const DOCUMENTS: &str = "SELECT key, body FROM documents WHERE kind = $1 AND key > $2 ORDER BY key LIMIT CAST($3 AS BIGINT)";
 
 pub(crate) const JOBS: &str =
     "SELECT id, kind, body, due_at FROM jobs WHERE id > $1 ORDER BY id LIMIT CAST($2 AS BIGINT)";

@@ -62,7 +62,10 @@ impl VerdictRecord {
 
     fn seal(document: RecordDocument) -> Result<Self, canonical::CanonicalError> {
         let canonical = canonical::ordered_bytes(&document)?;
-        debug_assert_eq!(canonical::to_bytes(&document).ok().as_ref(), Some(&canonical));
+        debug_assert_eq!(
+            canonical::to_bytes(&document).ok().as_ref(),
+            Some(&canonical)
+        );
         let outcome = Outcome::of(&document);
         Ok(Self {
             digest: Digest::of(&canonical),

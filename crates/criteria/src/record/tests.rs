@@ -106,7 +106,15 @@ fn every_member_stands_where_rfc_8785_has_it() -> Result<(), Box<dyn std::error:
     let record = record(vec![run(report(vec![check("b", Status::Pass), full]))])?;
     let written = record.canonical_bytes();
     assert_eq!(written, canonical::to_bytes(record.document())?);
-    let members = ["actual", "expected", "pointer", "range", "recordNumber", "line", "score"];
+    let members = [
+        "actual",
+        "expected",
+        "pointer",
+        "range",
+        "recordNumber",
+        "line",
+        "score",
+    ];
     for member in members {
         let text = String::from_utf8_lossy(written);
         assert!(text.contains(&format!("\"{member}\":")), "{member}");

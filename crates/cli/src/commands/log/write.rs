@@ -113,16 +113,8 @@ pub(crate) fn witnessed(
         printer.warn(format!("{} [{}]", chain(failure), failure.code()));
     }
     // A witness that refuses growth has seen another history; asking again does not help.
-    let other = |failure: &CosignerError| {
-        matches!(
-            failure,
-            CosignerError::Refused {
-                status: 409 | 422,
-                ..
-            } | CosignerError::Ahead { .. }
-        )
-    };
-    let forked = match witnessed.failures.iter().any(other) {
+    let mut failures = witnessed.failures.iter();
+    let forked = match failures.any(CosignerError::knows_another) {
         true => {
             "; one of them knows another history of this log: find out which is true before anything else"
         }
