@@ -364,12 +364,13 @@ macro_rules! backend {
                 query.push_values(rows, |mut row, claim| {
                     row.push_bind(&claim.id).push_bind(integer(claim.epoch));
                 });
-                query.push(") RETURNING id");
-                let ids: Vec<(String,)> = query.build_query_as().fetch_all(&mut **tx).await?;
-                finished.extend(ids.into_iter().map(|(id,)| id));
+                query.push(") RETURNING id, epoch");
+                let those: Vec<(String, i64)> = query.build_query_as().fetch_all(&mut **tx).await?;
+                finished.extend(those);
             }
             // The same twice is finished once, and told of once.
-            Ok(claims.iter().map(|claim| finished.remove(&claim.id)).collect())
+            let done = claims.iter().map(|it| (it.id.clone(), integer(it.epoch)));
+            Ok(done.map(|it| finished.remove(&it)).collect())
         }
 
         /// One statement about a claimed job.
