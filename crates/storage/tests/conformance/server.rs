@@ -17,6 +17,18 @@ pub(crate) struct Server {
 /// The server refuses to run as root; Debian's package makes this user.
 const USER: &str = "postgres";
 
+/// Durable as in production: a store refuses anything else.
+const RUN: [&str; 8] = [
+    "-D",
+    "data",
+    "-l",
+    "log",
+    "-o",
+    "-c listen_addresses= -c unix_socket_directories=. -c shared_buffers=32MB",
+    "-w",
+    "start",
+];
+
 impl Server {
     /// Nothing where the machine has no server.
     pub(crate) fn start() -> Option<Self> {
@@ -37,12 +49,7 @@ impl Server {
     }
 
     fn run(&self) {
-        // Durable as in production: a store refuses anything else.
-        let options = "-c listen_addresses= -c unix_socket_directories=. -c shared_buffers=32MB";
-        self.must(
-            "pg_ctl",
-            &["-D", "data", "-l", "log", "-o", options, "-w", "start"],
-        );
+        self.must("pg_ctl", &RUN);
     }
 
     /// SIGKILL for all of its processes: it can do nothing any more.
@@ -58,9 +65,21 @@ impl Server {
         assert!(killed.expect("kill is there").success());
     }
 
-    /// Runs again, from what is on the disk.
+    /// Runs again, from what is on the disk. On a busy machine what was killed is not gone at once, and keeps its memory
+    /// from the next.
     #[allow(dead_code, reason = "only some who use this kill it")]
     pub(crate) fn again(&self) {
+        for _ in 0..20 {
+            let mut start = self.command("pg_ctl", &RUN);
+            if start
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|it| it.success())
+            {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
         self.run();
     }
 
