@@ -23,6 +23,9 @@ const WORK: &[u8] = b"the work that is not paid for yet";
 /// Where only the buyer's webhooks go.
 const RECEIVER: &str = "https://receiver.example/7f3a-not-for-others";
 
+/// An engine of the terms that was struck off.
+const STRUCK: &str = "gamma";
+
 /// Who may ask a route for what is private there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Needs {
@@ -102,6 +105,7 @@ impl Scene {
         let mut market = Market::open().await;
         let contract = market.begun("supplier", None).await;
         market.handed_in("supplier", contract, "the answer").await;
+        market.strike(contract, STRUCK).await;
         let verdict = market.verdict(contract, Says::Pass, "alpha");
         let bundle = verdict.attachment.expect("a bundle");
         let mut names = BTreeMap::from([
@@ -244,6 +248,10 @@ impl Scene {
                 with(&|it| it.market = "urn:market:other".parse().expect("a term")),
             ),
         ];
+        if matches!(needs, Needs::Judge | Needs::Download) {
+            let struck = others(&Actor::new(STRUCK));
+            wrong.push(("an engine that was struck off", struck));
+        }
         // Without rights of his own: whoever adds or sends something of his own gets only that.
         let own = matches!(needs, Needs::Upload);
         if !own {
@@ -371,11 +379,14 @@ async fn what_is_public_is_the_same_for_everybody_and_tells_nothing() {
 async fn a_command_is_its_signers_and_obeyed_once() {
     let mut scene = Scene::new().await;
     let buyer = Actor::new("buyer");
+    let mut terms = terms();
+    let struck = Actor::new(STRUCK).id();
+    terms.engines.keys.retain(|engine| *engine != struck);
     let publish = Action::PublishRfq {
-        terms: terms().digest(),
+        terms: terms.digest(),
     };
     let mut message = scene.market.stage.write(&buyer, publish, None);
-    message.attachment = Some(terms().canonical_bytes().to_vec());
+    message.attachment = Some(terms.canonical_bytes().to_vec());
     let first = scene.market.submit(&message).await;
     assert_eq!(first.body["status"], "obeyed", "{}", first.text);
     let before = scene.market.get("/v1/market").await["sequence"].clone();

@@ -1,11 +1,13 @@
 //! What belongs to a contract, and who reads it when.
 
+use std::num::NonZeroU8;
+
 use axum::http::StatusCode;
 use proofmark_core::Digest;
 use proofmark_criteria::Manifest;
 use proofmark_criteria::submission::{Entry, SubmissionLimits};
 use proofmark_market::command::Ground;
-use proofmark_market::{Action, ContractAction, ContractId};
+use proofmark_market::{Action, ContractAction, ContractId, RfqId};
 use proofmark_simulator::stage::{Actor, Says, Work, cents, engines, terms};
 
 use crate::world::Market;

@@ -21,7 +21,7 @@ use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_market::{Action, ContractAction, ContractId, RfqId, Terms};
 use proofmark_service::{LogSetup, Logbook, Logger, Recorder, Runs};
 use proofmark_simulator::stage::{
-    AUDIENCE, Actor, Message, Says, Stage, bundle, payload_digest, rules, terms,
+    AUDIENCE, Actor, Message, Says, Stage, bundle, fraud, payload_digest, rules, terms,
 };
 use proofmark_storage::{SqliteStore, Store};
 use proofmark_webhooks::Reach;
@@ -287,6 +287,22 @@ impl Market {
         };
         let action = Action::Contract { contract, verb };
         self.stage.write(&Actor::passer_by(), action, Some(bundle))
+    }
+
+    /// Two outcomes of the run that waits, both signed by an engine, have it struck off.
+    pub(crate) async fn strike(&mut self, contract: ContractId, engine: &str) {
+        let known = &self.stage.market;
+        let run = known.contract(&contract).and_then(|it| it.run());
+        let run = run.expect("it waits").clone();
+        let policy = known.policy().expect("published");
+        let manifest = self.stage.manifest(&run.submission()).expect("made here");
+        let proof = fraud(&run, manifest, &Actor::new(engine), policy);
+        let action = Action::StrikeEngine {
+            proof: Digest::of(&proof),
+        };
+        let message = self.stage.write(&Actor::passer_by(), action, Some(proof));
+        let answer = self.send(&message).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     }
 
     /// Both markets are the same, to the last bit of the chain.
