@@ -248,14 +248,20 @@ impl Recorder {
     /// # Errors
     /// [`Refused::Stopped`].
     pub async fn consult<T>(&self, look: impl FnOnce(&Market, &Papers) -> T) -> Result<T, Refused> {
-        let standing = self.standing.read().await;
-        let standing = standing.as_ref().ok_or(Refused::Stopped)?;
-        Ok(look(&standing.market, &standing.papers))
+        let (seen, sequence) = {
+            let standing = self.standing.read().await;
+            let standing = standing.as_ref().ok_or(Refused::Stopped)?;
+            let seen = look(&standing.market, &standing.papers);
+            (seen, standing.market.sequence())
+        };
+        // The market may be ahead of the disk. If it stops before that has followed, nobody has seen anything.
+        let mut durable = self.durable.clone();
+        let followed = durable.wait_for(|durable| *durable >= sequence).await;
+        followed.map_err(|_| Refused::Stopped)?;
+        Ok(seen)
     }
 }
 
-/// The writer has a thread of its own: verifying and writing would keep those that serve others. It ends with the
-/// runtime at the latest.
 fn start_thread(writer: Writer, asked: mpsc::Receiver<Asked>) {
     let (alive, gone) = oneshot::channel::<()>();
     let (works, ended) = std::sync::mpsc::channel::<()>();

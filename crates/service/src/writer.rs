@@ -1,5 +1,7 @@
-//! The one writer: obeys what waits, makes it durable as one batch, and only then answers and lets others see it.
+//! The one writer: obeys what waits, makes it durable in batches, and only then answers and lets others see it.
 
+use std::any::Any;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +10,8 @@ use proofmark_market::command::Signed;
 use proofmark_market::{Receipt, Rejection, Status, step};
 use proofmark_storage::{Command, Epoch, Obeyed, Store, StoreError};
 use tokio::sync::{RwLock, mpsc, oneshot, watch};
-use tokio::time::timeout;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use crate::clock::Clock;
 use crate::consequences;
@@ -31,7 +34,7 @@ pub(crate) fn lease_from(now: Timestamp) -> Timestamp {
 
 pub(crate) struct Writer {
     pub(crate) store: Arc<dyn Store>,
-    /// Nothing once the writer has stopped: what it had obeyed may not be durable.
+    /// What was obeyed, durable or not; nothing once the writer has stopped.
     pub(crate) standing: Arc<RwLock<Option<Standing>>>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) epoch: Epoch,
@@ -50,36 +53,75 @@ type Answer = (
     Result<Receipt, Rejection>,
 );
 
+/// What was obeyed, or refused by what was, and is not durable yet.
+#[derive(Default)]
+struct Batch {
+    kept: Vec<Obeyed>,
+    answers: Vec<Answer>,
+    /// Commands in the market after it.
+    sequence: u64,
+}
+
+/// A batch on its way to the disk.
+type UnderWay = JoinHandle<(Batch, Result<(), StoreError>)>;
+
 impl Writer {
     /// Until no more commands are taken and those that wait are obeyed, or the record cannot be written. Whoever closes
     /// gives the record to the next writer at once.
+    ///
+    /// While one batch is made durable the next is obeyed, so that neither the disk nor the processor waits for the other.
     pub(crate) async fn run(mut self, mut asked: mpsc::Receiver<Asked>) {
-        let mut batch = Vec::with_capacity(BATCH);
-        let why = loop {
-            if let Err(error) = self.renew().await {
-                break error;
-            }
-            let closing = self.closing.clone();
-            let came = tokio::select! {
-                biased;
-                () = closed(closing), if !asked.is_closed() => {
-                    asked.close();
-                    continue;
-                }
-                came = timeout(RENEW, asked.recv_many(&mut batch, BATCH)) => came,
-            };
-            match came {
-                Ok(0) => return self.give_back().await,
-                Ok(_) => {}
-                Err(_) => continue,
-            }
-            if let Err(error) = self.carry_out(batch.drain(..)).await {
-                break error;
-            }
+        let (mut waiting, mut under_way) = (Batch::default(), None);
+        let why = match self.work(&mut asked, &mut waiting, &mut under_way).await {
+            Ok(()) => return self.give_back().await,
+            Err(why) => why,
         };
-        // Who waits is told by the end of the queue.
-        tracing::error!(code = why.code(), error = %why, "the market has stopped");
+        // Before anybody is told that it has stopped, by the end of the queue or of an answer.
         *self.standing.write().await = None;
+        match why {
+            Failed::Store(error, batch) => {
+                tracing::error!(code = error.code(), %error, "the market has stopped");
+                drop(batch);
+            }
+            Failed::Panicked(panic) => std::panic::resume_unwind(panic),
+            // With the runtime.
+            Failed::Cancelled => {}
+        }
+    }
+
+    async fn work(
+        &mut self,
+        asked: &mut mpsc::Receiver<Asked>,
+        waiting: &mut Batch,
+        under_way: &mut Option<UnderWay>,
+    ) -> Result<(), Failed> {
+        let mut taken = Vec::with_capacity(BATCH);
+        let mut more = true;
+        loop {
+            if under_way.is_none() {
+                self.renew().await?;
+                match waiting.answers.is_empty() {
+                    false => *under_way = self.append(mem::take(waiting)),
+                    true if !more => return Ok(()),
+                    true => {}
+                }
+            }
+            let room = BATCH - waiting.answers.len();
+            let closing = self.closing.clone();
+            tokio::select! {
+                biased;
+                () = closed(closing), if !asked.is_closed() => asked.close(),
+                appended = ended(under_way) => {
+                    *under_way = None;
+                    self.tell(appended?);
+                }
+                came = asked.recv_many(&mut taken, room), if more && room > 0 => {
+                    more = came > 0;
+                    self.obey(waiting, taken.drain(..)).await;
+                }
+                () = sleep(RENEW) => {}
+            }
+        }
     }
 
     async fn give_back(&self) {
@@ -100,14 +142,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Nobody sees what is not durable: the market stays locked until it is, and is gone if that fails or panics.
-    async fn carry_out(&self, batch: impl Iterator<Item = Asked>) -> Result<(), StoreError> {
+    /// Obeys what was asked. Whoever looks at the market is shown what they see when it is durable; after a panic there is
+    /// nothing to see.
+    async fn obey(&self, batch: &mut Batch, asked: impl Iterator<Item = Asked>) {
         let mut guard = self.standing.write().await;
         let Some(mut standing) = guard.take() else {
-            return Ok(());
+            return;
         };
-        let (mut kept, mut answers): (Vec<Obeyed>, Vec<Answer>) = (Vec::new(), Vec::new());
-        for asked in batch {
+        for asked in asked {
             let at = self.clock.now().max(standing.market.now());
             let Asked {
                 signed,
@@ -116,13 +158,33 @@ impl Writer {
                 answer,
             } = asked;
             let (done, obeyed) = obey(&mut standing, signed, (envelope, attachment), at);
-            answers.push((answer, done));
-            kept.extend(obeyed);
+            batch.answers.push((answer, done));
+            batch.kept.extend(obeyed);
         }
-        self.store.append(self.epoch, &kept).await?;
-        let sequence = standing.market.sequence();
+        batch.sequence = standing.market.sequence();
         *guard = Some(standing);
-        drop(guard);
+    }
+
+    /// Makes a batch durable, beside whatever is obeyed meanwhile. Where nothing changes there is nothing to wait for.
+    fn append(&self, batch: Batch) -> Option<UnderWay> {
+        if batch.kept.is_empty() {
+            self.tell(batch);
+            return None;
+        }
+        let (store, epoch) = (Arc::clone(&self.store), self.epoch);
+        Some(tokio::spawn(async move {
+            let appended = store.append(epoch, &batch.kept).await;
+            (batch, appended.map(drop))
+        }))
+    }
+
+    /// Answers what is durable.
+    fn tell(&self, batch: Batch) {
+        let Batch {
+            kept,
+            answers,
+            sequence,
+        } = batch;
         self.durable.send_replace(sequence);
         if kept.iter().any(runs::follows) {
             self.orders.send_replace(sequence);
@@ -131,11 +193,40 @@ impl Writer {
             // Who has gone away asks again.
             let _ = answer.send(done.map_err(Refused::Rejected));
         }
-        Ok(())
     }
 }
 
-/// Until no more commands are taken, or nobody is left who could send one.
+/// Why the writer stops.
+enum Failed {
+    /// The record cannot be written; with the batch that is not known to be in it.
+    Store(StoreError, Batch),
+    /// The store panicked.
+    Panicked(Box<dyn Any + Send>),
+    /// The runtime ends.
+    Cancelled,
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error, Batch::default())
+    }
+}
+
+/// The batch that is under way, when it is durable; never, if none is.
+async fn ended(under_way: &mut Option<UnderWay>) -> Result<Batch, Failed> {
+    let Some(task) = under_way else {
+        return std::future::pending().await;
+    };
+    match task.await {
+        Ok((batch, Ok(()))) => Ok(batch),
+        Ok((batch, Err(error))) => Err(Failed::Store(error, batch)),
+        Err(error) => Err(match error.try_into_panic() {
+            Ok(panic) => Failed::Panicked(panic),
+            Err(_) => Failed::Cancelled,
+        }),
+    }
+}
+
 async fn closed(mut closing: watch::Receiver<bool>) {
     let _ = closing.wait_for(|closing| *closing).await;
 }

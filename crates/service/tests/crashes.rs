@@ -1,12 +1,16 @@
 //! Whatever happens to the record or to the writer: what was acknowledged is there, nothing is doubled, and what was not
 //! acknowledged can be sent again.
 
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use proofmark_core::{Digest, Timestamp};
-use proofmark_market::{Action, Receipt, Status};
+use proofmark_market::{Action, Market, Receipt, Status};
 use proofmark_service::{Recorder, Refused, StartError, audit};
 use proofmark_simulator::stage::{Actor, Message, Stage, cents, rules, usd};
 use proofmark_storage::{
@@ -14,12 +18,29 @@ use proofmark_storage::{
     SqliteStore, Store, StoreError, Transfer, Webhooks,
 };
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
-/// A store that fails at its nth append, before or after it was done.
+/// A store that fails at its nth append, before or after it was done; and whose disk may hang.
 struct Failing {
     store: SqliteStore,
     left: AtomicU32,
     after: bool,
+    /// One for each append that comes to its end.
+    disk: Arc<Semaphore>,
+    /// How many commands each append had.
+    batches: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Failing {
+    fn at(store: SqliteStore, nth: u32, after: bool) -> Self {
+        Self {
+            store,
+            left: AtomicU32::new(nth),
+            after,
+            disk: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+            batches: Arc::default(),
+        }
+    }
 }
 
 fn lost() -> StoreError {
@@ -46,6 +67,11 @@ impl Store for Failing {
         self.store.rules().await
     }
     async fn append(&self, epoch: Epoch, batch: &[Obeyed]) -> Result<Position, StoreError> {
+        self.batches
+            .lock()
+            .expect("nobody panics")
+            .push(batch.len());
+        self.disk.acquire().await.expect("it is open").forget();
         let left = self.left.fetch_sub(1, Ordering::Relaxed);
         if left == 0 && !self.after {
             return Err(lost());
@@ -183,11 +209,7 @@ async fn at_every_append_that_fails_nothing_is_lost_or_doubled() {
     for after in [false, true] {
         for fails_at in 0..u32::try_from(messages.len()).expect("a few") {
             let directory = tempfile::tempdir().expect("a directory");
-            let store = Failing {
-                store: sqlite(&directory).await,
-                left: AtomicU32::new(fails_at),
-                after,
-            };
+            let store = Failing::at(sqlite(&directory).await, fails_at, after);
             let recorder = start(store, now).await.expect("it starts");
             let acknowledged = send_all(&recorder, &messages).await;
             assert_eq!(acknowledged, fails_at as usize);
@@ -217,6 +239,73 @@ async fn at_every_append_that_fails_nothing_is_lost_or_doubled() {
             let audited = audit(&sqlite(&directory).await, None, None).await;
             assert_eq!(audited.findings, []);
         }
+    }
+}
+
+/// While the disk is slow others are obeyed, and become one batch; nobody is answered, and nobody sees anything of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_obeyed_while_the_disk_writes_is_neither_answered_nor_seen() {
+    let (messages, now) = messages();
+    let (opening, deposits) = messages.split_at(messages.len() - 20);
+    for fails in [false, true] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let last = if fails { opening.len() + 1 } else { 1_000 };
+        let last = u32::try_from(last).expect("a few");
+        let store = Failing::at(sqlite(&directory).await, last, false);
+        let (disk, batches) = (Arc::clone(&store.disk), Arc::clone(&store.batches));
+        let recorder = start(store, now).await.expect("it starts");
+        send_all(&recorder, opening).await;
+        let before = recorder.read(Market::sequence).await.expect("it runs");
+        let hangs = disk.forget_permits(Semaphore::MAX_PERMITS);
+        assert!(hangs > 0);
+        let sent = |message: &Message| {
+            let (recorder, message) = (recorder.clone(), message.clone());
+            tokio::spawn(async move { send(&recorder, &message).await })
+        };
+        let first = sent(&deposits[0]);
+        let is_under_way = || batches.lock().expect("nobody panics").len() > opening.len();
+        until(is_under_way).await;
+        let rest = deposits[1..].iter().map(|it| send(&recorder, it));
+        let mut rest: Vec<_> = rest.map(Box::pin).collect();
+        for one in &mut rest {
+            assert!(begun(one).await);
+        }
+        until(|| recorder.waiting() == 0).await;
+        let mut seen = Box::pin(recorder.read(Market::sequence));
+        assert!(begun(&mut seen).await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!first.is_finished() && begun(&mut seen).await);
+        for one in &mut rest {
+            assert!(begun(one).await);
+        }
+        assert_eq!(*recorder.durable().borrow(), before);
+        // The first batch, and the one that was obeyed meanwhile.
+        disk.add_permits(2);
+        assert!(first.await.expect("it ends").is_ok());
+        for one in rest {
+            let done = one.await;
+            assert_eq!(done.is_ok(), !fails, "{done:?}");
+        }
+        let seen = seen.await;
+        match fails {
+            true => assert!(seen.is_err(), "{seen:?}"),
+            false => assert!(seen.expect("it runs") > before),
+        }
+        let batches = batches.lock().expect("nobody panics").clone();
+        assert_eq!(batches[opening.len()..], [1, deposits.len() - 1]);
+    }
+}
+
+/// Goes on with something; says whether it waits.
+async fn begun<T>(it: &mut (impl Future<Output = T> + Unpin)) -> bool {
+    let mut it = pin!(it);
+    poll_fn(|context| Poll::Ready(it.as_mut().poll(context).is_pending())).await
+}
+
+/// Waits until something holds.
+async fn until(holds: impl Fn() -> bool) {
+    while !holds() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
