@@ -109,28 +109,28 @@ impl Checks {
 /// What is to be judged.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Asked {
+pub(crate) struct ToCheck {
     /// By which criteria: a document that was uploaded for everybody.
     #[schema(value_type = String, pattern = "^sha256:[0-9a-f]{64}$")]
     criteria: Digest,
     /// The work.
-    files: Vec<Sent>,
+    files: Vec<CheckedFile>,
 }
 
 /// A file of the work.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Sent {
+pub(crate) struct CheckedFile {
     /// Its path in the submission.
     path: String,
     /// Its content, in base64.
     content: String,
 }
 
-/// Judges files by published criteria, and signs the outcome. The same files by the same criteria give the same outcome
-/// here, in a contract, and on the caller's own machine. Nothing is kept.
+/// Judges files by published criteria, and signs the outcome. The same files by the same criteria give the same record
+/// here, in a contract, and on the caller's own machine; the outcome is bound to a contract there, and to none here. Nothing is kept.
 #[utoipa::path(
-    post, path = "/v1/check", tag = "market", request_body = Asked,
+    post, path = "/v1/check", tag = "market", request_body = ToCheck,
     responses(
         (status = 200, description = "There is a verdict", body = Signed),
         (status = 400, description = "It is no such request", body = Problem, content_type = "application/problem+json"),
@@ -143,7 +143,7 @@ pub(crate) struct Sent {
 )]
 pub(crate) async fn check(State(api): State<Api>, body: Body) -> Result<Signed, Problem> {
     let body = api.intake.read(body).await?;
-    let asked: Asked = serde_json::from_slice(&body.bytes)
+    let asked: ToCheck = serde_json::from_slice(&body.bytes)
         .map_err(|error| Problem::malformed(error.to_string()))?;
     let files = asked.files.into_iter().map(|file| {
         let content = STANDARD.decode(file.content);

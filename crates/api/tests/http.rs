@@ -398,6 +398,25 @@ async fn it_says_whether_it_can_be_used_and_what_it_counts() {
     }
 }
 
+/// Of two types with one name the document would have one.
+#[test]
+fn bodies_are_published_as_they_are_read() {
+    let document = json!(proofmark_api::openapi());
+    for (path, member) in [
+        ("/v1/check", "files"),
+        ("/v1/commands", "envelope"),
+        ("/v1/runs/claims", "most"),
+        ("/v1/runs/reports", "job"),
+        ("/v1/webhooks", "url"),
+    ] {
+        let body = &document["paths"][path]["post"]["requestBody"];
+        let schema = &body["content"]["application/json"]["schema"]["$ref"];
+        let name = schema.as_str().and_then(|it| it.rsplit('/').next());
+        let schema = &document["components"]["schemas"][name.expect("a name")];
+        assert!(schema["properties"][member].is_object(), "{path}: {schema}");
+    }
+}
+
 /// `docs/openapi.json` is what the code says; `PROOFMARK_WRITE_EXAMPLES=1` writes it anew.
 #[test]
 fn the_published_document_is_that_of_the_code() {
