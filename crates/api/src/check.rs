@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 
 use crate::Api;
+use crate::blocking::within;
 use crate::problem::Problem;
 
 /// Whoever judges what is sent along.
@@ -27,7 +28,6 @@ pub trait Check: Send + Sync {
 }
 
 /// What came out.
-// Bundle and record are JSON, and stand in the answer as they were written.
 #[derive(Debug, ToSchema)]
 pub struct Signed {
     /// What the work comes to: `pass`, `fail` or `inconclusive`.
@@ -45,6 +45,7 @@ pub struct Signed {
     pub record: String,
 }
 
+/// Bundle and record are JSON, and stand in the answer as they were written.
 impl IntoResponse for Signed {
     fn into_response(self) -> Response {
         let Self {
@@ -73,36 +74,36 @@ pub enum Unchecked {
 
 /// Who checks here, and how many at a time.
 #[derive(Clone, Default)]
-pub struct Checks(Option<Places>);
+pub struct Checks(Option<Offered>);
 
 #[derive(Clone)]
-struct Places {
+struct Offered {
     checker: Arc<dyn Check>,
     places: Arc<Semaphore>,
-    turns: Arc<Semaphore>,
+    seats: Arc<Semaphore>,
 }
 
 /// So many for each core are judged at a time: more only get into each other's way.
-const TURNS: usize = 2;
+const SEATS: usize = 2;
 
 impl Checks {
-    /// At most so many at a time, most of which wait for their turn; nobody where that is none.
+    /// At most so many at a time, most of which wait for a seat; nobody where that is none.
     #[must_use]
     pub fn by(checker: Arc<dyn Check>, at_once: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let places = Places {
+        let offered = Offered {
             checker,
             places: Arc::new(Semaphore::new(at_once)),
-            turns: Arc::new(Semaphore::new(cores * TURNS)),
+            seats: Arc::new(Semaphore::new(cores * SEATS)),
         };
-        Self((at_once > 0).then_some(places))
+        Self((at_once > 0).then_some(offered))
     }
 
-    fn place(&self) -> Result<(Places, OwnedSemaphorePermit), Problem> {
-        let places = self.0.clone().ok_or_else(not_offered)?;
-        let place = Arc::clone(&places.places).try_acquire_owned();
+    fn place(&self) -> Result<(Offered, OwnedSemaphorePermit), Problem> {
+        let offered = self.0.clone().ok_or_else(not_offered)?;
+        let place = Arc::clone(&offered.places).try_acquire_owned();
         let place = place.map_err(|_| Problem::busy("too many checks at a time"))?;
-        Ok((places, place))
+        Ok((offered, place))
     }
 }
 
@@ -151,22 +152,21 @@ pub(crate) async fn check(State(api): State<Api>, body: Body) -> Result<Signed, 
         Ok((file.path, content))
     });
     let files = files.collect::<Result<Vec<_>, Problem>>()?;
-    let (places, place) = api.checks.place()?;
+    let (offered, place) = api.checks.place()?;
     let criteria = asked.criteria;
     if api.blobs.find_public(&criteria).is_none() {
         let title = "there are no such criteria for everybody";
         let name = criteria.to_string();
         return Err(Problem::not_found("criteria-unknown", title, name));
     }
-    let lost = || Problem::unchecked("the check ended without a word");
-    let turn = places.turns.acquire_owned().await;
-    let turn = turn.map_err(|_| lost())?;
-    let checked = tokio::task::spawn_blocking(move || {
-        let checked = places.checker.check(&criteria, files);
-        drop((place, turn));
+    let Offered { checker, seats, .. } = offered;
+    let checked = within(&seats, move || {
+        let checked = checker.check(&criteria, files);
+        drop(place);
         checked
     });
-    let checked = checked.await.map_err(|_| lost())?;
+    let lost = || Problem::unchecked("the check ended without a word");
+    let checked = checked.await.ok_or_else(lost)?;
     checked.map_err(Problem::from)
 }
 

@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 
 use crate::Api;
 use crate::blobs::owner;
+use crate::blocking::within;
 use crate::contracts;
 use crate::problem::Problem;
 
@@ -28,7 +29,7 @@ const LONG_BYTES: u64 = 1 << 20;
 /// So many shorter ones are read at a time.
 const SHORT_AT_ONCE: usize = 8;
 
-/// Turns to read documents of parties, whatever becomes of their commands.
+/// Places to read documents of parties in, whatever becomes of their commands.
 #[derive(Debug, Clone)]
 pub(crate) struct Looks {
     short: Arc<Semaphore>,
@@ -45,26 +46,18 @@ impl Default for Looks {
 }
 
 impl Looks {
-    /// What is found when its turn has come.
+    /// What is found by a look at a document of so many bytes.
     async fn take<T: Send + 'static>(
         &self,
         length: u64,
         look: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let failed = || Problem::busy("the files could not be looked through");
-        let turns = match length > LONG_BYTES {
+        let places = match length > LONG_BYTES {
             true => &self.long,
             false => &self.short,
         };
-        let turn = Arc::clone(turns).acquire_owned().await;
-        let turn = turn.map_err(|_| failed())?;
-        let look = move || {
-            let found = look();
-            drop(turn);
-            found
-        };
-        let found = tokio::task::spawn_blocking(look).await;
-        found.map_err(|_| failed())
+        let found = within(places, look).await;
+        found.ok_or_else(|| Problem::busy("the files could not be looked through"))
     }
 }
 

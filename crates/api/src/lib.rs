@@ -20,6 +20,7 @@
 
 mod asked;
 mod blobs;
+mod blocking;
 mod check;
 mod commands;
 mod complete;

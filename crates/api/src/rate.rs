@@ -1,7 +1,8 @@
 //! How many commands of one party are obeyed.
 //!
-//! Only what was obeyed counts, and what was looked through in vain, so a command that the market refuses takes nothing of a party's share. That is why this
-//! is not a limiter from a library: those take a share before it is known what comes of it.
+//! Only what was obeyed counts, and what was looked through in vain, so a command that the market refuses takes nothing
+//! of a party's share. That is why this is not a limiter from a library: those take a share before it is known what comes
+//! of it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

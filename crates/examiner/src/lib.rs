@@ -95,9 +95,6 @@ pub fn seats(at_once: usize) -> Seats {
     }
 }
 
-/// A place among the runs that are held, and the seats to judge in.
-type Room = (Option<OwnedSemaphorePermit>, Arc<Semaphore>);
-
 /// What became of a run.
 enum Done {
     /// There is nothing more to do about it.
@@ -136,16 +133,22 @@ impl Examiner {
             }
             for (hold, order) in claimed {
                 let place = places.split(1);
-                let (examiner, seats) = (self.clone(), Arc::clone(&seats.seats));
-                runs.spawn(async move { examiner.one(&hold, &order, (place, seats)).await });
+                let (examiner, seats) = (self.clone(), seats.clone());
+                runs.spawn(async move { examiner.one(&hold, &order, &seats, place).await });
             }
         }
     }
 
     /// A run that is held, to its end.
-    async fn one(&self, hold: &Hold, order: &Order, room: Room) {
+    async fn one(
+        &self,
+        hold: &Hold,
+        order: &Order,
+        seats: &Seats,
+        place: Option<OwnedSemaphorePermit>,
+    ) {
         let done = tokio::select! {
-            done = self.work(hold, order, room) => done,
+            done = self.work(hold, order, seats, place) => done,
             never = self.keep(hold) => match never {},
         };
         let told = match done {
@@ -182,13 +185,14 @@ impl Examiner {
         &self,
         hold: &Hold,
         order: &Order,
-        (place, seats): Room,
+        seats: &Seats,
+        place: Option<OwnedSemaphorePermit>,
     ) -> Result<Done, DeskError> {
         if order.profile != EngineProfile::current().digest() {
             let why = format!("engine profile {} is asked for", order.profile);
             return Ok(Done::Again(LATER_SECONDS, why));
         }
-        let seat = seats.acquire_owned().await;
+        let seat = seats.seats.acquire().await;
         match self.desk.fetch(order).await {
             Ok(()) => {}
             Err(DeskError::Stopped) => return Err(DeskError::Stopped),

@@ -1,7 +1,7 @@
 //! The content of a record. These types are the format: their names are the members'.
 //!
 //! Members are declared in the order of RFC 8785 and absent ones are omitted, so that the compact form that serde writes is
-//! the canonical one. A test holds every record that tests make against [`proofmark_core::canonical`].
+//! the canonical one. Where debug assertions are on, every record is held against [`proofmark_core::canonical`].
 
 use std::fmt;
 
