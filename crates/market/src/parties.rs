@@ -9,6 +9,7 @@ use crate::account::Account;
 use crate::change::{Change, Update};
 use crate::command::{Action, Attachment};
 use crate::event::{Event, Subject};
+use crate::explain::money;
 use crate::ids::PartyId;
 use crate::market::Withdrawal;
 use crate::money::has_room;
@@ -99,14 +100,21 @@ fn deposit(
     Ok(())
 }
 
+/// Whether whoever asks has so much available. The ledger would refuse as well, and not say how much is missing.
+pub(crate) fn affords(change: &Change<'_>, asset: Asset, needed: Amount) -> Result<(), Rejection> {
+    let left = change.moves.left(&Account::Available(change.sender, asset));
+    if needed <= left {
+        return Ok(());
+    }
+    let (needed, left) = (money(needed, asset), money(left, asset));
+    Err(Code::InsufficientFunds.because(format!("{needed} are needed, and {left} are available")))
+}
+
 /// The money leaves the party at once, and custody when the rail says so.
 fn withdraw(change: &mut Change<'_>, asset: Asset, amount: Amount) -> Result<(), Rejection> {
     keeps(change, asset)?;
     let party = change.sender;
-    let left = change.moves.left(&Account::Available(party, asset));
-    if amount > left {
-        return Err(Code::InsufficientFunds.because(format!("{amount} of {left}")));
-    }
+    affords(change, asset, amount)?;
     change.moves.push(Transfer::Pending {
         debit: Account::Available(party, asset),
         credit: Account::Custody(asset),

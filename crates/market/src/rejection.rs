@@ -172,7 +172,7 @@ codes! {
     /// Nothing to move.
     AmountIsZero = "amount-is-zero", "there is nothing to move", "name an amount above 0";
     /// Not enough money.
-    InsufficientFunds = "insufficient-funds", "there is not enough money available", "what is needed must be available: bonds and escrow are put aside, and what is earned comes when it is final";
+    InsufficientFunds = "insufficient-funds", "there is not enough money available", "what is needed must be available: bonds and escrow are put aside, and what is earned comes when it is final; the operator says what has come in, with `proofmark account deposit`";
     /// The ledger refused for another reason.
     LedgerRefused = "ledger-refused", "the ledger refused the transfers", "report it: this should not happen";
 }

@@ -54,6 +54,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; 
 
 pub use files::verifier;
 use missing::NoPage;
+pub use terms::{Group, told};
 
 /// On the page of a verdict our own script runs, which verifies in the browser what it fetches from here.
 const VERIFIES: &str = "default-src 'none'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
-use proofmark_market::award::Assessment;
 use proofmark_market::rfq::{BidEntry, Rfq, RfqState};
 use proofmark_market::{PartyId, RfqId};
 use proofmark_service::Recorder;
@@ -104,16 +103,7 @@ fn row(rfq: &Rfq, supplier: &PartyId, entry: &BidEntry) -> BidRow {
     let sealed = || "sealed".to_owned();
     let candidates = rfq.award.iter().flat_map(|award| &award.basis.candidates);
     let mut own = candidates.filter(|it| it.candidate.supplier == *supplier);
-    let found = own.next().map(|it| match it.assessment {
-        Assessment::Eligible { total } => format!("competes at a total of {}", shown(total)),
-        Assessment::PassedOver { total } => {
-            format!(
-                "would have won at {}, and cannot pay: its bid bond is lost",
-                shown(total)
-            )
-        }
-        Assessment::Ineligible(why) => format!("does not compete: {why}"),
-    });
+    let found = own.next().map(|it| it.assessment.told(asset));
     BidRow {
         supplier: supplier.to_string(),
         short: short(supplier),

@@ -7,13 +7,17 @@ use proofmark_market::terms::{Arbitration, BidMode, HumanReview, Terms, Warranty
 use crate::shown::{duration, money, percent};
 
 /// Some of the terms, under a heading.
-pub(crate) struct Group {
-    pub(crate) title: &'static str,
-    pub(crate) rows: Vec<(&'static str, String)>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The heading.
+    pub title: &'static str,
+    /// What each term is called, and what it says, with amounts and times as people read them.
+    pub rows: Vec<(&'static str, String)>,
 }
 
 /// All that terms say.
-pub(crate) fn told(terms: &Terms) -> Vec<Group> {
+#[must_use]
+pub fn told(terms: &Terms) -> Vec<Group> {
     let group = |title, rows| Group { title, rows };
     let mut groups = vec![
         group("What is to be delivered", work(terms)),

@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 
 use proofmark_core::{Digest, Ppm};
 use proofmark_keys::KeyId;
-use proofmark_ledger::Amount;
+use proofmark_ledger::{Amount, Asset};
 use serde::{Deserialize, Serialize};
 
 use super::price::{beside_price, largest_price, total_price, with_fee};
 use super::{AwardRule, AwardTerms, Candidate, Requirement};
+use crate::explain::money;
 use crate::reputation::price_within;
 
 /// Why a bid does not count. Where several reasons apply, the first in this order is stated.
@@ -24,7 +25,7 @@ pub enum Ineligible {
     #[error("its price is above the ceiling")]
     PriceAboveCeiling,
     /// The supplier's record does not meet this requirement, and its bond does not stand in for one.
-    #[error("the record does not meet the requirement `{0:?}`")]
+    #[error("the record does not meet the requirement `{0}`")]
     NotQualified(Requirement),
     /// At its own price already, the supplier's open contracts would expose more than they may. It would not have won
     /// without the others either, or it exposes too much by itself.
@@ -55,6 +56,21 @@ pub enum Assessment {
     },
     /// It does not compete.
     Ineligible(Ineligible),
+}
+
+impl Assessment {
+    /// What was found, in words, with amounts in this asset.
+    #[must_use]
+    pub fn told(&self, asset: Asset) -> String {
+        match self {
+            Self::Eligible { total } => format!("competes at a total of {}", money(*total, asset)),
+            Self::PassedOver { total } => format!(
+                "would have won at {}, and cannot pay: its bid bond is lost",
+                money(*total, asset)
+            ),
+            Self::Ineligible(why) => format!("does not compete: {why}"),
+        }
+    }
 }
 
 /// The winner, and what it is paid.

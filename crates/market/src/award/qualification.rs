@@ -1,5 +1,7 @@
 //! The filter before the award: five requirements on the market's own records.
 
+use std::fmt;
+
 use proofmark_core::Ppm;
 use proofmark_ledger::Amount;
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,19 @@ pub enum Requirement {
     Uptime,
     /// [`Qualification::errors_max`].
     Errors,
+}
+
+impl fmt::Display for Requirement {
+    /// The member of the terms.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Benchmark => "benchmark_min",
+            Self::Latency => "latency_max_seconds",
+            Self::Throughput => "finals_per_day_min_milli",
+            Self::Uptime => "uptime_min",
+            Self::Errors => "errors_max",
+        })
+    }
 }
 
 impl Qualification {

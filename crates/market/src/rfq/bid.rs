@@ -8,12 +8,13 @@ use proofmark_ledger::Amount;
 use super::close::{award_terms, candidate, competes};
 use super::{BidEntry, Rfq, RfqState};
 use crate::account::Account;
-use crate::award::{Ineligible, assess, worst};
+use crate::award::{Candidate, Ineligible, assess, worst};
 use crate::change::{Change, Update};
 use crate::command::{Bid, SealedBid};
 use crate::event::{Event, Subject};
+use crate::explain::money;
 use crate::ids::{PartyId, RfqId};
-use crate::parties::may_move;
+use crate::parties::{affords, may_move};
 use crate::rejection::{Code, Rejection};
 use crate::terms::BidMode;
 
@@ -157,12 +158,15 @@ fn give_back(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
 /// What an offer must be, whatever the others offer.
 fn offer(rfq: &Rfq, bid: &Bid) -> Result<(), Rejection> {
     let ceiling = rfq.terms.award.price_ceiling;
+    let shown = |amount| money(amount, rfq.terms.asset);
     if bid.price > ceiling || bid.price == Amount::ZERO {
-        return Err(Code::PriceAboveCeiling.because(format!("{} of {ceiling}", bid.price)));
+        let (price, most) = (shown(bid.price), shown(ceiling));
+        return Err(Code::PriceAboveCeiling.because(format!("{price}, at most {most}")));
     }
     let least = rfq.terms.bonds.performance;
     if bid.bond < least {
-        return Err(Code::BondTooSmall.because(format!("{} of {least}", bid.bond)));
+        let (bond, least) = (shown(bid.bond), shown(least));
+        return Err(Code::BondTooSmall.because(format!("{bond}, at least {least}")));
     }
     let firm = rfq.published_at.plus_seconds(rfq.terms.firm_seconds());
     match bid.firm_until >= firm {
@@ -192,19 +196,61 @@ fn by_its_record(
 ) -> Result<(), Rejection> {
     let (rules, supplier) = (&change.market.rules, change.sender);
     let found = competes(&rfq.terms, rules, supplier, &entry.standing, bid);
-    eligible(found)
+    let so_much = |bond| Bid { bond, ..*bid };
+    let with = |bond| competes(&rfq.terms, rules, supplier, &entry.standing, &so_much(bond));
+    eligible(rfq, bid, found, with)
 }
 
 /// Beside what else is open.
 fn fits(change: &Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Result<(), Rejection> {
     let candidate = candidate(change, rfq, change.sender, entry, bid);
-    eligible(assess(&award_terms(&rfq.terms), &candidate))
+    let terms = award_terms(&rfq.terms);
+    let with = |bond| assess(&terms, &Candidate { bond, ..candidate });
+    eligible(rfq, bid, assess(&terms, &candidate), with)
 }
 
-fn eligible(found: Result<Amount, Ineligible>) -> Result<(), Rejection> {
-    found
-        .map(drop)
-        .map_err(|why| Code::BidIneligible.because(why.to_string()))
+/// Of a bid that does not compete, why; and with which bond it would.
+fn eligible(
+    rfq: &Rfq,
+    bid: &Bid,
+    found: Result<Amount, Ineligible>,
+    with: impl Fn(Amount) -> Result<Amount, Ineligible>,
+) -> Result<(), Rejection> {
+    let Err(why) = found else {
+        return Ok(());
+    };
+    let most = rfq
+        .terms
+        .award
+        .price_ceiling
+        .minor()
+        .saturating_mul(MOST_BOND);
+    let most = Amount::new(most).unwrap_or(Amount::MAX);
+    let bond = least(bid.bond, most, |bond| with(bond).is_ok());
+    let bond = bond.map(|bond| money(bond, rfq.terms.asset));
+    let bond = bond.map_or_else(String::new, |bond| {
+        format!("; with a bond of {bond} it would compete")
+    });
+    Err(Code::BidIneligible.because(format!("{why}{bond}")))
+}
+
+/// A bond of more times the ceiling is not spoken of.
+const MOST_BOND: i64 = 10;
+
+/// The least amount above the first and up to the last for which something holds that holds for every larger one.
+fn least(above: Amount, most: Amount, holds: impl Fn(Amount) -> bool) -> Option<Amount> {
+    if !holds(most) {
+        return None;
+    }
+    let (mut fails, mut is) = (above.minor(), most.minor());
+    while is - fails > 1 {
+        let middle = fails + (is - fails) / 2;
+        match Amount::new(middle).is_ok_and(&holds) {
+            true => is = middle,
+            false => fails = middle,
+        }
+    }
+    Amount::new(is).ok()
 }
 
 fn enter(
@@ -219,9 +265,7 @@ fn enter(
         Account::Available(supplier, asset),
         Account::BidBond(rfq.id, supplier, asset),
     );
-    if change.moves.left(&own) < put_up {
-        return Err(Code::InsufficientFunds.because(format!("{put_up} are to be put up")));
-    }
+    affords(change, asset, put_up)?;
     if is_full(change, rfq) {
         make_room(change, rfq, &entry)?;
     }

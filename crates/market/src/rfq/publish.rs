@@ -12,7 +12,7 @@ use crate::change::{Change, Update};
 use crate::event::{Event, Subject};
 use crate::ids::RfqId;
 use crate::market::Market;
-use crate::parties::may_move;
+use crate::parties::{affords, may_move};
 use crate::rejection::{Code, Rejection};
 use crate::terms::{Engines, Terms, agree};
 
@@ -33,6 +33,7 @@ pub(super) fn publish(
     let reserved = terms
         .reservation()
         .ok_or_else(|| Code::TermsContradict.because("the sums are too large"))?;
+    affords(change, terms.asset, reserved)?;
     change.moves.pay(
         Account::Available(buyer, terms.asset),
         Account::Reserved(id, terms.asset),
