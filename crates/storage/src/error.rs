@@ -1,5 +1,7 @@
 //! Why a store did not do what it was asked.
 
+use proofmark_core::Timestamp;
+
 use crate::record::Epoch;
 
 /// Why a store did not do what it was asked. Nothing of the request was done, except after
@@ -10,9 +12,9 @@ pub enum StoreError {
     #[error("the lease of epoch {} is over: another writer has taken over", .0.0)]
     Fenced(Epoch),
     /// Another writer holds the lease.
-    #[error("another writer holds the lease until {until} (microseconds since 1970)")]
+    #[error("another writer holds the lease until {}", moment(*until))]
     Leased {
-        /// Until when.
+        /// Until when, in microseconds since 1970.
         until: i64,
     },
     /// The batch does not begin where the record ends. The caller is to blame.
@@ -52,6 +54,12 @@ pub enum StoreError {
     /// The connection was lost while the database committed: it may have been done, and the record must be read again.
     #[error("the connection was lost during a commit, which may have been carried out")]
     Unknown(#[source] sqlx::Error),
+}
+
+/// As people read it.
+fn moment(micros: i64) -> String {
+    let moment = Timestamp::from_micros(micros);
+    moment.map_or_else(|_| micros.to_string(), |moment| moment.to_string())
 }
 
 impl StoreError {

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::backend::backend;
 use crate::webhook_backend::webhook_backend;
@@ -28,6 +29,8 @@ impl PostgresStore {
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(address)
             .map_err(|_| StoreError::Address(address.to_owned()))?;
+        // A pool tries for half a minute to reach what is not there, without a word.
+        options.connect().await?.close().await?;
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
         let pool = pool.connect_with(options).await?;
         is_durable(&pool).await?;
