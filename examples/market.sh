@@ -30,7 +30,7 @@ say "two parties register, and get money over the operator's rail"
 for party in buyer supplier; do
     proofmark --output json key new $party.pem >$party.json
     proofmark party register --key $party.pem
-    proofmark account deposit "$(member keyId <$party.json)" 100.00 --key market/operator.pem
+    proofmark account deposit $party.pem 100.00 --key market/operator.pem
 done
 
 say "the buyer publishes terms: at most 50.00 for the work, a fifth held back"
@@ -54,12 +54,13 @@ rfq=$(member rfq <rfq.json)
 echo "$rfq"
 
 say "the supplier bids 40.00, with a bond because nobody knows it yet; the market ticks when bidding is over"
-proofmark rfq list --state Open
+proofmark rfq list --state open
 proofmark bid place "$rfq" --price 40.00 --bond 40.00 --key supplier.pem
 contract=$(proofmark rfq wait "$rfq" --within 30)
 
 say "the supplier delivers; it has run the very same criteria before"
-proofmark check "$work/criteria.json" "$work/submissions/within-grade" >/dev/null
+proofmark rfq criteria "$rfq" --to criteria
+proofmark check criteria/criteria.json "$work/submissions/within-grade" >/dev/null
 proofmark contract submit "$contract" "$work/submissions/within-grade" --key supplier.pem
 
 say "the engine of the terms judges what was uploaded, signs for exactly this run, and presents it"
@@ -71,11 +72,11 @@ proofmark contract wait "$contract" Final --within 30
 proofmark contract show "$contract"
 
 say "buyer and supplier had 100.00 each; now they have"
-for party in buyer supplier; do echo "$party $(proofmark account balance "$(member keyId <$party.json)")"; done
+for party in buyer supplier; do echo "$party $(proofmark account balance $party.pem)"; done
 
 say "the server stops, and everything in its record is computed again: by the market, and by a second set of rules"
 kill $server && wait $server
 proofmark market audit market
 
 # Hands are slower than a script.
-sed -i 's/"bidding_seconds": 2/"bidding_seconds": 60/' terms.json
+sed -i 's/"bidding_seconds": 2/"bidding_seconds": 60/; s/"warranty_seconds": 2, "evidence_seconds": 1/"warranty_seconds": 60, "evidence_seconds": 60/' terms.json

@@ -15,7 +15,9 @@ mod webhook;
 pub use evidence::{Attest, Bundle, Cosign, ExportFormat, LogInto, Logging, Signing, Verify};
 pub use key::Key;
 pub use log::{Log, LogArgs, Witness, Witnesses};
-pub use market::{At, Copy, Examine, Market, Record, Send, Serve, Upload};
+pub use market::{
+    ASSET, AUDIENCE, At, Copy, Examine, Market, Record, Send, Serve, Upload, WINDOW_MIN,
+};
 pub use policy::{FormatArg, NewPolicy, Policy, ReasonArg, RoleArg, Settings, When, WindowArgs};
 pub use trade::{
     Account, Bid, Contract, Events, GroundArg, Offer, Party, Plain, Rfq, Sender, Settle, SideArg,

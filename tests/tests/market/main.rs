@@ -218,7 +218,7 @@ fn what_is_no_market_is_said() {
     );
     assert_eq!(
         code(nowhere, &["market", "serve", "."]),
-        said(2, "unreadable")
+        said(2, "no-market-there")
     );
     proofmark(folder, nowhere, &["key", "new", "key.pem"]);
     let send = |action| ["market", "send", action, "--key", "key.pem"];

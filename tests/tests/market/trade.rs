@@ -26,7 +26,7 @@ impl Fair {
             fair.done(&["key", "new", &key]);
             fair.done(&["party", "register", "--key", &key]);
             let operator = ["--key", "market/operator.pem"];
-            let deposit = ["account", "deposit", &fair.party(party), "100.00"];
+            let deposit = ["account", "deposit", &key, "100.00"];
             fair.done(&[&deposit[..], &operator].concat());
         }
         fair
@@ -51,6 +51,17 @@ impl Fair {
         said
     }
 
+    /// What was said, and what stands beside it for people.
+    #[track_caller]
+    fn warned(&self, arguments: &[&str]) -> (Value, String) {
+        let all = [&["--output", "json"], arguments].concat();
+        let output = proofmark(self.path(), &self.server.url, &all);
+        let beside = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {beside}");
+        let said = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (said, beside)
+    }
+
     #[track_caller]
     fn refused(&self, arguments: &[&str], expected: &str) {
         let (code, said) = self.said(arguments);
@@ -66,7 +77,7 @@ impl Fair {
     }
 
     fn balance(&self, name: &str) -> i64 {
-        let balances = self.done(&["account", "balance", &self.party(name)]);
+        let balances = self.done(&["account", "balance", &format!("{name}.pem")]);
         balances[0]["available"].as_i64().expect("an amount")
     }
 
@@ -120,7 +131,7 @@ fn a_sealed_auction_is_held_by_name() {
         "buyer.pem",
     ]);
     let rfq = published["rfq"].as_str().expect("its name");
-    let listed = fair.done(&["rfq", "list", "--state", "Open"]);
+    let listed = fair.done(&["rfq", "list", "--state", "open"]);
     assert_eq!(listed["items"][0]["id"], rfq);
 
     // Nobody without a record may take 20.00 for a bond of 5.00; sealed, that would be known too late.
@@ -138,10 +149,14 @@ fn a_sealed_auction_is_held_by_name() {
     fair.refused(&risky, "bid-ineligible");
     for (who, price) in [("cheap", "20.00"), ("dear", "30")] {
         let key = format!("{who}.pem");
-        let kept = format!("{who}.bid.json");
         let commit = [
-            "bid", "commit", rfq, "--price", price, "--bond", price, "--to", &kept, "--key", &key,
+            "bid", "commit", rfq, "--price", price, "--bond", price, "--key", &key,
         ];
+        let to = ["--to", "dear.bid.json"];
+        let commit = match who {
+            "dear" => [&commit[..], &to].concat(),
+            _ => commit.to_vec(),
+        };
         fair.done(&commit);
         // Whoever loses what opens a bid loses its bond: it is not replaced.
         fair.refused(&commit, "would-replace");
@@ -153,9 +168,9 @@ fn a_sealed_auction_is_held_by_name() {
     );
     let revealing = fair.done(&["rfq", "wait", rfq, "--reveal", "--within", "30"]);
     assert_eq!(revealing["state"], "Revealing");
-    for who in ["cheap", "dear"] {
-        let key = format!("{who}.pem");
-        fair.done(&["bid", "reveal", &format!("{who}.bid.json"), "--key", &key]);
+    // A file that nobody has named is found by the RFQ.
+    for (who, kept) in [("cheap", rfq), ("dear", "dear.bid.json")] {
+        fair.done(&["bid", "reveal", kept, "--key", &format!("{who}.pem")]);
     }
     let awarded = fair.done(&["rfq", "wait", rfq, "--within", "30"]);
     let contract = awarded["contracts"][0].as_str().expect("it began");
@@ -174,6 +189,8 @@ fn a_sealed_auction_is_held_by_name() {
     assert_eq!(fair.balance("buyer"), 10_500);
     let told = fair.said(&["events", "--of", contract]);
     assert_eq!(told.0, Some(0));
+    fair.refused(&["events", "--of", "nonsense"], "name-malformed");
+    fair.refused(&["party", "show", "nobody.pem"], "name-malformed");
     fair.server.stop();
 }
 
@@ -346,4 +363,60 @@ fn files(folder: &Path) -> Vec<Value> {
         json!({ "path": entry.file_name().to_str(), "content": content })
     };
     entries.map(file).collect()
+}
+
+/// What the buyer has on its disk, the supplier has after one command, and judges by it alike.
+#[test]
+fn criteria_arrive_with_all_that_they_name() {
+    let fair = Fair::open(&["buyer"]);
+    let example = proofmark_tests::setup::root().join("examples/quotations");
+    let text = |path: PathBuf| path.to_str().expect("text").to_owned();
+    let publish = |fair: &Fair, criteria: &Path| {
+        let digest = proofmark_core::Digest::of(&fs::read(criteria).expect("it is there"));
+        let terms = fair.terms(|terms| terms["milestones"][0]["criteria"] = json!(digest));
+        let publish = ["rfq", "publish", "--key", "buyer.pem"];
+        let (rfq, warned) = fair.warned(&[&publish[..], &[&text(terms)]].concat());
+        (rfq["rfq"].as_str().expect("its name").to_owned(), warned)
+    };
+
+    // Alone, and far from what it names.
+    let alone = fair.path().join("alone");
+    fs::create_dir(&alone).expect("a folder");
+    let alone = alone.join("criteria.json");
+    fs::copy(example.join("criteria.json"), &alone).expect("copied");
+    let upload = ["market", "upload", "--public", "--key", "buyer.pem"];
+    let (_, warned) = fair.warned(&[&upload[..], &[&text(alone.clone())]].concat());
+    assert!(warned.contains("the reference file"), "{warned}");
+    let (rfq, warned) = publish(&fair, &alone);
+    assert!(
+        warned.contains("nobody can read the reference file"),
+        "{warned}"
+    );
+    let fetch = ["rfq", "criteria", &rfq, "--to", "kept"];
+    let (code, said) = fair.said(&fetch);
+    assert_eq!(code, Some(3), "{said:#}");
+    let problem = said.pointer("/error/problems/0/code");
+    assert_eq!(problem, Some(&json!("criteria-incomplete")));
+    assert!(!fair.path().join("kept").exists(), "all of it or nothing");
+    fair.done(&["rfq", "cancel", &rfq, "--key", "buyer.pem"]);
+
+    let criteria = example.join("criteria.json");
+    let sent = fair.done(&[&upload[..], &[&text(criteria.clone())]].concat());
+    let sent = sent["items"].as_array().expect("a list");
+    assert!(sent.len() > 1, "the references came along: {sent:?}");
+    assert_eq!(
+        sent.last().expect("one")["path"],
+        json!(text(criteria.clone()))
+    );
+    let (rfq, warned) = publish(&fair, &criteria);
+    assert_eq!(warned, "");
+    let fetch = ["rfq", "criteria", &rfq, "--to", "kept"];
+    fair.done(&fetch);
+    fair.refused(&fetch, "would-replace");
+    for (work, code) in [("honest", 0), ("invented", 1)] {
+        let work = text(example.join("submissions").join(work));
+        let (exit, said) = fair.said(&["check", "kept/criteria.json", &work]);
+        assert_eq!(exit, Some(code), "{said:#}");
+    }
+    fair.server.stop();
 }

@@ -12,6 +12,13 @@ use proofmark_log::Cosigner;
 
 use super::Sender;
 
+/// What a market is that nobody says more about.
+pub const AUDIENCE: &str = "urn:market:local";
+/// See [`AUDIENCE`].
+pub const ASSET: &str = "USD/2";
+/// See [`AUDIENCE`].
+pub const WINDOW_MIN: u64 = 60;
+
 /// `proofmark market …`
 #[derive(Debug, Subcommand)]
 pub enum Market {
@@ -21,13 +28,13 @@ pub enum Market {
         /// Directory to make.
         directory: PathBuf,
         /// The settlement domain: commands and attestations for another are refused.
-        #[arg(long, default_value = "urn:market:local")]
+        #[arg(long, default_value = AUDIENCE)]
         audience: Term,
         /// In which accounts are kept: a code and how many decimals.
-        #[arg(long, default_value = "USD/2")]
+        #[arg(long, default_value = ASSET)]
         asset: Asset,
         /// The shortest window that terms may have for whoever must act at a moment that somebody else chose.
-        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        #[arg(long, value_name = "SECONDS", default_value_t = WINDOW_MIN)]
         window_min: u64,
     },
     /// Run it: obey commands over HTTP, keep them, and send ticks when deadlines have passed.
@@ -78,7 +85,8 @@ pub struct Serve {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
     pub listen: SocketAddr,
-    /// Begin a new record where none is. `market init` has made the one in the directory.
+    /// Make the market where its directory is not there, as `market init` does without options; begin a new record where none
+    /// is.
     #[arg(long)]
     pub new: bool,
     /// Judge nothing here: engines elsewhere do. Then what is submitted need not be uploaded here either.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use proofmark_core::{Digest, Timestamp};
-use proofmark_market::{CommandId, ContractId, PartyId, RfqId};
+use proofmark_market::{CommandId, ContractId, RfqId};
 
 use super::At;
 
@@ -33,8 +33,8 @@ pub enum Party {
     Register(Sender),
     /// Show a party: what it has, and its record as a buyer.
     Show {
-        /// The 64 digits of its key.
-        party: PartyId,
+        /// The 64 digits of its key, or a file with the key.
+        party: String,
         /// Where the market is.
         #[command(flatten)]
         at: At,
@@ -72,7 +72,19 @@ pub enum Rfq {
         #[command(flatten)]
         at: At,
     },
-    /// Wait until bidding is over, and say which contract follows. Exits with 1 if none does.
+    /// Fetch what the work will be judged by: the criteria, their validators and reference files. `proofmark check` takes
+    /// them, without the market.
+    Criteria {
+        /// Of which RFQ.
+        rfq: RfqId,
+        /// Directory to make; of an RFQ with several criteria, with one directory in it for each.
+        #[arg(long, value_name = "DIRECTORY")]
+        to: PathBuf,
+        /// Where the market is.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Wait until bidding is over, and say which contract follows, or why none does. Exits with 1 if none does.
     Wait {
         /// Which.
         rfq: RfqId,
@@ -141,7 +153,7 @@ pub enum Bid {
     },
     /// Open a sealed bid, when bidding is over.
     Reveal {
-        /// The file that `bid commit` has made.
+        /// The file that `bid commit` has made; or the RFQ, where it was left to name the file.
         file: PathBuf,
         /// Who has bid.
         #[command(flatten)]
@@ -167,7 +179,7 @@ pub enum Contract {
         state: Option<String>,
         /// Only those of this party.
         #[arg(long)]
-        party: Option<PartyId>,
+        party: Option<String>,
         /// Where the market is.
         #[command(flatten)]
         at: At,
@@ -218,6 +230,10 @@ pub enum Contract {
         /// Where to write it [default: to standard output].
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
+        /// Where to write the facts of its order, as the market knows them: the --facts of `proofmark verify`. What is
+        /// worth money to you, compare with what you know yourself.
+        #[arg(long, value_name = "FILE", conflicts_with = "list")]
+        facts: Option<PathBuf>,
         /// Byte for byte as it was presented, without the proof.
         #[arg(long)]
         presented: bool,
@@ -363,24 +379,24 @@ pub enum SideArg {
 pub enum Account {
     /// Say what a party has free to use.
     Balance {
-        /// The 64 digits of its key.
-        party: PartyId,
+        /// The 64 digits of its key, or a file with the key.
+        party: String,
         /// Where the market is.
         #[command(flatten)]
         at: At,
     },
     /// Say what came and went of what a party has free to use, from the first transfer on.
     History {
-        /// The 64 digits of its key.
-        party: PartyId,
+        /// The 64 digits of its key, or a file with the key.
+        party: String,
         /// Where the market is.
         #[command(flatten)]
         at: At,
     },
     /// Say that money has come in for a party, as the operator. This is the rail until there are others.
     Deposit {
-        /// For whom.
-        party: PartyId,
+        /// For whom: the 64 digits of its key, or a file with the key.
+        party: String,
         /// How much, as 100.00.
         amount: String,
         /// The operator.

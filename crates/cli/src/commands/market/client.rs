@@ -70,19 +70,23 @@ pub(super) struct Rest<R> {
     pub(super) body: R,
 }
 
-/// A blob that belongs to a contract, from a place on or from its beginning; nothing if it is not there, or not for
-/// whoever asks.
+/// A blob that everybody may read, or that belongs to a contract and is asked for with a ticket, from a place on or from its
+/// beginning; nothing if it is not there, or not for whoever asks.
 pub(super) fn blob(
     market: &str,
     blob: &Digest,
-    contract: &ContractId,
-    ticket: &str,
+    signed: Option<(&ContractId, &str)>,
     from: u64,
 ) -> Result<Option<Rest<impl std::io::Read + use<>>>, Failure> {
-    let url = format!("{}/v1/blobs/{blob}?contract={contract}", base(market)?);
+    let contract = signed.map(|(contract, _)| format!("?contract={contract}"));
+    let contract = contract.unwrap_or_default();
+    let url = format!("{}/v1/blobs/{blob}{contract}", base(market)?);
     let agent = patient(SILENCE);
     let ask = |from| {
-        let mut request = agent.get(&url).header("authorization", ticket);
+        let mut request = agent.get(&url);
+        if let Some((_, ticket)) = signed {
+            request = request.header("authorization", ticket);
+        }
         if from > 0 {
             request = request.header("range", format!("bytes={from}-"));
         }

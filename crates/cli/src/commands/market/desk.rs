@@ -1,6 +1,5 @@
 //! The desk of an engine at a market elsewhere: runs, bytes and verdicts over HTTP, and nothing but the engine's key.
 
-use std::io::Read as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,10 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proofmark_api::ticket::Access;
 use proofmark_attestation::statement::binding::{Binding, Term};
-use proofmark_blobs::{Blobs, OwnerName};
+use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, Timestamp};
-use proofmark_criteria::submission::MAX_MANIFEST_BYTES;
-use proofmark_engine::gate::MAX_COMPONENT_BYTES;
 use proofmark_examiner::{Desk, DeskError, Need, of_criteria, of_submission};
 use proofmark_keys::Signer;
 use proofmark_market::{ContractId, Order};
@@ -20,7 +17,8 @@ use proofmark_service::{Answer, Hold};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{self, Method, Rest};
+use super::client::{self, Method};
+use super::download::{Download, Reader};
 use super::ticket;
 use crate::blobs::ready_made;
 use crate::commands::evidence::now;
@@ -31,15 +29,6 @@ const LEFT_SECONDS: u64 = 15 * 60;
 
 /// How long to wait when nothing is to be judged.
 const REST: Duration = Duration::from_millis(500);
-
-/// Longest manifest, criteria document or component: of these nobody says how long they are.
-const MAX_UNSAID_BYTES: u64 = match MAX_MANIFEST_BYTES > MAX_COMPONENT_BYTES {
-    true => MAX_MANIFEST_BYTES as u64,
-    false => MAX_COMPONENT_BYTES as u64,
-};
-
-/// So many bytes are read at a time.
-const CHUNK: usize = 64 << 10;
 
 /// The desk of one engine.
 #[derive(Clone)]
@@ -66,15 +55,6 @@ struct Waiting {
     submission: Digest,
     criteria: Digest,
     profile: Digest,
-}
-
-/// What came of a blob.
-#[derive(Debug, PartialEq, Eq)]
-enum Part {
-    /// Some of it: the next time more.
-    More,
-    /// All of it, or it is not to be had.
-    Last,
 }
 
 impl WebDesk {
@@ -217,63 +197,16 @@ impl At {
     }
 
     fn bring(&self, order: &Order, needs: &[Need]) -> Result<(), Failure> {
+        let ticket = |blob| self.sign(Access::Download { blob });
+        let download = Download {
+            market: &self.market,
+            blobs: &self.blobs,
+            reader: Reader::Of(&order.contract, &ticket),
+        };
         let missing =
             |(digest, _): &&Need| self.blobs.find(digest).is_none() && ready_made(digest).is_none();
-        needs
-            .iter()
-            .filter(missing)
-            .try_for_each(|need| self.one(&order.contract, *need))
-    }
-
-    /// One blob, in as many parts as the market cuts it into, as long as each brings something.
-    fn one(&self, contract: &ContractId, need: Need) -> Result<(), Failure> {
-        while self.part(contract, need)? == Part::More {}
-        Ok(())
-    }
-
-    /// What comes of a blob before the connection ends, after what has come before.
-    fn part(&self, contract: &ContractId, (blob, said): Need) -> Result<Part, Failure> {
-        let ticket = self.sign(Access::Download { blob })?;
-        let owner = OwnerName::new("examiner").expect("lowercase letters");
-        let arrived = self.blobs.arrived(&owner, &blob);
-        let rest = client::blob(&self.market, &blob, contract, &ticket, arrived)?;
-        let Some(Rest {
-            from,
-            whole,
-            mut body,
-        }) = rest
-        else {
-            return Ok(Part::Last);
-        };
-        let failed = |why: &dyn std::fmt::Display| {
-            let hint = "it is tried again by itself";
-            Failure::environment("blob-not-fetched", format!("{blob}: {why}"), hint)
-        };
-        let most = said.unwrap_or(MAX_UNSAID_BYTES);
-        if whole > most {
-            let why = format!("it has {whole} bytes, and {most} are expected at most");
-            return Err(failed(&why));
-        }
-        // Another run may fetch the same at this moment.
-        let kept = self.blobs.begin(&owner, blob, whole, from);
-        let mut kept = kept.map_err(|error| failed(&error))?;
-        let mut chunk = vec![0; CHUNK];
-        let broken = loop {
-            match body.read(&mut chunk) {
-                Ok(0) => break None,
-                Ok(read) => kept.write(&chunk[..read]).map_err(|error| failed(&error))?,
-                Err(error) => break Some(error),
-            }
-        };
-        match broken {
-            // A market, or a proxy before it, that begins again each time never comes to the end.
-            _ if kept.received() < whole && kept.received() > arrived => Ok(Part::More),
-            Some(error) if kept.received() < whole => Err(failed(&error)),
-            _ => kept
-                .finish(false)
-                .map(|()| Part::Last)
-                .map_err(|error| failed(&error)),
-        }
+        let mut missing = needs.iter().filter(missing);
+        missing.try_for_each(|need| download.one(*need).map(drop))
     }
 
     /// The ticket that opens the desk.
@@ -296,57 +229,10 @@ impl At {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufRead as _, BufReader, Write as _};
-    use std::net::{TcpListener, TcpStream};
-
     use proofmark_keys::SecretKey;
     use tempfile::TempDir;
 
     use super::*;
-
-    /// So much comes before a connection is cut.
-    const CUT: usize = 100_000;
-
-    /// A market that cuts every connection, as one does in which it has lasted too long; says where each began.
-    fn cutting(
-        bytes: Vec<u8>,
-        ranges: bool,
-        connections: usize,
-    ) -> (String, std::thread::JoinHandle<Vec<usize>>) {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let serve = move || {
-            let one = |_| {
-                let (mut stream, _) = listener.accept().expect("somebody");
-                let asked = asked(&stream);
-                let from = if ranges { asked } else { 0 };
-                let head = match from {
-                    0 => "200 OK".to_owned(),
-                    from => {
-                        let (last, all) = (bytes.len() - 1, bytes.len());
-                        format!("206 Partial Content\r\ncontent-range: bytes {from}-{last}/{all}")
-                    }
-                };
-                let rest = &bytes[from..];
-                let head = format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n", rest.len());
-                stream.write_all(head.as_bytes()).expect("it is sent");
-                let cut = &rest[..rest.len().min(CUT)];
-                stream.write_all(cut).expect("it is sent");
-                from
-            };
-            (0..connections).map(one).collect()
-        };
-        (url, std::thread::spawn(serve))
-    }
-
-    /// From which byte on a request asks.
-    fn asked(stream: &TcpStream) -> usize {
-        let lines = BufReader::new(stream).lines();
-        let lines = lines.map(|line| line.expect("text").to_ascii_lowercase());
-        let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-        let range = head.iter().find_map(|it| it.strip_prefix("range: bytes="));
-        range.map_or(0, |it| it.trim_end_matches('-').parse().expect("a number"))
-    }
 
     fn at(market: String, directory: &TempDir) -> At {
         At {
@@ -361,69 +247,6 @@ mod tests {
     fn contract() -> ContractId {
         let rfq = proofmark_market::RfqId::of(&Digest::of(b"an RFQ"));
         rfq.contract(std::num::NonZeroU8::MIN)
-    }
-
-    #[test]
-    fn large_work_arrives_in_parts() {
-        let bytes: Vec<u8> = (0..250_000_u32).map(|it| (it % 251) as u8).collect();
-        let blob = Digest::of(&bytes);
-        let (market, served) = cutting(bytes.clone(), true, 3);
-        let directory = TempDir::new().expect("a directory");
-        let at = at(market, &directory);
-        let need = (blob, Some(bytes.len() as u64));
-        at.one(&contract(), need).expect("it arrives");
-        let found = at.blobs.find(&blob).expect("it is there");
-        assert_eq!(std::fs::read(found).expect("a file"), bytes);
-        assert_eq!(served.join().expect("it ends"), [0, CUT, 2 * CUT]);
-    }
-
-    /// A proxy before the market knows no ranges, and cuts connections as well: there is no end, so others get the run.
-    #[test]
-    fn what_begins_again_each_time_is_given_up() {
-        let bytes = vec![7; 250_000];
-        let blob = Digest::of(&bytes);
-        let (market, served) = cutting(bytes, false, 2);
-        let directory = TempDir::new().expect("a directory");
-        let at = at(market, &directory);
-        let given_up = at.one(&contract(), (blob, Some(250_000)));
-        let given_up = given_up.expect_err("it cannot end");
-        assert_eq!(given_up.problems[0].code, "blob-not-fetched");
-        assert_eq!(served.join().expect("it ends"), [0, 0]);
-    }
-
-    #[test]
-    fn what_is_longer_than_it_should_be_is_not_fetched() {
-        let bytes = vec![7; 1_000];
-        let blob = Digest::of(&bytes);
-        let (market, _served) = cutting(bytes, true, 1);
-        let directory = TempDir::new().expect("a directory");
-        let refused = at(market, &directory).one(&contract(), (blob, Some(999)));
-        let refused = refused.expect_err("it is too long");
-        assert!(
-            refused.sentence().contains("999 are expected"),
-            "{refused:?}"
-        );
-    }
-
-    /// What was there before, and is not what the market has, is begun again and ends.
-    #[test]
-    fn what_arrived_before_is_not_believed() {
-        let bytes = vec![7; 1_000];
-        let blob = Digest::of(&bytes);
-        let (market, served) = cutting(bytes, true, 2);
-        let directory = TempDir::new().expect("a directory");
-        let at = at(market, &directory);
-        let owner = OwnerName::new("examiner").expect("a name");
-        let other = at.blobs.begin(&owner, blob, 1_000, 0);
-        other
-            .expect("it begins")
-            .write(&[0; 500])
-            .expect("it is taken");
-        let need = (blob, Some(1_000));
-        let refused = at.one(&contract(), need).expect_err("another digest");
-        assert_eq!(refused.problems[0].code, "blob-not-fetched");
-        at.one(&contract(), need).expect("it arrives");
-        assert_eq!(served.join().expect("it ends"), [500, 0]);
     }
 
     /// The market decides what is run, and not for whom it is signed.

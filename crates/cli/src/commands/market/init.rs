@@ -1,12 +1,12 @@
 //! A new market: everything that it needs before its first command.
 
-use std::fs;
 use std::path::Path;
+use std::{fmt, fs};
 
 use proofmark_attestation::statement::binding::Term;
-use proofmark_core::{Ppm, Timestamp, uri};
+use proofmark_core::{Digest, Ppm, Timestamp, uri};
 use proofmark_engine::EngineProfile;
-use proofmark_keys::{SecretKey, Signer as _};
+use proofmark_keys::{KeyId, SecretKey, Signer as _};
 use proofmark_ledger::{Amount, Asset};
 use proofmark_market::Rules;
 use proofmark_market::reputation::{Prior, ReputationRules};
@@ -30,12 +30,58 @@ const LOCAL: &str = "local";
 /// How long the first policy holds: a year, in which its root signs another.
 const POLICY_SECONDS: u64 = 366 * 86_400;
 
+/// A market that was made, as it is told.
+pub(super) struct Made {
+    audience: Term,
+    rules: Digest,
+    operator: KeyId,
+    log: NoteKey,
+    engine: KeyId,
+    profile: Digest,
+}
+
 pub(crate) fn run(
     directory: &Path,
     audience: &Term,
     (asset, window_min_seconds): (Asset, u64),
     printer: &Printer,
 ) -> Outcome {
+    let made = make(directory, audience, (asset, window_min_seconds))?;
+    printer.data(
+        || {
+            let next = format!("next      proofmark market serve {}", directory.display());
+            format!("{made}\n{next}")
+        },
+        || {
+            json!({
+                "audience": made.audience,
+                "rules": made.rules,
+                "operator": made.operator,
+                "log": made.log.to_string(),
+                "engine": made.engine,
+                "profile": made.profile,
+            })
+        },
+    );
+    Ok(Exit::Done)
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "market    {}\nrules     {}\noperator  {}\nlog       {}\nengine    {} (for the terms)\nprofile   {}",
+            self.audience, self.rules, self.operator, self.log, self.engine, self.profile
+        )
+    }
+}
+
+/// Makes a market in a directory that is not there yet.
+pub(super) fn make(
+    directory: &Path,
+    audience: &Term,
+    (asset, window_min_seconds): (Asset, u64),
+) -> Result<Made, Failure> {
     fs::create_dir(directory).map_err(|error| {
         let why = format!("{} cannot be made: {error}", directory.display());
         Failure::input(
@@ -70,30 +116,14 @@ pub(crate) fn run(
         store.close().await;
         Ok(())
     })?;
-    let engine = engines[1].0.public_key().id();
-    printer.data(
-        || {
-            format!(
-                "market    {}\nrules     {}\noperator  {}\nlog       {log}\nengine    {engine} (for the terms)\nprofile   {}\nnext      proofmark market serve {}",
-                audience,
-                rules.digest(),
-                operator.public_key().id(),
-                EngineProfile::current().digest(),
-                directory.display()
-            )
-        },
-        || {
-            json!({
-                "audience": audience,
-                "rules": rules.digest(),
-                "operator": operator.public_key().id(),
-                "log": log.to_string(),
-                "engine": engine,
-                "profile": EngineProfile::current().digest(),
-            })
-        },
-    );
-    Ok(Exit::Done)
+    Ok(Made {
+        audience: audience.clone(),
+        rules: rules.digest(),
+        operator: operator.public_key().id(),
+        log,
+        engine: engines[1].0.public_key().id(),
+        profile: EngineProfile::current().digest(),
+    })
 }
 
 /// Rules to begin with: a fee of 2.5 % at least and 10 % at most; what they mean is in docs/market.md.

@@ -3,7 +3,9 @@
 mod audit;
 pub(super) mod client;
 mod copy;
+pub(super) mod criteria;
 mod desk;
+mod download;
 mod examine;
 mod init;
 mod judge;

@@ -16,8 +16,8 @@ use proofmark_service::{Recorder, Refused, Runs, StartError, Ticker};
 use proofmark_storage::{Store, StoreError, open};
 use tokio::net::TcpListener;
 
-use super::{judge, logbook, place, tell};
-use crate::args::{Global, Serve};
+use super::{init, judge, logbook, place, tell};
+use crate::args::{ASSET, AUDIENCE, Global, Serve, WINDOW_MIN};
 use crate::blobs::ready_made;
 use crate::commands::evidence::now;
 use crate::commands::log::stopped;
@@ -36,6 +36,9 @@ const LIMITS: ServeLimits = ServeLimits {
     connection_timeout: Duration::from_secs(300),
 };
 
+/// A market that has only its first policy has nobody in it.
+const FIRST: u64 = 1;
+
 /// Longest rules and policy.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -48,7 +51,19 @@ const CLOSE: Duration = Duration::from_secs(5);
 pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcome {
     let (record, listen) = (&options.record, options.listen);
     let directory = &record.directory;
-    let rules = read_document(&directory.join("rules.json"), MAX_BYTES)?;
+    if options.new && !directory.exists() {
+        let (audience, asset) = (AUDIENCE.parse(), ASSET.parse());
+        let (audience, asset) = (audience.expect("a term"), asset.expect("an asset"));
+        let made = init::make(directory, &audience, (asset, WINDOW_MIN))?;
+        printer.note(made);
+    }
+    let rules = directory.join("rules.json");
+    if !rules.is_file() {
+        let why = format!("there is no market in {}", directory.display());
+        let hint = "make one with `proofmark market init DIRECTORY`, or with --new";
+        return Err(Failure::input("no-market-there", why, hint));
+    }
+    let rules = read_document(&rules, MAX_BYTES)?;
     let rules: Rules = serde_json::from_slice(&rules).map_err(|error| {
         let hint = "rules are made by `proofmark market init`, and never change";
         Failure::input("rules-malformed", error, hint)
@@ -89,6 +104,9 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         // Whoever knows the address may tell it to stop.
         let told = stopped().map_err(|error| no_listener(listen, &error))?;
         printer.line(format!("http://{address}"));
+        if recorder.read(|market| market.sequence()).await? <= FIRST {
+            printer.note(next(directory));
+        }
         let ticks = tokio::spawn(ticker.run());
         let logging = logger.map(|logger| tokio::spawn(logger.run()));
         if let Some(judge) = &judge {
@@ -163,6 +181,18 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
     })
 }
 
+/// What whoever has just made a market may do in another terminal.
+fn next(directory: &Path) -> String {
+    let directory = directory.display();
+    format!(
+        "next, elsewhere: the address in a browser shows the market; take part with\n  \
+         proofmark key new buyer.pem\n  \
+         proofmark party register --key buyer.pem\n  \
+         proofmark account deposit buyer.pem 100.00 --key {directory}/operator.pem\n\
+         (with --market URL, where it is not the default); Ctrl-C stops it, and the same command starts it again"
+    )
+}
+
 /// What parties have uploaded. What nobody went on with for a day is forgotten.
 fn uploads(directory: &Path) -> Result<Blobs, Failure> {
     let unusable = |error| Failure::unwritable(directory, &error);
@@ -219,7 +249,10 @@ impl From<StoreError> for Failure {
         let hint = error.hint();
         let hint =
             hint.unwrap_or("docs/design/0014-record.md says what a record asks of its database");
-        Self::environment(error.code(), chain(&error), hint)
+        match error {
+            StoreError::Address(_) => Self::input(error.code(), chain(&error), hint),
+            _ => Self::environment(error.code(), chain(&error), hint),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::client;
 use crate::args::At;
 use crate::commands::Outcome;
+use crate::commands::trade::shown;
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 
@@ -17,7 +18,12 @@ pub(crate) fn run(name: Option<&str>, at: &At, printer: &Printer) -> Outcome {
         Some(name) => return Err(no_name(name)),
     };
     let found = client::get(&at.market, &path)?;
-    printer.data(|| text(&found), || found.clone());
+    let said = match name {
+        Some(name) if name.starts_with("rfq_") => shown::rfq(&found)?,
+        Some(name) if is_party(name) => shown::party(&found),
+        _ => text(&found),
+    };
+    printer.data(|| said, || found.clone());
     Ok(Exit::Done)
 }
 
@@ -43,7 +49,7 @@ pub(crate) fn binding(contract: &str, at: &At, printer: &Printer) -> Outcome {
 }
 
 /// A contract explains itself; everything else is shown as it is.
-fn text(found: &Value) -> String {
+pub(crate) fn text(found: &Value) -> String {
     match found["explanation"].as_str() {
         Some(explanation) => explanation.trim_end().to_owned(),
         None => serde_json::to_string_pretty(found).expect("JSON"),

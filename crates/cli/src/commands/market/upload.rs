@@ -1,5 +1,6 @@
 //! Sending files and submissions.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use ureq::SendBody;
 
 use super::client::{self, Blobs, There};
+use super::criteria;
 use super::ticket;
 use crate::args::{self, Upload};
 use crate::commands::{Outcome, submission};
@@ -65,7 +67,14 @@ struct Sender<'s> {
 }
 
 pub(crate) fn run(upload: &Upload, printer: &Printer) -> Outcome {
-    let Sent { done, missing } = send(upload)?;
+    let Sent {
+        done,
+        missing,
+        absent,
+    } = send(upload)?;
+    for what in absent {
+        printer.warn(format!("{what} is named by the criteria, and is nowhere beside them: nobody can judge until it is sent as well"));
+    }
     printer.partly(missing, Exit::Done, || text(&done), || document(&done))
 }
 
@@ -102,10 +111,10 @@ fn one(path: &Path, public: bool, sender: &args::Sender) -> Result<Digest, Failu
         public,
         at: sender.at.clone(),
     };
-    let Sent { done, missing } = send(&upload)?;
+    let Sent { done, missing, .. } = send(&upload)?;
     match missing {
         Some(failure) => Err(failure),
-        // Of a directory its manifest comes last.
+        // Of a directory its manifest comes last, of criteria the document.
         None => Ok(done.last().expect("a path was named").0.digest),
     }
 }
@@ -114,14 +123,13 @@ fn one(path: &Path, public: bool, sender: &args::Sender) -> Result<Digest, Failu
 struct Sent {
     done: Vec<(Blob, bool)>,
     missing: Option<Failure>,
+    /// What criteria name, and nobody has found.
+    absent: Vec<String>,
 }
 
 fn send(upload: &Upload) -> Result<Sent, Failure> {
     let signer = signers::open(&upload.key)?;
-    let mut blobs = Vec::new();
-    for path in &upload.paths {
-        blobs.extend(found(path)?);
-    }
+    let (blobs, absent) = gathered(&upload.paths)?;
     let sender = Sender {
         blobs: Blobs::of(&upload.at.market),
         audience: client::audience(&upload.at.market)?,
@@ -140,7 +148,31 @@ fn send(upload: &Upload) -> Result<Sent, Failure> {
         }
     }
     sender.bar.finish_and_clear();
-    Ok(Sent { done, missing })
+    Ok(Sent {
+        done,
+        missing,
+        absent,
+    })
+}
+
+/// What is named, after what criteria among it name and nobody has named; and what of that is nowhere.
+fn gathered(paths: &[PathBuf]) -> Result<(Vec<Blob>, Vec<String>), Failure> {
+    let mut said = Vec::new();
+    for path in paths {
+        said.extend(found(path)?);
+    }
+    let mut known: BTreeSet<_> = said.iter().map(|blob| blob.digest).collect();
+    let (mut blobs, mut absent) = (Vec::new(), Vec::new());
+    for around in paths.iter().map(|path| criteria::around(path)) {
+        for file in &around.files {
+            let named = found(file)?.into_iter();
+            blobs.extend(named.filter(|blob| known.insert(blob.digest)));
+        }
+        absent.extend(around.missing);
+    }
+    blobs.extend(said);
+    absent.retain(|(digest, _)| !known.contains(digest));
+    Ok((blobs, absent.into_iter().map(|(_, what)| what).collect()))
 }
 
 /// A file; or of a directory its files, and last its manifest.

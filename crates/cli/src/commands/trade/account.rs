@@ -3,6 +3,7 @@
 use proofmark_ledger::Asset;
 use serde_json::{Value, json};
 
+use super::party::named;
 use super::{amount, history, send, text};
 use crate::args::{Account, At};
 use crate::commands::Outcome;
@@ -13,16 +14,18 @@ use crate::printer::Printer;
 pub(crate) fn run(command: &Account, printer: &Printer) -> Outcome {
     match command {
         Account::Balance { party, at } => {
+            let party = named(party)?;
             let found = client::get(&at.market, &format!("/v1/parties/{party}"))?;
             printer.data(|| balances(&found), || found["balances"].clone());
             Ok(Exit::Done)
         }
-        Account::History { party, at } => history::run(&party.to_string(), at, printer),
+        Account::History { party, at } => history::run(&named(party)?.to_string(), at, printer),
         Account::Deposit {
             party,
             amount,
             sender,
         } => {
+            let party = named(party)?;
             // Money of a name that nobody has would be lost.
             client::get(&sender.at.market, &format!("/v1/parties/{party}"))?;
             let asset = asset(&sender.at)?;

@@ -46,7 +46,7 @@ pub(crate) fn run(command: &Bid, printer: &Printer) -> Outcome {
         }
         Bid::Commit { offer, to, sender } => commit(offer, to.as_deref(), sender, printer),
         Bid::Reveal { file, sender } => {
-            let opening = opening(file)?;
+            let opening = opening(&kept(file))?;
             let mut action = json!(opening);
             action["type"] = json!("reveal_bid");
             send(action, sender, printer)
@@ -124,7 +124,7 @@ fn commit(offer: &Offer, to: Option<&Path>, sender: &Sender, printer: &Printer) 
         salt: &opening.salt,
     };
     let commitment = sealed.commitment();
-    let named = PathBuf::from(format!("{}.bid.json", offer.rfq));
+    let named = named_after(&offer.rfq);
     let file = to.unwrap_or(&named);
     let text = serde_json::to_string_pretty(&opening).expect("JSON");
     files::create_private(file, text.as_bytes())?;
@@ -149,6 +149,20 @@ fn salt() -> Result<String, Failure> {
         Failure::environment("no-randomness", error, hint)
     })?;
     Ok(salt.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The file that opens a bid, where the name of the RFQ stands for it.
+fn kept(file: &Path) -> PathBuf {
+    let rfq: Option<RfqId> = file.to_str().and_then(|name| name.parse().ok());
+    match rfq {
+        Some(rfq) if !file.exists() => named_after(&rfq),
+        _ => file.to_owned(),
+    }
+}
+
+/// Where what opens a bid is kept, if nobody says otherwise.
+fn named_after(rfq: &RfqId) -> PathBuf {
+    PathBuf::from(format!("{rfq}.bid.json"))
 }
 
 fn opening(file: &Path) -> Result<Opening, Failure> {

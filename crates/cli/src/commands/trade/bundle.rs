@@ -13,7 +13,7 @@ use crate::args::At;
 use crate::commands::Outcome;
 use crate::commands::market::client;
 use crate::failure::{Exit, Failure};
-use crate::files::write_atomically;
+use crate::files::{vacant, write_atomically};
 use crate::printer::Printer;
 
 /// A verdict is logged some milliseconds after it was obeyed; where it takes longer, there is no proof yet.
@@ -64,19 +64,37 @@ pub(super) fn list(contract: &ContractId, at: &At, printer: &Printer) -> Outcome
     Ok(Exit::Done)
 }
 
+/// Where to write what.
+pub(super) struct Files<'f> {
+    /// The bundle; to standard output without.
+    pub(super) to: Option<&'f Path>,
+    /// The facts of the order.
+    pub(super) facts: Option<&'f Path>,
+}
+
 pub(super) fn fetch(
     contract: &ContractId,
     wanted: &Wanted,
-    to: Option<&Path>,
+    files: &Files<'_>,
     at: &At,
     printer: &Printer,
 ) -> Outcome {
+    for (file, option) in [(files.to, "--to"), (files.facts, "--facts")] {
+        file.map_or(Ok(()), |file| vacant(file, option))?;
+    }
     let Fetched {
         bundle,
         bytes,
         index,
+        run,
     } = fetched(contract, wanted, at)?;
-    let Some(file) = to else {
+    if let Some(file) = files.facts {
+        let run = run.to_string();
+        let path = format!("/v1/contracts/{contract}/facts");
+        let facts = client::fetch(&at.market, &path, &[("run", Some(&run))])?;
+        write_atomically(file, &facts[..])?;
+    }
+    let Some(file) = files.to else {
         printer.bytes(&bytes);
         return Ok(Exit::Done);
     };
@@ -85,9 +103,15 @@ pub(super) fn fetch(
         Some(index) => format!("#{index} of its log"),
         None => "without a proof".to_owned(),
     };
+    let facts = files
+        .facts
+        .map(|file| format!("\nfacts   {}", file.display()));
     printer.data(
-        || format!("bundle  {}\nlogged  {logged}", file.display()),
-        || json!({ "bundle": bundle, "file": file, "log_index": index }),
+        || {
+            let facts = facts.unwrap_or_default();
+            format!("bundle  {}{facts}\nlogged  {logged}", file.display())
+        },
+        || json!({ "bundle": bundle, "file": file, "facts": files.facts, "log_index": index }),
     );
     Ok(Exit::Done)
 }
@@ -100,6 +124,8 @@ pub(crate) struct Fetched {
     pub(crate) bytes: Vec<u8>,
     /// Where it is logged, if what came proves that.
     pub(crate) index: Option<u64>,
+    /// Of which run.
+    pub(crate) run: u64,
 }
 
 /// Fetches a bundle, and waits a little until it is logged if the market has a log.
@@ -125,6 +151,7 @@ pub(crate) fn fetched(contract: &ContractId, wanted: &Wanted, at: &At) -> Result
         index: proof.map(|it| it.proof.index),
         bytes,
         bundle,
+        run: found["run"].as_u64().unwrap_or_default(),
     })
 }
 

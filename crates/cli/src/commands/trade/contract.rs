@@ -6,7 +6,8 @@ use proofmark_market::command::{Ground, Side};
 use proofmark_market::contract::table::StateName;
 use serde_json::{Value, json};
 
-use super::{amount, bundle, table, text, wait};
+use super::party::named;
+use super::{amount, bundle, rfq, shown, table, text, wait};
 use crate::args::{At, Contract, GroundArg, Sender, Settle, SideArg};
 use crate::commands::Outcome;
 use crate::commands::market::{client, send as commands, show, upload};
@@ -16,10 +17,23 @@ use crate::printer::Printer;
 pub(crate) fn run(command: &Contract, printer: &Printer) -> Outcome {
     match command {
         Contract::List { state, party, at } => {
+            let party = party.as_deref().map(named).transpose()?;
             let party = party.map(|party| party.to_string());
             list(state.as_deref(), party.as_deref(), at, printer)
         }
-        Contract::Show { contract, at } => show::run(Some(&contract.to_string()), at, printer),
+        Contract::Show { contract, at } => {
+            let found = client::get(&at.market, &format!("/v1/contracts/{contract}"))?;
+            printer.data(|| show::text(&found), || found.clone());
+            // Where nobody can judge, the windows go by, and nothing in the state says why.
+            if ["Active", "Verifying"]
+                .iter()
+                .any(|state| found["state"] == *state)
+            {
+                let rfq = client::get(&at.market, &format!("/v1/rfqs/{}", contract.rfq))?;
+                rfq::unread(&shown::terms(&rfq)?, at, printer)?;
+            }
+            Ok(Exit::Done)
+        }
         Contract::Wait {
             contract,
             states,
@@ -31,6 +45,7 @@ pub(crate) fn run(command: &Contract, printer: &Printer) -> Outcome {
             bundle,
             list,
             to,
+            facts,
             presented,
             at,
         } => match list {
@@ -40,7 +55,11 @@ pub(crate) fn run(command: &Contract, printer: &Printer) -> Outcome {
                     bundle: *bundle,
                     presented: *presented,
                 };
-                bundle::fetch(contract, &wanted, to.as_deref(), at, printer)
+                let files = bundle::Files {
+                    to: to.as_deref(),
+                    facts: facts.as_deref(),
+                };
+                bundle::fetch(contract, &wanted, &files, at, printer)
             }
         },
         Contract::Present {
@@ -169,12 +188,16 @@ fn wait(
     printer: &Printer,
 ) -> Outcome {
     let names: Vec<_> = StateName::ALL.iter().map(|it| it.as_str()).collect();
-    if let Some(unknown) = states.iter().find(|it| !names.contains(&it.as_str())) {
+    let states: Vec<_> = states
+        .iter()
+        .map(|typed| super::state(typed, &names))
+        .collect();
+    if let Some(unknown) = states.iter().find(|it| !names.contains(it)) {
         let why = format!("{unknown:?} is no state");
         let hint = format!("one of {}", names.join(", "));
         return Err(Failure::input("state-unknown", why, hint));
     }
-    let wanted = |it: &Value| states.iter().any(|state| it["state"] == state.as_str());
+    let wanted = |it: &Value| states.iter().any(|state| it["state"] == *state);
     let ended = |it: &Value| it["deadline"].is_null();
     // Whoever waits for a verdict is told that it was none to be paid, while attempts are left.
     let again = |it: &Value| it["state"] == "Active" && it["attempts"].as_u64() > Some(0);
@@ -183,13 +206,29 @@ fn wait(
         wanted(it) || ended(it) || (!states.is_empty() && again(it))
     })?;
     printer.data(|| text(&found, "state"), || found.clone());
-    Ok(match states.is_empty() || wanted(&found) {
-        true => Exit::Done,
-        false => Exit::Negative,
-    })
+    if states.is_empty() || wanted(&found) {
+        return Ok(Exit::Done);
+    }
+    printer.note(instead(&found));
+    Ok(Exit::Negative)
+}
+
+/// What has happened last, where something else was waited for.
+fn instead(contract: &Value) -> String {
+    let (id, told) = (text(contract, "id"), text(contract, "explanation"));
+    let happened = told.lines().skip(1);
+    let happened = happened.take_while(|line| line.starts_with("  "));
+    let last = happened.last().unwrap_or_default().trim();
+    let attempts = match contract["attempts"].as_u64() {
+        Some(made) if contract["state"] == "Active" => format!("; attempts so far: {made}"),
+        _ => String::new(),
+    };
+    format!("{last}{attempts}\nsee `proofmark contract show {id}`")
 }
 
 fn list(state: Option<&str>, party: Option<&str>, at: &At, printer: &Printer) -> Outcome {
+    let names: Vec<_> = StateName::ALL.iter().map(|it| it.as_str()).collect();
+    let state = state.map(|typed| super::state(typed, &names));
     let asked = [("state", state), ("party", party), ("limit", Some("200"))];
     let found = client::find(&at.market, "/v1/contracts", &asked)?;
     let rows = || {

@@ -4,6 +4,7 @@ use std::io::BufRead as _;
 use std::thread;
 use std::time::Duration;
 
+use proofmark_market::{ContractId, RfqId};
 use serde_json::{Value, json};
 
 use super::text;
@@ -21,6 +22,9 @@ pub(crate) fn run(options: &Events, printer: &Printer) -> Outcome {
     let mut after = options.after;
     // A market that is not there is said, and not waited for.
     client::get(&options.at.market, "/v1/market")?;
+    if let Some(of) = &options.of {
+        client::get(&options.at.market, &subject(of)?)?;
+    }
     match options.follow {
         false => {
             let told = pages(options, &mut after, printer)?;
@@ -37,6 +41,18 @@ pub(crate) fn run(options: &Events, printer: &Printer) -> Outcome {
         },
     }
     Ok(Exit::Done)
+}
+
+/// Where that is shown of which events are told.
+fn subject(of: &str) -> Result<String, Failure> {
+    let rfq = of.parse::<RfqId>().map(|it| format!("/v1/rfqs/{it}"));
+    let contract = of.parse::<ContractId>();
+    let contract = contract.map(|it| format!("/v1/contracts/{it}"));
+    rfq.or(contract).map_err(|_| {
+        let why = format!("{of:?} is the name of no RFQ and of no contract");
+        let hint = "rfq_ and 32 digits, or con_ and 32 digits and a milestone";
+        Failure::input("name-malformed", why, hint)
+    })
 }
 
 /// Everything so far; says how much that was.

@@ -11,6 +11,7 @@ pub(super) mod events;
 mod history;
 pub(super) mod party;
 pub(super) mod rfq;
+pub(super) mod shown;
 pub(super) mod wait;
 
 use serde_json::Value;
@@ -38,6 +39,14 @@ pub(super) fn table<const N: usize>(
         true => "none".to_owned(),
         false => table.trim_fmt(),
     }
+}
+
+/// A state as it is written, however it was typed.
+pub(super) fn state<'s>(typed: &'s str, names: &[&'s str]) -> &'s str {
+    let mut names = names.iter();
+    names
+        .find(|name| name.eq_ignore_ascii_case(typed))
+        .map_or(typed, |name| name)
 }
 
 /// A member that is text, as it is shown.

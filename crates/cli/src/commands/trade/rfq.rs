@@ -1,13 +1,18 @@
 //! `proofmark rfq …`
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
 use proofmark_core::Digest;
 use proofmark_ledger::Asset;
+use proofmark_market::rfq::RfqState;
+use proofmark_market::{RfqId, Terms};
 use serde_json::{Value, json};
 
-use super::{amount, send, table, text, wait};
+use super::{amount, send, shown, table, text, wait};
 use crate::args::{At, Rfq};
 use crate::commands::Outcome;
-use crate::commands::market::{client, send as commands, show, upload};
+use crate::commands::market::{client, criteria, send as commands};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
 
@@ -16,11 +21,23 @@ pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
         Rfq::Publish { terms, sender } => {
             let action = json!({ "type": "publish_rfq" });
             let terms = commands::attached(terms, &action)?;
-            unread(&terms, &sender.at, printer)?;
+            // What is wrong with terms, the market says.
+            if let Ok(terms) = Terms::parse(&terms) {
+                unread(&terms, &sender.at, printer)?;
+            }
             commands::deliver(action, Some(terms), sender, printer)
         }
         Rfq::List { state, class, at } => list(state.as_deref(), class.as_deref(), at, printer),
-        Rfq::Show { rfq, at } => show::run(Some(&rfq.to_string()), at, printer),
+        Rfq::Criteria { rfq, to, at } => fetch(rfq, to, at, printer),
+        Rfq::Show { rfq, at } => {
+            let found = client::get(&at.market, &format!("/v1/rfqs/{rfq}"))?;
+            let said = shown::rfq(&found)?;
+            printer.data(|| said, || found.clone());
+            if found["state"] == "Open" {
+                unread(&shown::terms(&found)?, at, printer)?;
+            }
+            Ok(Exit::Done)
+        }
         Rfq::Wait {
             rfq,
             reveal,
@@ -46,32 +63,63 @@ pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
 }
 
 /// Criteria that nobody can read yet are no mistake, and who bids would like to know them.
-fn unread(terms: &[u8], at: &At, printer: &Printer) -> Result<(), Failure> {
-    // What is wrong with terms, the market says.
-    let terms: Value = serde_json::from_slice(terms).unwrap_or_default();
-    let milestones = terms["milestones"].as_array().into_iter().flatten();
-    let named = milestones.map(|it| &it["criteria"]);
-    let named = named.chain([&terms["warranty"]["criteria"]]);
-    let digests = named.filter_map(|it| it.as_str()?.parse().ok());
-    for digest in digests.collect::<std::collections::BTreeSet<Digest>>() {
-        if !upload::is_public(&at.market, &digest)? {
-            printer.warn(format!("nobody can read the criteria {digest} there yet: `proofmark market upload FILE --public` sends them"));
+pub(super) fn unread(terms: &Terms, at: &At, printer: &Printer) -> Result<(), Failure> {
+    let named = by_name(terms);
+    let digests: BTreeSet<_> = named.into_iter().map(|(_, digest)| digest).collect();
+    for digest in digests {
+        for what in criteria::unread(at, &digest)? {
+            printer.warn(format!("nobody can read {what} there yet, and so nobody can judge: `proofmark market upload criteria.json --public` sends them with all that they name"));
         }
     }
     Ok(())
 }
 
-/// The contract that has begun; else what became of the RFQ.
+/// Criteria of terms, by what they are for.
+fn by_name(terms: &Terms) -> Vec<(String, Digest)> {
+    let milestones = terms.milestones.iter();
+    let milestones = milestones.zip(1..);
+    let milestones = milestones.map(|(it, number)| (format!("milestone-{number}"), it.criteria));
+    let warranty = terms.warranty.iter();
+    let warranty = warranty.map(|it| ("warranty".to_owned(), it.criteria));
+    milestones.chain(warranty).collect()
+}
+
+/// Fetches what the work will be judged by: of a single milestone into the directory itself.
+fn fetch(rfq: &RfqId, to: &Path, at: &At, printer: &Printer) -> Outcome {
+    let found = client::get(&at.market, &format!("/v1/rfqs/{rfq}"))?;
+    let named = by_name(&shown::terms(&found)?);
+    let mut seen = BTreeSet::new();
+    let named: Vec<_> = named.into_iter().filter(|it| seen.insert(it.1)).collect();
+    let mut fetched = Vec::new();
+    for (name, digest) in &named {
+        let folder = match named.len() {
+            1 => to.to_owned(),
+            _ => to.join(name),
+        };
+        criteria::fetch(at, digest, &folder)?;
+        fetched.push((name, digest, folder.join("criteria.json")));
+    }
+    let line = |(_, digest, file): &(_, &Digest, PathBuf)| format!("{digest}  {}", file.display());
+    let item = |(name, digest, file): &(_, _, PathBuf)| json!({ "for": name, "criteria": digest, "file": file });
+    printer.data(
+        || fetched.iter().map(line).collect::<Vec<_>>().join("\n"),
+        || json!({ "items": fetched.iter().map(item).collect::<Vec<_>>() }),
+    );
+    Ok(Exit::Done)
+}
+
+/// The contract that has begun; else what became of the RFQ, and why.
 fn outcome(rfq: &Value) -> String {
     let contracts = rfq["contracts"].as_array().into_iter().flatten();
     let names: Vec<_> = contracts.filter_map(Value::as_str).collect();
     match names.is_empty() {
-        true => text(rfq, "state"),
+        true => format!("{}{}", text(rfq, "state"), shown::why(rfq)),
         false => names.join("\n"),
     }
 }
 
 fn list(state: Option<&str>, class: Option<&str>, at: &At, printer: &Printer) -> Outcome {
+    let state = state.map(|typed| super::state(typed, &RfqState::NAMES));
     let asked = [
         ("state", state),
         ("outcome_class", class),

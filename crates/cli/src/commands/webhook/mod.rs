@@ -107,21 +107,48 @@ fn on_its_way(owner: &WebhookOwner, path: &str, printer: &Printer) -> Outcome {
 
 fn list(owner: &WebhookOwner, printer: &Printer) -> Outcome {
     let found = ask(owner, Method::Get, ALL, None)?;
-    let rows = || {
-        let items = found["items"].as_array().into_iter().flatten();
-        items.map(|it| {
-            [
-                text(it, "id"),
-                text(it, "url"),
-                listens(it),
-                text(it, "delivered_at"),
-                text(it, "disabled_why"),
-            ]
-        })
-    };
-    let header = ["webhook", "url", "listens to", "delivered", "disabled"];
-    printer.data(|| table(header, rows()), || found.clone());
+    if printer.is_json() {
+        printer.data(String::new, || found.clone());
+        return Ok(Exit::Done);
+    }
+    let mut rows = Vec::new();
+    for it in found["items"].as_array().into_iter().flatten() {
+        let path = format!("{ALL}/{}", segment(&text(it, "id")));
+        rows.push([
+            text(it, "id"),
+            text(it, "url"),
+            listens(it),
+            text(it, "delivered_at"),
+            failing(&ask(owner, Method::Get, &path, None)?),
+            text(it, "disabled_why"),
+        ]);
+    }
+    let header = [
+        "webhook",
+        "url",
+        "listens to",
+        "delivered",
+        "failing",
+        "disabled",
+    ];
+    printer.data(|| table(header, rows.into_iter()), || found.clone());
     Ok(Exit::Done)
+}
+
+/// How many messages have not arrived that were tried.
+fn failing(shown: &Value) -> String {
+    let messages = shown["messages"].as_array().into_iter().flatten();
+    let tried = |it: &&Value| {
+        it["tries"]
+            .as_array()
+            .is_some_and(|tries| !tries.is_empty())
+    };
+    let failing = messages.filter(|it| it["done_at"].is_null()).filter(tried);
+    match failing.count() {
+        0 => String::new(),
+        1 => "1 message".to_owned(),
+        many => format!("{many} messages"),
+    }
 }
 
 fn listens(webhook: &Value) -> String {
