@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ureq::config::Config;
 use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
@@ -87,10 +88,17 @@ impl Sender {
     /// One that asks somebody else what names lead to, and waits for so many seconds.
     #[must_use]
     pub fn asking(reach: Reach, names: impl Resolver, seconds: u64) -> Self {
+        Self::believing(reach, names, seconds, RootCerts::WebPki)
+    }
+
+    /// The same, for receivers whose certificates lead to one of these.
+    #[must_use]
+    pub fn believing(reach: Reach, names: impl Resolver, seconds: u64, roots: RootCerts) -> Self {
         let config = ureq::Agent::config_builder()
             .https_only(reach == Reach::Public)
             // A proxy of the environment's would look names up itself.
             .proxy(None)
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .max_redirects(0)
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(seconds)))
@@ -127,13 +135,17 @@ impl Sender {
 /// The same whether a name leads nowhere or to what is not public: what names mean inside this network is not told.
 const NOT_PUBLIC: &str = "its name leads to no address of the public internet";
 
+const NO_TLS: &str = "it cannot be spoken to over TLS, or its certificate does not hold";
+
 fn why(error: &ureq::Error) -> &'static str {
     match error {
         ureq::Error::Timeout(_) => "it did not answer in time",
         ureq::Error::HostNotFound => NOT_PUBLIC,
         ureq::Error::Io(error) if is_refused(error) => NOT_PUBLIC,
+        // What `rustls` finds while it shakes hands comes as data that is not valid.
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => NO_TLS,
         ureq::Error::Io(_) | ureq::Error::ConnectionFailed => "there is no connection to it",
-        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => "it cannot be spoken to over TLS",
+        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => NO_TLS,
         _ => "what it answers is not HTTP",
     }
 }

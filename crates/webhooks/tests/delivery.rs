@@ -2,6 +2,8 @@
 
 #[path = "delivery/receiver.rs"]
 mod receiver;
+#[path = "delivery/tls.rs"]
+mod tls;
 #[path = "delivery/world.rs"]
 mod world;
 

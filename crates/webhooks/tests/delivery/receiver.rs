@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// What a receiver does with a request.
 #[derive(Debug, Clone, Copy)]
@@ -60,13 +61,27 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn start() -> Self {
+        Self::over(None).await
+    }
+
+    /// One that speaks over TLS, if there is a certificate.
+    pub(crate) async fn over(tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::new(Mutex::new(State::default()));
         let seen = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream, Arc::clone(&seen)));
+                let (seen, tls) = (Arc::clone(&seen), tls.clone());
+                tokio::spawn(async move {
+                    let Some(tls) = tls else {
+                        return answer(stream, seen).await;
+                    };
+                    // Whoever does not believe the certificate hangs up.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        answer(stream, seen).await;
+                    }
+                });
             }
         });
         Self { port, state }
@@ -105,7 +120,7 @@ impl Receiver {
     }
 }
 
-async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<Mutex<State>>) {
     let Some(request) = read(&mut stream).await else {
         return;
     };
@@ -118,7 +133,7 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     let _ = speak(&mut stream, says).await;
 }
 
-async fn speak(stream: &mut TcpStream, says: Says) -> std::io::Result<()> {
+async fn speak(stream: &mut (impl AsyncWrite + Unpin), says: Says) -> std::io::Result<()> {
     match says {
         Says::Status(status) => {
             let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
@@ -149,7 +164,7 @@ async fn speak(stream: &mut TcpStream, says: Says) -> std::io::Result<()> {
 }
 
 /// Nothing for what is no request.
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Request> {
     let mut bytes = Vec::new();
     let end = loop {
         let mut chunk = [0; 4_096];
