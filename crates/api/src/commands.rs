@@ -182,3 +182,37 @@ pub(crate) async fn log(
         it.sequence.to_string()
     })))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio::sync::{Notify, Semaphore};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_hangs_up_stops_nothing_and_gets_no_place_back() {
+        let places = Arc::new(Semaphore::new(1));
+        let durable = Arc::new(Notify::new());
+        let place = Arc::clone(&places).try_acquire_owned().expect("a place");
+        let obeyed = {
+            let durable = Arc::clone(&durable);
+            async move {
+                durable.notified().await;
+                drop(place);
+                Ok(())
+            }
+        };
+        let asked = tokio::spawn(to_its_end(obeyed));
+        tokio::task::yield_now().await;
+        asked.abort();
+        assert!(asked.await.expect_err("it hung up").is_cancelled());
+        assert_eq!(places.available_permits(), 0);
+
+        durable.notify_one();
+        let free = tokio::time::timeout(Duration::from_secs(10), places.acquire());
+        assert!(free.await.is_ok(), "it was obeyed all the same");
+    }
+}

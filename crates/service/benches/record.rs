@@ -30,6 +30,15 @@ fn main() {
     let (messages, now) = messages();
     let groups = runtime.block_on(bare(&messages, now));
     println!("the same rows in groups of 100: {groups:.0} commands/s");
+    // `-- 64 64 64`: only these, to look at with a profiler.
+    let asked: Vec<usize> = std::env::args().filter_map(|it| it.parse().ok()).collect();
+    if !asked.is_empty() {
+        for clients in asked {
+            let rate = runtime.block_on(clients_wait(&messages, now, clients));
+            println!("{clients:>4} clients: {rate:.0} commands/s");
+        }
+        return;
+    }
     for clients in [1, 8, 64, 256] {
         let rate = runtime.block_on(clients_wait(&messages, now, clients));
         println!(

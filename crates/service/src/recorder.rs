@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::keys::Keys;
 use crate::papers::Papers;
 use crate::start::{self, StartError};
-use crate::writer::{self, Writer};
+use crate::writer::{self, Told, Writer};
 
 /// So many commands may wait; whoever comes then is asked to come again.
 const QUEUE: usize = 4_096;
@@ -101,8 +101,10 @@ impl Recorder {
             clock: Box::new(clock),
             epoch,
             leased_until,
-            durable: told,
-            orders,
+            told: Told {
+                durable: told,
+                orders,
+            },
             closing: closing.subscribe(),
         };
         start_thread(writer, asked);

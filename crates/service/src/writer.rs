@@ -39,12 +39,18 @@ pub(crate) struct Writer {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) epoch: Epoch,
     pub(crate) leased_until: Timestamp,
+    pub(crate) told: Told,
+    /// Whether no more commands are taken.
+    pub(crate) closing: watch::Receiver<bool>,
+}
+
+/// Where it is said how far the record goes.
+#[derive(Clone)]
+pub(crate) struct Told {
     /// Commands that are durable.
     pub(crate) durable: watch::Sender<u64>,
     /// The last of them from which a run followed.
     pub(crate) orders: watch::Sender<u64>,
-    /// Whether no more commands are taken.
-    pub(crate) closing: watch::Receiver<bool>,
 }
 
 /// What is answered when the batch is durable.
@@ -63,7 +69,7 @@ struct Batch {
 }
 
 /// A batch on its way to the disk.
-type UnderWay = JoinHandle<(Batch, Result<(), StoreError>)>;
+type UnderWay = JoinHandle<Result<(), (StoreError, Batch)>>;
 
 impl Writer {
     /// Until no more commands are taken and those that wait are obeyed, or the record cannot be written. Whoever closes
@@ -113,7 +119,7 @@ impl Writer {
                 () = closed(closing), if !asked.is_closed() => asked.close(),
                 appended = ended(under_way) => {
                     *under_way = None;
-                    self.tell(appended?);
+                    appended?;
                 }
                 came = asked.recv_many(&mut taken, room), if more && room > 0 => {
                     more = came > 0;
@@ -167,17 +173,26 @@ impl Writer {
 
     /// Makes a batch durable, beside whatever is obeyed meanwhile. Where nothing changes there is nothing to wait for.
     fn append(&self, batch: Batch) -> Option<UnderWay> {
+        let told = self.told.clone();
         if batch.kept.is_empty() {
-            self.tell(batch);
+            told.tell(batch);
             return None;
         }
         let (store, epoch) = (Arc::clone(&self.store), self.epoch);
+        // Answered from there: whoever waits is woken where it goes on, and not by another thread.
         Some(tokio::spawn(async move {
-            let appended = store.append(epoch, &batch.kept).await;
-            (batch, appended.map(drop))
+            match store.append(epoch, &batch.kept).await {
+                Ok(_) => {
+                    told.tell(batch);
+                    Ok(())
+                }
+                Err(error) => Err((error, batch)),
+            }
         }))
     }
+}
 
+impl Told {
     /// Answers what is durable.
     fn tell(&self, batch: Batch) {
         let Batch {
@@ -213,13 +228,13 @@ impl From<StoreError> for Failed {
 }
 
 /// The batch that is under way, when it is durable; never, if none is.
-async fn ended(under_way: &mut Option<UnderWay>) -> Result<Batch, Failed> {
+async fn ended(under_way: &mut Option<UnderWay>) -> Result<(), Failed> {
     let Some(task) = under_way else {
         return std::future::pending().await;
     };
     match task.await {
-        Ok((batch, Ok(()))) => Ok(batch),
-        Ok((batch, Err(error))) => Err(Failed::Store(error, batch)),
+        Ok(Ok(())) => Ok(()),
+        Ok(Err((error, batch))) => Err(Failed::Store(error, batch)),
         Err(error) => Err(match error.try_into_panic() {
             Ok(panic) => Failed::Panicked(panic),
             Err(_) => Failed::Cancelled,
