@@ -37,6 +37,22 @@ pub(crate) fn create_private(path: &Path, content: &[u8]) -> Result<(), Failure>
     folder.sync_all().map_err(failed)
 }
 
+/// Whether a directory can be made there: nothing of anybody's is ever overwritten.
+pub(crate) fn vacant_directory(directory: &Path) -> Result<(), Failure> {
+    match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::unwritable(directory, &error)),
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(Failure::input(
+                "directory-not-empty",
+                format!("{} is there and not empty", directory.display()),
+                "name a directory that does not exist yet",
+            )),
+        },
+    }
+}
+
 /// Found out before any work is done: whether a new file can be written where the option says.
 pub(crate) fn vacant(path: &Path, option: &str) -> Result<(), Failure> {
     room_for(path, option, |_| false)

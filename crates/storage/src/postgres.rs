@@ -1,10 +1,14 @@
 //! PostgreSQL: serializable transactions, tried again where another one got in the way.
 
+use std::io::ErrorKind;
 use std::str::FromStr;
+use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
+
+use tokio::time::timeout;
 
 use crate::backend::backend;
 use crate::webhook_backend::webhook_backend;
@@ -21,6 +25,9 @@ pub struct PostgresStore {
     reads: PgPool,
 }
 
+/// A server that has not answered for so long is not there.
+const REACH: Duration = Duration::from_secs(10);
+
 impl PostgresStore {
     /// Connects, and makes the tables.
     ///
@@ -30,7 +37,9 @@ impl PostgresStore {
         let options = PgConnectOptions::from_str(address)
             .map_err(|_| StoreError::Address(address.to_owned()))?;
         // A pool tries for half a minute to reach what is not there, without a word.
-        options.connect().await?.close().await?;
+        let reached = timeout(REACH, async { options.connect().await?.close().await });
+        let silent = |_| sqlx::Error::Io(ErrorKind::TimedOut.into());
+        reached.await.map_err(silent)??;
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
         let pool = pool.connect_with(options).await?;
         is_durable(&pool).await?;

@@ -300,6 +300,44 @@ fn what_is_written_wrong_is_not_sent() {
     fair.server.stop();
 }
 
+/// Whoever is refused is told which bond would do: that one, and nothing less.
+#[test]
+fn the_bond_that_a_refusal_names_is_the_least_that_does() {
+    let fair = Fair::open(&["buyer", "supplier"]);
+    let terms = fair.terms(|terms| {
+        terms["award"] = json!({"rule": "first_score", "bids": "open", "price_ceiling": 5_000});
+        terms["windows"]["bidding_seconds"] = json!(600);
+        let windows = terms["windows"].as_object_mut().expect("windows");
+        windows.remove("reveal_seconds");
+    });
+    let terms = terms.to_str().expect("text");
+    let published = fair.done(&["rfq", "publish", terms, "--key", "buyer.pem"]);
+    let rfq = published["rfq"].as_str().expect("its name");
+    let place = |bond: &str| {
+        let bid = ["bid", "place", rfq, "--price", "40", "--bond", bond];
+        fair.said(&[&bid[..], &["--key", "supplier.pem"]].concat())
+    };
+    let named = |said: &Value| {
+        let message = said.pointer("/error/problems/0/message");
+        let message = message.and_then(Value::as_str).unwrap_or_default();
+        let (_, named) = message.split_once("with a bond of ")?;
+        named.split_once(" USD").map(|(bond, _)| bond.to_owned())
+    };
+    let (_, refused) = place("5");
+    let bond = named(&refused).unwrap_or_else(|| panic!("it names none: {refused:#}"));
+    let minor: i64 = bond.replace('.', "").parse().expect("an amount");
+    let less = format!("{}.{:02}", (minor - 1) / 100, (minor - 1) % 100);
+    let (code, refused) = place(&less);
+    assert_eq!(
+        (code, named(&refused)),
+        (Some(2), Some(bond.clone())),
+        "{refused:#}"
+    );
+    let (code, placed) = place(&bond);
+    assert_eq!(code, Some(0), "{placed:#}");
+    fair.server.stop();
+}
+
 /// The same record as on the supplier's own machine, signed by the market's engine, without any contract.
 #[test]
 fn work_is_checked_without_a_contract() {
@@ -371,9 +409,15 @@ fn criteria_arrive_with_all_that_they_name() {
     let fair = Fair::open(&["buyer"]);
     let example = proofmark_tests::setup::root().join("examples/quotations");
     let text = |path: PathBuf| path.to_str().expect("text").to_owned();
-    let publish = |fair: &Fair, criteria: &Path| {
-        let digest = proofmark_core::Digest::of(&fs::read(criteria).expect("it is there"));
-        let terms = fair.terms(|terms| terms["milestones"][0]["criteria"] = json!(digest));
+    let publish = |fair: &Fair, all: &[&Path]| {
+        let read = |it: &&Path| fs::read(it).expect("it is there");
+        let digests = all.iter().map(|it| proofmark_core::Digest::of(&read(it)));
+        let milestone = |(digest, number): (_, usize)| {
+            let share = 1_000_000 / all.len();
+            json!({"deliverable": format!("m{number}"), "criteria": digest, "share": share})
+        };
+        let milestones: Vec<_> = digests.zip(1..).map(milestone).collect();
+        let terms = fair.terms(|terms| terms["milestones"] = json!(milestones));
         let publish = ["rfq", "publish", "--key", "buyer.pem"];
         let (rfq, warned) = fair.warned(&[&publish[..], &[&text(terms)]].concat());
         (rfq["rfq"].as_str().expect("its name").to_owned(), warned)
@@ -387,9 +431,9 @@ fn criteria_arrive_with_all_that_they_name() {
     let upload = ["market", "upload", "--public", "--key", "buyer.pem"];
     let (_, warned) = fair.warned(&[&upload[..], &[&text(alone.clone())]].concat());
     assert!(warned.contains("the reference file"), "{warned}");
-    let (rfq, warned) = publish(&fair, &alone);
+    let (rfq, warned) = publish(&fair, &[&alone]);
     assert!(
-        warned.contains("nobody can read the reference file"),
+        warned.contains("nobody but its sender can read the reference file"),
         "{warned}"
     );
     let fetch = ["rfq", "criteria", &rfq, "--to", "kept"];
@@ -408,15 +452,42 @@ fn criteria_arrive_with_all_that_they_name() {
         sent.last().expect("one")["path"],
         json!(text(criteria.clone()))
     );
-    let (rfq, warned) = publish(&fair, &criteria);
+    let (rfq, warned) = publish(&fair, &[&criteria]);
     assert_eq!(warned, "");
     let fetch = ["rfq", "criteria", &rfq, "--to", "kept"];
     fair.done(&fetch);
-    fair.refused(&fetch, "would-replace");
+    fair.refused(&fetch, "directory-not-empty");
     for (work, code) in [("honest", 0), ("invented", 1)] {
         let work = text(example.join("submissions").join(work));
         let (exit, said) = fair.said(&["check", "kept/criteria.json", &work]);
         assert_eq!(exit, Some(code), "{said:#}");
+    }
+    fair.done(&["rfq", "cancel", &rfq, "--key", "buyer.pem"]);
+
+    // Of two milestones one is missing, or what came since is no criteria document.
+    let draft = example.join("criteria.toml");
+    let service = example.with_file_name("service").join("criteria.json");
+    for (second, code, comes) in [
+        (&service, "criteria-incomplete", false),
+        (&draft, "criteria-unusable", true),
+    ] {
+        let (rfq, _) = publish(&fair, &[&criteria, second]);
+        if comes {
+            fair.done(&[&upload[..], &[&text(second.clone())]].concat());
+        }
+        let (_, said) = fair.said(&["rfq", "criteria", &rfq, "--to", "both"]);
+        let problem = said.pointer("/error/problems/0/code");
+        assert_eq!(problem, Some(&json!(code)), "{said:#}");
+        assert!(!fair.path().join("both").exists(), "all of it or nothing");
+        fair.done(&["rfq", "cancel", &rfq, "--key", "buyer.pem"]);
+    }
+    fair.done(&[&upload[..], &[&text(service.clone())]].concat());
+    let (rfq, _) = publish(&fair, &[&criteria, &service]);
+    fair.done(&["rfq", "criteria", &rfq, "--to", "both"]);
+    for (number, criteria) in [(1, &criteria), (2, &service)] {
+        let kept = format!("both/milestone-{number}/criteria.json");
+        let kept = fs::read(fair.path().join(kept)).expect("it is there");
+        assert_eq!(kept, fs::read(criteria).expect("it is there"));
     }
     fair.server.stop();
 }

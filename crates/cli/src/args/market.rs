@@ -188,8 +188,9 @@ pub struct Send {
 /// `proofmark market upload`
 #[derive(Debug, ClapArgs)]
 pub struct Upload {
-    /// Files; or directories, each a submission: every file in it, then the manifest that lists them. What is there
-    /// already is not sent again, and what was broken off goes on where it stopped.
+    /// Files; or directories, each a submission: every file in it, then the manifest that lists them. A frozen criteria
+    /// document brings along what it names and what lies around it, as `check` finds it. What is there already is not sent
+    /// again, and what was broken off goes on where it stopped.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Who sends them: a private key file, or exec:PUBLIC_KEY PROGRAM.

@@ -35,9 +35,18 @@ pub(super) fn place(
         bonded,
         ..entry(change, rfq, change.command, Some(bid))
     };
-    by_its_record(change, rfq, &entry, &bid)?;
-    if bonded {
-        fits(change, rfq, &entry, &bid)?;
+    let found = by_its_record(change, rfq, &entry, &bid);
+    let found = match bonded {
+        true => found.and_then(|_| fits(change, rfq, &entry, &bid)),
+        false => found,
+    };
+    if let Err(why) = found {
+        let bond = bond_that_does(change, rfq, &entry, &bid);
+        let bond = bond.map(|bond| money(bond, rfq.terms.asset));
+        let bond = bond.map_or_else(String::new, |bond| {
+            format!("; with a bond of {bond} it would compete now")
+        });
+        return Err(Code::BidIneligible.because(format!("{why}{bond}")));
     }
     let put_up = match bonded {
         true => bid.bond,
@@ -193,59 +202,35 @@ fn by_its_record(
     rfq: &Rfq,
     entry: &BidEntry,
     bid: &Bid,
-) -> Result<(), Rejection> {
+) -> Result<Amount, Ineligible> {
     let (rules, supplier) = (&change.market.rules, change.sender);
-    let found = competes(&rfq.terms, rules, supplier, &entry.standing, bid);
-    let so_much = |bond| Bid { bond, ..*bid };
-    let with = |bond| competes(&rfq.terms, rules, supplier, &entry.standing, &so_much(bond));
-    eligible(rfq, bid, found, with)
+    competes(&rfq.terms, rules, supplier, &entry.standing, bid)
 }
 
 /// Beside what else is open.
-fn fits(change: &Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Result<(), Rejection> {
+fn fits(change: &Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Result<Amount, Ineligible> {
     let candidate = candidate(change, rfq, change.sender, entry, bid);
-    let terms = award_terms(&rfq.terms);
-    let with = |bond| assess(&terms, &Candidate { bond, ..candidate });
-    eligible(rfq, bid, assess(&terms, &candidate), with)
+    assess(&award_terms(&rfq.terms), &candidate)
 }
 
-/// Of a bid that does not compete, why; and with which bond it would.
-fn eligible(
-    rfq: &Rfq,
-    bid: &Bid,
-    found: Result<Amount, Ineligible>,
-    with: impl Fn(Amount) -> Result<Amount, Ineligible>,
-) -> Result<(), Rejection> {
-    let Err(why) = found else {
-        return Ok(());
-    };
-    let most = rfq
-        .terms
-        .award
-        .price_ceiling
-        .minor()
-        .saturating_mul(MOST_BOND);
-    let most = Amount::new(most).unwrap_or(Amount::MAX);
-    let bond = least(bid.bond, most, |bond| with(bond).is_ok());
-    let bond = bond.map(|bond| money(bond, rfq.terms.asset));
-    let bond = bond.map_or_else(String::new, |bond| {
-        format!("; with a bond of {bond} it would compete")
-    });
-    Err(Code::BidIneligible.because(format!("{why}{bond}")))
-}
-
-/// A bond of more times the ceiling is not spoken of.
+/// A larger bond than so many times the ceiling is not spoken of.
 const MOST_BOND: i64 = 10;
 
-/// The least amount above the first and up to the last for which something holds that holds for every larger one.
-fn least(above: Amount, most: Amount, holds: impl Fn(Amount) -> bool) -> Option<Amount> {
-    if !holds(most) {
+/// The least bond with which a bid that does not compete would, beside what else is open; nothing if none would. A larger
+/// bond never makes a bid worse.
+fn bond_that_does(change: &Change<'_>, rfq: &Rfq, entry: &BidEntry, bid: &Bid) -> Option<Amount> {
+    let (terms, ceiling) = (award_terms(&rfq.terms), rfq.terms.award.price_ceiling);
+    let candidate = candidate(change, rfq, change.sender, entry, bid);
+    let does = |bond| assess(&terms, &Candidate { bond, ..candidate }).is_ok();
+    let most = Amount::new(ceiling.minor().saturating_mul(MOST_BOND));
+    let most = most.unwrap_or(Amount::MAX);
+    if !does(most) {
         return None;
     }
-    let (mut fails, mut is) = (above.minor(), most.minor());
+    let (mut fails, mut is) = (bid.bond.minor(), most.minor());
     while is - fails > 1 {
         let middle = fails + (is - fails) / 2;
-        match Amount::new(middle).is_ok_and(&holds) {
+        match Amount::new(middle).is_ok_and(does) {
             true => is = middle,
             false => fails = middle,
         }
@@ -311,7 +296,9 @@ pub(super) fn reveal(
         return Err(Code::CommitmentMismatch.because(entry.commitment.to_string()));
     }
     offer(rfq, &bid)?;
-    by_its_record(change, rfq, entry, &bid)?;
+    // Its bond is what was committed to: which would do better helps nobody now.
+    let found = by_its_record(change, rfq, entry, &bid);
+    found.map_err(|why| Code::BidIneligible.because(why.to_string()))?;
     let entry = BidEntry {
         bid: Some(bid),
         ..*entry

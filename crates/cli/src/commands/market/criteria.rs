@@ -1,5 +1,6 @@
-//! Criteria and what they name by digest: what lies around a document, what a market lacks, and fetching all of it.
+//! Criteria and what they name by digest: what lies around a document, and what nobody can read at a market.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,12 +10,11 @@ use proofmark_core::canonical::ParseLimits;
 use proofmark_criteria::Criteria;
 use proofmark_examiner::Need;
 
-use super::download::{Download, Reader};
+use super::download::{Download, Reader, TOO_LONG};
 use super::upload;
 use crate::args::At;
-use crate::blobs::{self, FOLDER, file_name, ready_made};
+use crate::blobs::{self, ready_made};
 use crate::failure::Failure;
-use crate::files::write_atomically;
 
 /// What a frozen document names by digest, around the file.
 #[derive(Default)]
@@ -39,6 +39,7 @@ pub(super) fn around(document: &Path) -> Around {
         match blobs.find(&need.0, name) {
             Some((file, _)) if !found.files.contains(&file) => found.files.push(file),
             Some(_) => {}
+            None if ready_made(&need.0).is_some() => {}
             None => found.missing.push((need.0, what)),
         }
     }
@@ -46,15 +47,16 @@ pub(super) fn around(document: &Path) -> Around {
 }
 
 /// Something that criteria name by digest.
-struct Named<'c> {
-    need: Need,
+pub(super) struct Named<'c> {
+    pub(super) need: Need,
     /// Under which it may lie beside the document.
     name: Option<&'c str>,
     /// As people call it.
-    what: String,
+    pub(super) what: String,
 }
 
-fn named(criteria: &Criteria) -> Vec<Named<'_>> {
+/// Everything that criteria name, each once.
+pub(super) fn named(criteria: &Criteria) -> Vec<Named<'_>> {
     let of_one = criteria.criteria().iter().flat_map(|criterion| {
         let digest = criterion.validator.digest;
         let validator = Named {
@@ -69,101 +71,66 @@ fn named(criteria: &Criteria) -> Vec<Named<'_>> {
         });
         std::iter::once(validator).chain(references)
     });
-    // What is built in, everybody has.
-    let others = of_one.filter(|it| ready_made(&it.need.0).is_none());
-    others.collect()
+    let mut seen = BTreeSet::new();
+    of_one.filter(|it| seen.insert(it.need.0)).collect()
 }
 
-/// What of these criteria nobody can read at the market, so that nobody can judge by them.
-pub(crate) fn unread(at: &At, criteria: &Digest) -> Result<Vec<String>, Failure> {
-    let nobody = vec![format!("the criteria {criteria}")];
-    if !upload::is_public(&at.market, criteria)? {
-        return Ok(nobody);
+/// What everybody can read at a market under the digest of criteria.
+pub(super) enum Read {
+    /// Criteria.
+    Criteria(Criteria),
+    /// Something else.
+    Other,
+    /// Nothing.
+    Nothing,
+}
+
+/// The document, no more of it than one may have.
+pub(super) fn document(market: &str, kept: &Blobs, digest: &Digest) -> Result<Read, Failure> {
+    let most = ParseLimits::DOCUMENT.max_bytes as u64;
+    let download = Download {
+        market,
+        blobs: kept,
+        reader: Reader::Anybody,
+    };
+    match download.one((*digest, Some(most))) {
+        Ok(true) => {}
+        Ok(false) => return Ok(Read::Nothing),
+        Err(failure) if failure.problems.iter().any(|it| it.code == TOO_LONG) => {
+            return Ok(Read::Other);
+        }
+        Err(failure) => return Err(failure),
     }
+    let bytes = kept.find(digest).and_then(|file| fs::read(file).ok());
+    let criteria = bytes.and_then(|bytes| Criteria::parse(&bytes).ok());
+    Ok(criteria.map_or(Read::Other, Read::Criteria))
+}
+
+/// So much of what criteria name is looked for: whoever wrote them may name thousands.
+const MOST_LOOKS: usize = 64;
+
+/// Why not everybody can judge by these criteria, in sentences.
+pub(crate) fn unread(at: &At, criteria: &Digest) -> Result<Vec<String>, Failure> {
+    let nobody = |what: &str| format!("nobody but its sender can read {what} at the market");
     let folder = temporary(&std::env::temp_dir())?;
-    let kept = store(folder.path())?;
-    let Some(criteria) = document(&at.market, &kept, criteria)? else {
-        return Ok(nobody);
+    let criteria = match document(&at.market, &store(folder.path())?, criteria)? {
+        Read::Criteria(criteria) => criteria,
+        Read::Other => return Ok(vec![format!("{criteria} is no criteria document")]),
+        Read::Nothing => return Ok(vec![nobody(&format!("the document {criteria}"))]),
     };
     let mut missing = Vec::new();
-    for Named { need, what, .. } in named(&criteria) {
-        if !missing.contains(&what) && !upload::is_public(&at.market, &need.0)? {
-            missing.push(what);
+    for Named { need, what, .. } in named(&criteria).into_iter().take(MOST_LOOKS) {
+        if ready_made(&need.0).is_none() && !upload::is_public(&at.market, &need.0)? {
+            missing.push(nobody(&what));
         }
     }
     Ok(missing)
 }
 
-/// Fetches criteria and everything that they name into a new directory, or nothing.
-pub(crate) fn fetch(at: &At, criteria: &Digest, to: &Path) -> Result<(), Failure> {
-    let unwritable = |error: std::io::Error| Failure::unwritable(to, &error);
-    vacant(to)?;
-    let parent = blobs::folder_of(to);
-    fs::create_dir_all(&parent).map_err(unwritable)?;
-    let folder = temporary(&parent)?;
-    let kept = store(&folder.path().join("parts"))?;
-    let made = folder.path().join("made");
-    fs::create_dir_all(made.join(FOLDER)).map_err(unwritable)?;
-    let absent = |what: String| {
-        let hint = "whoever published the RFQ must send it: `proofmark market upload criteria.json --public`";
-        Failure::environment(
-            "criteria-incomplete",
-            format!("{what} cannot be read at the market"),
-            hint,
-        )
-    };
-    let copy = |digest: &Digest, file: PathBuf| {
-        let source = kept
-            .find(digest)
-            .ok_or_else(|| absent(digest.to_string()))?;
-        let source =
-            fs::File::open(&source).map_err(|error| Failure::unreadable(&source, &error))?;
-        write_atomically(&file, source)
-    };
-    let read = document(&at.market, &kept, criteria)?;
-    let read = read.ok_or_else(|| absent(format!("the criteria {criteria}")))?;
-    copy(criteria, made.join("criteria.json"))?;
-    let download = from(&at.market, &kept);
-    for Named { need, what, .. } in named(&read) {
-        if !download.one(need)? {
-            return Err(absent(what));
-        }
-        copy(&need.0, made.join(FOLDER).join(file_name(&need.0)))?;
-    }
-    fs::rename(&made, to).map_err(unwritable)
-}
-
-/// Whether a directory can be made there.
-fn vacant(to: &Path) -> Result<(), Failure> {
-    let is_empty = fs::read_dir(to).is_ok_and(|mut files| files.next().is_none());
-    if is_empty || !to.exists() {
-        return Ok(());
-    }
-    let hint = "name another directory with --to";
-    Err(Failure::input("would-replace", "there is something already", hint).about(to.display()))
-}
-
-/// The document, if everybody can read it and it is one.
-fn document(market: &str, kept: &Blobs, digest: &Digest) -> Result<Option<Criteria>, Failure> {
-    if !from(market, kept).one((*digest, None))? {
-        return Ok(None);
-    }
-    let bytes = kept.find(digest).and_then(|file| fs::read(file).ok());
-    Ok(bytes.and_then(|bytes| Criteria::parse(&bytes).ok()))
-}
-
-fn from<'d>(market: &'d str, blobs: &'d Blobs) -> Download<'d> {
-    Download {
-        market,
-        blobs,
-        reader: Reader::Anybody,
-    }
-}
-
-fn temporary(parent: &Path) -> Result<tempfile::TempDir, Failure> {
+pub(super) fn temporary(parent: &Path) -> Result<tempfile::TempDir, Failure> {
     tempfile::TempDir::new_in(parent).map_err(|error| Failure::unwritable(parent, &error))
 }
 
-fn store(folder: &Path) -> Result<Blobs, Failure> {
+pub(super) fn store(folder: &Path) -> Result<Blobs, Failure> {
     Blobs::open(folder).map_err(|error| Failure::unwritable(folder, &error))
 }

@@ -12,7 +12,10 @@ use proofmark_market::ContractId;
 use super::client::{self, Rest};
 use crate::failure::Failure;
 
-/// Longest manifest, criteria document or component: of these nobody says how long they are.
+/// Code of a blob that is longer than expected.
+pub(super) const TOO_LONG: &str = "blob-too-long";
+
+/// Longest manifest, criteria document or component: how long these are is said nowhere, or not relied on.
 const MAX_UNSAID_BYTES: u64 = match MAX_MANIFEST_BYTES > MAX_COMPONENT_BYTES {
     true => MAX_MANIFEST_BYTES as u64,
     false => MAX_COMPONENT_BYTES as u64,
@@ -85,13 +88,14 @@ impl Download<'_> {
             mut body,
         } = rest;
         let failed = |why: &dyn std::fmt::Display| {
-            let hint = "try again: what has arrived is kept, and the rest is fetched";
+            let hint = "try again; an examiner does so by itself";
             Failure::environment("blob-not-fetched", format!("{blob}: {why}"), hint)
         };
         let most = said.unwrap_or(MAX_UNSAID_BYTES);
         if whole > most {
-            let why = format!("it has {whole} bytes, and {most} are expected at most");
-            return Err(failed(&why));
+            let why = format!("{blob} has {whole} bytes, and {most} are expected at most");
+            let hint = "whoever named it must say how long it is";
+            return Err(Failure::environment(TOO_LONG, why, hint));
         }
         // Another run may fetch the same at this moment.
         let kept = self.blobs.begin(&owner, blob, whole, from);

@@ -7,6 +7,7 @@ pub(super) mod criteria;
 mod desk;
 mod download;
 mod examine;
+pub(super) mod fetch;
 mod init;
 mod judge;
 mod logbook;

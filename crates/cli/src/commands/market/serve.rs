@@ -1,7 +1,7 @@
 //! Running a market.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -51,18 +51,7 @@ const CLOSE: Duration = Duration::from_secs(5);
 pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcome {
     let (record, listen) = (&options.record, options.listen);
     let directory = &record.directory;
-    if options.new && !directory.exists() {
-        let (audience, asset) = (AUDIENCE.parse(), ASSET.parse());
-        let (audience, asset) = (audience.expect("a term"), asset.expect("an asset"));
-        let made = init::make(directory, &audience, (asset, WINDOW_MIN))?;
-        printer.note(made);
-    }
-    let rules = directory.join("rules.json");
-    if !rules.is_file() {
-        let why = format!("there is no market in {}", directory.display());
-        let hint = "make one with `proofmark market init DIRECTORY`, or with --new";
-        return Err(Failure::input("no-market-there", why, hint));
-    }
+    let rules = rules(options, printer)?;
     let rules = read_document(&rules, MAX_BYTES)?;
     let rules: Rules = serde_json::from_slice(&rules).map_err(|error| {
         let hint = "rules are made by `proofmark market init`, and never change";
@@ -179,6 +168,27 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             false => Ok(Exit::Done),
         }
     })
+}
+
+/// The file with the rules of a market that is there, or is made now.
+fn rules(options: &Serve, printer: &Printer) -> Result<PathBuf, Failure> {
+    let directory = &options.record.directory;
+    if options.new && !directory.exists() {
+        let (audience, asset) = (AUDIENCE.parse(), ASSET.parse());
+        let (audience, asset) = (audience.expect("a term"), asset.expect("an asset"));
+        let made = init::make(directory, &audience, (asset, WINDOW_MIN))?;
+        printer.note(made);
+    }
+    let rules = directory.join("rules.json");
+    if rules.is_file() {
+        return Ok(rules);
+    }
+    let why = format!("there is no market in {}", directory.display());
+    let hint = match directory.exists() {
+        true => "`proofmark market init DIRECTORY` makes one in a directory that is not there yet",
+        false => "`proofmark market init` makes one, or --new here",
+    };
+    Err(Failure::input("no-market-there", why, hint))
 }
 
 /// What whoever has just made a market may do in another terminal.

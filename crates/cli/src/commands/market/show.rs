@@ -8,6 +8,7 @@ use crate::commands::Outcome;
 use crate::commands::trade::shown;
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
+use crate::render::foreign::one_line;
 
 pub(crate) fn run(name: Option<&str>, at: &At, printer: &Printer) -> Outcome {
     let path = match name {
@@ -18,12 +19,12 @@ pub(crate) fn run(name: Option<&str>, at: &At, printer: &Printer) -> Outcome {
         Some(name) => return Err(no_name(name)),
     };
     let found = client::get(&at.market, &path)?;
-    let said = match name {
-        Some(name) if name.starts_with("rfq_") => shown::rfq(&found)?,
+    let said = || match name {
+        Some(name) if name.starts_with("rfq_") => shown::rfq(&found),
         Some(name) if is_party(name) => shown::party(&found),
         _ => text(&found),
     };
-    printer.data(|| said, || found.clone());
+    printer.data(said, || found.clone());
     Ok(Exit::Done)
 }
 
@@ -51,7 +52,11 @@ pub(crate) fn binding(contract: &str, at: &At, printer: &Printer) -> Outcome {
 /// A contract explains itself; everything else is shown as it is.
 pub(crate) fn text(found: &Value) -> String {
     match found["explanation"].as_str() {
-        Some(explanation) => explanation.trim_end().to_owned(),
+        Some(explanation) => explanation
+            .lines()
+            .map(one_line)
+            .collect::<Vec<_>>()
+            .join("\n"),
         None => serde_json::to_string_pretty(found).expect("JSON"),
     }
 }

@@ -1,6 +1,6 @@
 //! Sending files and submissions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ pub(crate) fn run(upload: &Upload, printer: &Printer) -> Outcome {
         absent,
     } = send(upload)?;
     for what in absent {
-        printer.warn(format!("{what} is named by the criteria, and is nowhere beside them: nobody can judge until it is sent as well"));
+        printer.warn(format!("{what} is named by the criteria, lies nowhere beside them, and cannot be read by everybody at the market: who bids, and engines elsewhere, cannot judge until it is sent with --public"));
     }
     printer.partly(missing, Exit::Done, || text(&done), || document(&done))
 }
@@ -129,7 +129,13 @@ struct Sent {
 
 fn send(upload: &Upload) -> Result<Sent, Failure> {
     let signer = signers::open(&upload.key)?;
-    let (blobs, absent) = gathered(&upload.paths)?;
+    let (blobs, named) = gathered(&upload.paths)?;
+    let mut absent = Vec::new();
+    for (digest, what) in named {
+        if !is_public(&upload.at.market, &digest)? {
+            absent.push(what);
+        }
+    }
     let sender = Sender {
         blobs: Blobs::of(&upload.at.market),
         audience: client::audience(&upload.at.market)?,
@@ -156,13 +162,13 @@ fn send(upload: &Upload) -> Result<Sent, Failure> {
 }
 
 /// What is named, after what criteria among it name and nobody has named; and what of that is nowhere.
-fn gathered(paths: &[PathBuf]) -> Result<(Vec<Blob>, Vec<String>), Failure> {
+fn gathered(paths: &[PathBuf]) -> Result<(Vec<Blob>, BTreeMap<Digest, String>), Failure> {
     let mut said = Vec::new();
     for path in paths {
         said.extend(found(path)?);
     }
     let mut known: BTreeSet<_> = said.iter().map(|blob| blob.digest).collect();
-    let (mut blobs, mut absent) = (Vec::new(), Vec::new());
+    let (mut blobs, mut absent) = (Vec::new(), BTreeMap::new());
     for around in paths.iter().map(|path| criteria::around(path)) {
         for file in &around.files {
             let named = found(file)?.into_iter();
@@ -171,8 +177,8 @@ fn gathered(paths: &[PathBuf]) -> Result<(Vec<Blob>, Vec<String>), Failure> {
         absent.extend(around.missing);
     }
     blobs.extend(said);
-    absent.retain(|(digest, _)| !known.contains(digest));
-    Ok((blobs, absent.into_iter().map(|(_, what)| what).collect()))
+    absent.retain(|digest, _| !known.contains(digest));
+    Ok((blobs, absent))
 }
 
 /// A file; or of a directory its files, and last its manifest.

@@ -13,6 +13,7 @@ use crate::commands::Outcome;
 use crate::commands::market::{client, send as commands, show, upload};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
+use crate::render::foreign::one_line;
 
 pub(crate) fn run(command: &Contract, printer: &Printer) -> Outcome {
     match command {
@@ -29,8 +30,10 @@ pub(crate) fn run(command: &Contract, printer: &Printer) -> Outcome {
                 .iter()
                 .any(|state| found["state"] == *state)
             {
-                let rfq = client::get(&at.market, &format!("/v1/rfqs/{}", contract.rfq))?;
-                rfq::unread(&shown::terms(&rfq)?, at, printer)?;
+                let rfq = client::get(&at.market, &format!("/v1/rfqs/{}", contract.rfq));
+                if let Ok(terms) = rfq.and_then(|rfq| shown::terms(&rfq)) {
+                    rfq::unread(&terms, at, printer);
+                }
             }
             Ok(Exit::Done)
         }
@@ -215,10 +218,11 @@ fn wait(
 
 /// What has happened last, where something else was waited for.
 fn instead(contract: &Value) -> String {
-    let (id, told) = (text(contract, "id"), text(contract, "explanation"));
+    let id = text(contract, "id");
+    let told = contract["explanation"].as_str().unwrap_or_default();
     let happened = told.lines().skip(1);
     let happened = happened.take_while(|line| line.starts_with("  "));
-    let last = happened.last().unwrap_or_default().trim();
+    let last = one_line(happened.last().unwrap_or_default().trim());
     let attempts = match contract["attempts"].as_u64() {
         Some(made) if contract["state"] == "Active" => format!("; attempts so far: {made}"),
         _ => String::new(),

@@ -20,6 +20,7 @@ use crate::args::Sender;
 use crate::commands::Outcome;
 use crate::commands::market::send;
 use crate::printer::Printer;
+use crate::render::foreign::one_line;
 
 /// Sends an action beside which nothing goes.
 fn send(action: Value, sender: &Sender, printer: &Printer) -> Outcome {
@@ -49,7 +50,7 @@ pub(super) fn state<'s>(typed: &'s str, names: &[&'s str]) -> &'s str {
         .map_or(typed, |name| name)
 }
 
-/// A member that is text, as it is shown.
+/// A member that is text, as it is shown: nothing in it deceives.
 pub(super) fn text(holder: &Value, member: &str) -> String {
-    holder[member].as_str().unwrap_or_default().to_owned()
+    one_line(holder[member].as_str().unwrap_or_default())
 }

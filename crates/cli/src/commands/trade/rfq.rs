@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::{amount, send, shown, table, text, wait};
 use crate::args::{At, Rfq};
 use crate::commands::Outcome;
-use crate::commands::market::{client, criteria, send as commands};
-use crate::failure::{Exit, Failure};
+use crate::commands::market::{client, criteria, fetch, send as commands};
+use crate::failure::Exit;
 use crate::printer::Printer;
 
 pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
@@ -23,7 +23,7 @@ pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
             let terms = commands::attached(terms, &action)?;
             // What is wrong with terms, the market says.
             if let Ok(terms) = Terms::parse(&terms) {
-                unread(&terms, &sender.at, printer)?;
+                unread(&terms, &sender.at, printer);
             }
             commands::deliver(action, Some(terms), sender, printer)
         }
@@ -31,10 +31,9 @@ pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
         Rfq::Criteria { rfq, to, at } => fetch(rfq, to, at, printer),
         Rfq::Show { rfq, at } => {
             let found = client::get(&at.market, &format!("/v1/rfqs/{rfq}"))?;
-            let said = shown::rfq(&found)?;
-            printer.data(|| said, || found.clone());
-            if found["state"] == "Open" {
-                unread(&shown::terms(&found)?, at, printer)?;
+            printer.data(|| shown::rfq(&found), || found.clone());
+            if let (true, Ok(terms)) = (found["state"] == "Open", shown::terms(&found)) {
+                unread(&terms, at, printer);
             }
             Ok(Exit::Done)
         }
@@ -62,16 +61,28 @@ pub(crate) fn run(command: &Rfq, printer: &Printer) -> Outcome {
     }
 }
 
-/// Criteria that nobody can read yet are no mistake, and who bids would like to know them.
-pub(super) fn unread(terms: &Terms, at: &At, printer: &Printer) -> Result<(), Failure> {
+/// Criteria that not everybody can read yet are no mistake, and who bids would like to know them. It is only a look: what
+/// it fails at stops nothing.
+pub(super) fn unread(terms: &Terms, at: &At, printer: &Printer) {
     let named = by_name(terms);
     let digests: BTreeSet<_> = named.into_iter().map(|(_, digest)| digest).collect();
     for digest in digests {
-        for what in criteria::unread(at, &digest)? {
-            printer.warn(format!("nobody can read {what} there yet, and so nobody can judge: `proofmark market upload criteria.json --public` sends them with all that they name"));
+        match criteria::unread(at, &digest) {
+            Ok(missing) if missing.is_empty() => {}
+            Ok(missing) => {
+                for why in missing {
+                    printer.warn(why);
+                }
+                printer.note("who bids, and engines elsewhere, cannot judge by it: `proofmark market upload criteria.json --public` sends it with all that it names");
+            }
+            Err(failure) => {
+                let why = failure.sentence();
+                printer.warn(format!(
+                    "whether everybody can read the criteria is not known: {why}"
+                ));
+            }
         }
     }
-    Ok(())
 }
 
 /// Criteria of terms, by what they are for.
@@ -84,26 +95,27 @@ fn by_name(terms: &Terms) -> Vec<(String, Digest)> {
     milestones.chain(warranty).collect()
 }
 
-/// Fetches what the work will be judged by: of a single milestone into the directory itself.
+/// Fetches what the work will be judged by, each document once.
 fn fetch(rfq: &RfqId, to: &Path, at: &At, printer: &Printer) -> Outcome {
     let found = client::get(&at.market, &format!("/v1/rfqs/{rfq}"))?;
-    let named = by_name(&shown::terms(&found)?);
+    let mut wanted = by_name(&shown::terms(&found)?);
     let mut seen = BTreeSet::new();
-    let named: Vec<_> = named.into_iter().filter(|it| seen.insert(it.1)).collect();
-    let mut fetched = Vec::new();
-    for (name, digest) in &named {
-        let folder = match named.len() {
-            1 => to.to_owned(),
-            _ => to.join(name),
-        };
-        criteria::fetch(at, digest, &folder)?;
-        fetched.push((name, digest, folder.join("criteria.json")));
-    }
-    let line = |(_, digest, file): &(_, &Digest, PathBuf)| format!("{digest}  {}", file.display());
-    let item = |(name, digest, file): &(_, _, PathBuf)| json!({ "for": name, "criteria": digest, "file": file });
+    wanted.retain(|(_, digest)| seen.insert(*digest));
+    let documents = fetch::all(at, &wanted, to)?;
+    let fetched = || wanted.iter().zip(&documents);
     printer.data(
-        || fetched.iter().map(line).collect::<Vec<_>>().join("\n"),
-        || json!({ "items": fetched.iter().map(item).collect::<Vec<_>>() }),
+        || {
+            let line = |((_, digest), file): (&(_, Digest), &PathBuf)| {
+                format!("{digest}  {}\n", file.display())
+            };
+            fetched().map(line).collect()
+        },
+        || {
+            let item = |((name, digest), file): (&(String, Digest), &PathBuf)| {
+                json!({ "for": name, "criteria": digest, "file": file })
+            };
+            json!({ "items": fetched().map(item).collect::<Vec<_>>() })
+        },
     );
     Ok(Exit::Done)
 }

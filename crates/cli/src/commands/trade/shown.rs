@@ -3,16 +3,19 @@
 use proofmark_ledger::Asset;
 use proofmark_market::Terms;
 use proofmark_market::award::Award;
+use proofmark_market::terms::MAX_MILESTONES;
 use serde_json::Value;
 
 use super::{amount, table, text};
-use crate::commands::market::client;
+use crate::commands::market::{client, show};
 use crate::failure::Failure;
+use crate::render::foreign::one_line;
 
-/// The terms of an RFQ.
+/// The terms of an RFQ; no more milestones than a market takes.
 pub(crate) fn terms(rfq: &Value) -> Result<Terms, Failure> {
-    let terms = serde_json::from_value(rfq["terms"].clone());
-    terms.map_err(|_| client::no_market("its terms cannot be read"))
+    let terms: Option<Terms> = serde_json::from_value(rfq["terms"].clone()).ok();
+    let terms = terms.filter(|it| it.milestones.len() <= MAX_MILESTONES);
+    terms.ok_or_else(|| client::no_market("its terms cannot be read"))
 }
 
 /// Why no bid has won; nothing where one has, or bidding is not over.
@@ -53,20 +56,23 @@ fn bids(rfq: &Value) -> Vec<[String; 4]> {
     offers.map(row).collect()
 }
 
-/// What an RFQ asks for, who bids, and what was decided.
-pub(crate) fn rfq(rfq: &Value) -> Result<String, Failure> {
-    let terms = terms(rfq)?;
+/// What an RFQ asks for, who bids, and what was decided; as it came, where a later release says more.
+pub(crate) fn rfq(rfq: &Value) -> String {
+    let Ok(terms) = terms(rfq) else {
+        return show::text(rfq);
+    };
     let until = match rfq["deadline"].as_str() {
         Some(deadline) => format!(", until {deadline}"),
         None => String::new(),
     };
     let (id, state, buyer) = (text(rfq, "id"), text(rfq, "state"), text(rfq, "buyer"));
     let mut out = format!("{id} is {state}{until}{}.\n", why(rfq));
-    out.push_str(&format!("{} for {buyer}\n", terms.outcome_class));
+    let class = one_line(&terms.outcome_class);
+    out.push_str(&format!("{class} for {buyer}\n"));
     for group in proofmark_pages::told(&terms) {
         out.push_str(&format!("\n{}\n", group.title));
         for (name, said) in group.rows {
-            out.push_str(&format!("  {name:<26} {said}\n"));
+            out.push_str(&format!("  {name:<26} {}\n", one_line(&said)));
         }
     }
     let header = ["supplier", "price", "bond", "found"];
@@ -77,14 +83,14 @@ pub(crate) fn rfq(rfq: &Value) -> Result<String, Failure> {
     for contract in rfq["contracts"].as_array().into_iter().flatten() {
         out.push_str(&format!(
             "\ncontract {}\n",
-            contract.as_str().unwrap_or_default()
+            one_line(contract.as_str().unwrap_or_default())
         ));
     }
     out.push_str(&format!(
         "\nterms {}; all of it as JSON: --output json\n",
         text(rfq, "terms_digest")
     ));
-    Ok(out)
+    out
 }
 
 /// What a party has, and its record as a buyer.

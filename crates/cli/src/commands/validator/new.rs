@@ -9,6 +9,7 @@ use super::super::Outcome;
 use super::skeleton;
 use super::table::{self, Cell};
 use crate::failure::{Exit, Failure};
+use crate::files::vacant_directory;
 use crate::printer::Printer;
 
 /// Names that a crate cannot have beside what it depends on.
@@ -24,7 +25,7 @@ const TAKEN: [&str; 7] = [
 
 pub(super) fn run(directory: &Path, printer: &Printer) -> Outcome {
     let name = name(directory)?;
-    vacant(directory)?;
+    vacant_directory(directory)?;
     let files = skeleton::files(&name)?;
     for (path, content) in &files {
         write(&directory.join(path), content)?;
@@ -90,22 +91,6 @@ fn name(directory: &Path) -> Result<String, Failure> {
     Ok(name)
 }
 
-/// Nothing of anybody's is ever overwritten.
-fn vacant(directory: &Path) -> Result<(), Failure> {
-    match std::fs::read_dir(directory) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Failure::unwritable(directory, &error)),
-        Ok(mut entries) => match entries.next() {
-            None => Ok(()),
-            Some(_) => Err(Failure::input(
-                "directory-not-empty",
-                format!("{} is there and not empty", directory.display()),
-                "name a directory that does not exist yet",
-            )),
-        },
-    }
-}
-
 fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let parent = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(|error| Failure::unwritable(parent, &error))?;
@@ -139,10 +124,10 @@ mod tests {
     #[test]
     fn nothing_is_overwritten() -> std::io::Result<()> {
         let scratch = tempfile::tempdir()?;
-        assert!(vacant(scratch.path()).is_ok());
-        assert!(vacant(&scratch.path().join("new")).is_ok());
+        assert!(vacant_directory(scratch.path()).is_ok());
+        assert!(vacant_directory(&scratch.path().join("new")).is_ok());
         std::fs::write(scratch.path().join("mine"), "")?;
-        let code = |path: &Path| vacant(path).map_err(|failure| failure.problems[0].code);
+        let code = |path: &Path| vacant_directory(path).map_err(|failure| failure.problems[0].code);
         assert_eq!(code(scratch.path()), Err("directory-not-empty"));
         assert_eq!(code(&scratch.path().join("mine")), Err("unwritable"));
         Ok(())
