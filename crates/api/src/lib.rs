@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `commands` | sending a command; the log of all of them |
 //! | `rfqs`, `contracts`, `parties`, `market` | what there is now |
+//! | `instruments` | what is bought, and at what prices |
 //! | `transfers` | every movement of money |
 //! | `papers` | trust policy and bundles of verdicts, byte for byte |
 //! | `blobs`, `ticket` | bytes by their digest, and who may send and read them |
@@ -26,6 +27,7 @@ mod commands;
 mod complete;
 mod contracts;
 mod events;
+mod instruments;
 mod intake;
 mod limits;
 mod market;
@@ -216,6 +218,8 @@ fn quick() -> OpenApiRouter<Api> {
         .routes(routes!(papers::show))
         .routes(routes!(parties::show))
         .routes(routes!(parties::standing))
+        .routes(routes!(instruments::list))
+        .routes(routes!(instruments::prices))
         .routes(routes!(transfers::list))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))

@@ -56,6 +56,11 @@ pub(crate) struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// A page as it is.
+    pub(crate) const fn whole(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next }
+    }
+
     /// A page of what was found; one more than the limit was looked for.
     pub(crate) fn of(mut found: Vec<T>, limit: u32, name: impl Fn(&T) -> String) -> Self {
         let limit = limit as usize;

@@ -257,6 +257,58 @@ async fn lists_are_read_a_page_at_a_time() {
     assert_eq!(events["next"], "1");
 }
 
+/// Two awards of what follows no grade, and one RFQ of what follows one.
+#[tokio::test]
+async fn instruments_say_what_is_bought_and_at_what_prices() {
+    let mut market = Market::open().await;
+    let nothing = market.get("/v1/instruments").await;
+    assert_eq!(nothing, json!({ "items": [] }));
+    let first = market.begun("supplier", Some("first")).await;
+    let second = market.begun("supplier", Some("second")).await;
+    let mut graded = terms();
+    graded.instrument = Some("grade-a".to_owned());
+    market.publish(&Actor::new("buyer"), &graded).await;
+
+    let class = terms().outcome_class;
+    let known = market.get("/v1/instruments?limit=1").await;
+    let items = known["items"].as_array().expect("a list");
+    let told: Vec<_> = items
+        .iter()
+        .map(|it| {
+            (
+                &it["outcome_class"],
+                &it["grade"],
+                &it["rfqs"],
+                &it["awards"],
+            )
+        })
+        .collect();
+    let (class_said, grade) = (json!(class), json!("grade-a"));
+    assert_eq!(
+        told,
+        [
+            (&class_said, &Value::Null, &json!(2), &json!(2)),
+            (&class_said, &grade, &json!(1), &json!(0)),
+        ]
+    );
+    assert_eq!(items[0]["last"]["rfq"], json!(second.rfq));
+    let path = format!("/v1/instruments/{class}/prices");
+    let page = market.get(&format!("{path}?limit=1")).await;
+    assert_eq!(page["items"][0]["rfq"], json!(first.rfq));
+    assert_eq!(page["items"][0]["price"], 1_000);
+    let next = page["next"].as_str().expect("there is more");
+    let page = market.get(&format!("{path}?limit=1&after={next}")).await;
+    assert_eq!(page["items"][0]["rfq"], json!(second.rfq));
+    assert!(page["next"].is_null());
+    let graded = market.get(&format!("{path}?grade=grade-a")).await;
+    assert_eq!(graded, json!({ "items": [] }));
+    let never = market.ask("/v1/instruments/nothing/prices").await;
+    assert_eq!(
+        (never.status.as_u16(), never.code()),
+        (404, "instrument-unknown")
+    );
+}
+
 /// A listener sees everything once, also when it was away.
 #[tokio::test]
 async fn events_are_told_as_they_happen_and_again_from_the_last_that_was_seen() {

@@ -66,6 +66,12 @@ const ROUTES: &[(&str, &str, Needs)] = &[
     ),
     ("get", "/v1/events", Needs::Nothing),
     ("get", "/v1/events/stream", Needs::Listening),
+    ("get", "/v1/instruments", Needs::Nothing),
+    (
+        "get",
+        "/v1/instruments/{outcome_class}/prices",
+        Needs::Nothing,
+    ),
     ("get", "/v1/market", Needs::Nothing),
     ("get", "/v1/parties/{party}", Needs::Nothing),
     (

@@ -24,6 +24,7 @@ pub mod contract;
 pub mod event;
 pub mod explain;
 mod ids;
+pub mod instruments;
 mod log;
 mod market;
 pub mod money;

@@ -1,18 +1,15 @@
 //! Instruments: what is bought, and at what prices. An instrument is an outcome class with the published grade that terms
 //! follow, if they follow one.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Html;
-use proofmark_core::{Ppm, Timestamp};
+use proofmark_core::Timestamp;
 use proofmark_ledger::{Amount, Asset};
-use proofmark_market::event::{Event, Subject};
-use proofmark_market::rfq::{Rfq, RfqState};
+use proofmark_market::Market;
+use proofmark_market::instruments::{Instrument, Known, Price, all, one};
 use proofmark_market::terms::Terms;
-use proofmark_market::{Market, RfqId};
 use proofmark_service::Recorder;
 use serde::Deserialize;
 
@@ -34,11 +31,20 @@ pub(crate) struct Name {
     grade: String,
 }
 
-impl Name {
-    fn of(terms: &Terms) -> Self {
+impl From<Instrument> for Name {
+    fn from(it: Instrument) -> Self {
         Self {
-            class: terms.outcome_class.clone(),
-            grade: terms.instrument.clone().unwrap_or_default(),
+            class: it.outcome_class,
+            grade: it.grade.unwrap_or_default(),
+        }
+    }
+}
+
+impl Name {
+    fn instrument(&self) -> Instrument {
+        Instrument {
+            outcome_class: self.class.clone(),
+            grade: Some(self.grade.clone()).filter(|it| !it.is_empty()),
         }
     }
 
@@ -55,7 +61,7 @@ impl Name {
 
 /// Where the prices of what these terms ask for stand.
 pub(crate) fn address(terms: &Terms) -> String {
-    Name::of(terms).address()
+    Name::from(Instrument::of(terms)).address()
 }
 
 #[derive(Template)]
@@ -107,53 +113,12 @@ struct Print {
     bids: usize,
 }
 
-/// What is known of an instrument.
-#[derive(Default)]
-struct Known<'m> {
-    rfqs: usize,
-    /// The newest last.
-    awards: Vec<(Timestamp, RfqId, Amount, &'m Rfq)>,
-    attempts: u64,
-    passed: u64,
-}
-
-impl<'m> Known<'m> {
-    fn add(&mut self, market: &'m Market, rfq: &'m Rfq) {
-        self.rfqs += 1;
-        let Some(win) = rfq.award.as_ref().and_then(|award| award.winner) else {
-            return;
-        };
-        let Some(at) = awarded_at(market, rfq) else {
-            return;
-        };
-        self.awards.push((at, rfq.id, win.price, rfq));
-        let RfqState::Awarded(engagement) = &rfq.state else {
-            return;
-        };
-        for number in (1..=engagement.begun).filter_map(std::num::NonZeroU8::new) {
-            if let Some(contract) = market.contract(&rfq.id.contract(number)) {
-                self.attempts += u64::from(contract.attempts);
-                self.passed += u64::from(contract.verdicts_passed);
-            }
-        }
+/// Share of attempts that passed.
+fn pass_share(known: &Known) -> String {
+    match known.pass_share() {
+        Some(share) => format!("{} of {}", percent(share), known.attempts),
+        None => String::new(),
     }
-
-    /// Share of attempts that passed.
-    fn pass_share(&self) -> String {
-        let share = Ppm::ratio(self.passed.into(), self.attempts.into());
-        match share.filter(|_| self.attempts > 0) {
-            Some(share) => format!("{} of {}", percent(share), self.attempts),
-            None => String::new(),
-        }
-    }
-}
-
-fn awarded_at(market: &Market, rfq: &Rfq) -> Option<Timestamp> {
-    let story = market.story(&Subject::Rfq(rfq.id));
-    let awarded = story
-        .iter()
-        .find(|noted| matches!(noted.event, Event::RfqAwarded { .. }));
-    awarded.map(|noted| noted.at)
 }
 
 pub(crate) async fn list(State(recorder): State<Recorder>) -> Result<Html<String>, NoPage> {
@@ -161,29 +126,22 @@ pub(crate) async fn list(State(recorder): State<Recorder>) -> Result<Html<String
 }
 
 fn listed(market: &Market) -> List {
-    let mut known: BTreeMap<Name, Known<'_>> = BTreeMap::new();
-    for rfq in market.rfqs() {
-        let one = known.entry(Name::of(&rfq.terms)).or_default();
-        one.add(market, rfq);
-    }
-    let row = |(name, mut known): (Name, Known<'_>)| {
-        known.awards.sort_by_key(|(at, rfq, ..)| (*at, *rfq));
-        let last = known.awards.last();
+    let row = |(instrument, known): (Instrument, Known)| {
+        let name = Name::from(instrument);
+        let last = known.prices.last();
         Row {
             address: name.address(),
             rfqs: known.rfqs,
-            awards: known.awards.len(),
-            last: last.map_or_else(String::new, |(_, _, price, rfq)| {
-                money(*price, rfq.terms.asset)
-            }),
-            passed: known.pass_share(),
+            awards: known.prices.len(),
+            last: last.map_or_else(String::new, |it| money(it.price, it.asset)),
+            passed: pass_share(&known),
             class: name.class,
             grade: name.grade,
         }
     };
     List {
         title: "Instruments",
-        instruments: known.into_iter().map(row).collect(),
+        instruments: all(market).into_iter().map(row).collect(),
     }
 }
 
@@ -199,33 +157,23 @@ pub(crate) async fn prices(
 }
 
 fn told(market: &Market, name: Name) -> Option<Prices> {
-    let mut known = Known::default();
-    for rfq in market.rfqs().filter(|rfq| Name::of(&rfq.terms) == name) {
-        known.add(market, rfq);
-    }
-    if known.rfqs == 0 {
-        return None;
-    }
-    known.awards.sort_by_key(|(at, rfq, ..)| (*at, *rfq));
-    let awards = known.awards.len();
-    let newest = &known.awards[awards.saturating_sub(MOST)..];
-    let print = |(at, id, price, rfq): &(Timestamp, RfqId, Amount, &Rfq)| Print {
-        rfq: id.to_string(),
-        short: short(id),
-        at: time(at),
-        price: money(*price, rfq.terms.asset),
-        bids: rfq.bids.len(),
+    let known = one(market, &name.instrument())?;
+    let awards = known.prices.len();
+    let newest = &known.prices[awards.saturating_sub(MOST)..];
+    let print = |it: &Price| Print {
+        rfq: it.rfq.to_string(),
+        short: short(&it.rfq),
+        at: time(&it.at),
+        price: money(it.price, it.asset),
+        bids: it.bids,
     };
     let asset = market.rules().assets.first().copied();
-    let points: Vec<_> = newest
-        .iter()
-        .map(|(at, _, price, _)| (*at, *price))
-        .collect();
+    let points: Vec<_> = newest.iter().map(|it| (it.at, it.price)).collect();
     Some(Prices {
         title: format!("Prices of {}", name.class),
         rfqs: known.rfqs,
         awards,
-        passed: known.pass_share(),
+        passed: pass_share(&known),
         chart: asset.and_then(|asset| chart(&points, asset)),
         prints: newest.iter().rev().map(print).collect(),
         class: name.class,

@@ -418,6 +418,7 @@ fn known_code(code: &str) -> &'static str {
         "webhooks-full",
         "webhooks-not-offered",
         "message-unknown",
+        "instrument-unknown",
     ];
     known
         .chain(beside)
