@@ -10,6 +10,7 @@
 //! | `blobs`, `ticket` | bytes by their digest, and who may send and read them |
 //! | `runs` | runs that wait for engines, and their verdicts |
 //! | `check` | a verdict without a contract |
+//! | `validators` | whether one runs here |
 //! | `events` | what happened, as pages and as a stream |
 //! | `webhooks` | who is told of it |
 //! | `operations` | whether it lives, and what it counts |
@@ -41,6 +42,7 @@ mod rfqs;
 mod runs;
 pub mod ticket;
 mod transfers;
+mod validators;
 mod webhooks;
 mod wire;
 
@@ -65,6 +67,7 @@ pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
 pub use check::{Check, Checks, Signed, Unchecked};
 pub use events::Listeners;
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
+pub use validators::{Qualified, Qualify, Validators};
 pub use webhooks::{MAX_FOR_ANYBODY, MAX_WEBHOOKS, Telling};
 
 /// What every route can reach. Each request has it, so it is shared and not copied.
@@ -91,6 +94,7 @@ struct Shared {
     lists: Lists,
     listeners: Listeners,
     checks: Checks,
+    validators: Validators,
     runs: Runs,
     log: Option<Logbook>,
     judges: bool,
@@ -111,6 +115,8 @@ pub struct Ground {
     pub clock: Arc<dyn Clock + Sync>,
     /// Who judges without a contract, if anybody does.
     pub checks: Checks,
+    /// Who looks at validators, if anybody does.
+    pub validators: Validators,
     /// Who listens to events as they happen.
     pub listeners: Listeners,
     /// Runs that wait, for engines elsewhere.
@@ -153,6 +159,7 @@ pub fn router(ground: Ground) -> Router {
         blobs,
         clock,
         checks,
+        validators,
         listeners,
         runs,
         log,
@@ -173,6 +180,7 @@ pub fn router(ground: Ground) -> Router {
         lists: Lists::default(),
         listeners,
         checks,
+        validators,
         runs,
         log,
         judges,
@@ -221,6 +229,7 @@ fn quick() -> OpenApiRouter<Api> {
         .routes(routes!(instruments::list))
         .routes(routes!(instruments::prices))
         .routes(routes!(transfers::list))
+        .routes(routes!(validators::show))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
         .routes(routes!(webhooks::add, webhooks::list))

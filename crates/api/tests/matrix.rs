@@ -15,7 +15,7 @@ use proofmark_market::Action;
 use proofmark_simulator::stage::{Actor, Says, engines, terms};
 use serde_json::{Value, json};
 
-use world::{Answer, Market, command};
+use world::{Answer, BUILT_IN, Market, command};
 
 /// What only the supplier may read.
 const WORK: &[u8] = b"the work that is not paid for yet";
@@ -85,6 +85,7 @@ const ROUTES: &[(&str, &str, Needs)] = &[
     ("post", "/v1/runs/claims", Needs::Judge),
     ("post", "/v1/runs/reports", Needs::Judge),
     ("get", "/v1/transfers", Needs::Nothing),
+    ("get", "/v1/validators/{validator}", Needs::Nothing),
     ("get", "/v1/webhooks", Needs::Webhooks),
     ("post", "/v1/webhooks", Needs::Webhooks),
     ("get", "/v1/webhooks/{webhook}", Needs::Webhooks),
@@ -121,6 +122,7 @@ impl Scene {
             ("party", Actor::new("buyer").id().to_string()),
             ("outcome_class", terms().outcome_class),
             ("rfq", contract.rfq.to_string()),
+            ("validator", Digest::of(BUILT_IN).to_string()),
         ]);
         let mut scene = Self {
             market,

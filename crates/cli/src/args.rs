@@ -280,6 +280,19 @@ pub enum Validator {
         #[arg(default_value = ".")]
         validator: String,
     },
+    /// Send a validator to a market for everybody, and see whether it runs there. It is compiled for that, so that no
+    /// delivery has to wait. Exits with 1 if it is refused.
+    Publish {
+        /// A crate, or a component.
+        #[arg(default_value = ".")]
+        validator: String,
+        /// Who sends it: a private key file, or exec:PUBLIC_KEY PROGRAM.
+        #[arg(long, value_name = "KEY", env = "PROOFMARK_KEY")]
+        key: String,
+        /// Where the market is.
+        #[command(flatten)]
+        at: At,
+    },
     /// Measure a validator over its accept fixtures.
     Bench {
         /// A crate, a component, or the name of a ready-made validator.

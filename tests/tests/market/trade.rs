@@ -491,3 +491,36 @@ fn criteria_arrive_with_all_that_they_name() {
     }
     fair.server.stop();
 }
+
+/// What a market runs, it says at publication: before terms name it, and compiled already.
+#[test]
+fn a_validator_is_accepted_or_refused_when_it_is_published() {
+    let fair = Fair::open(&["buyer"]);
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(fair.path().join(name), bytes).expect("written");
+        name.to_owned()
+    };
+    let publish = |file: &str| fair.said(&["validator", "publish", file, "--key", "buyer.pem"]);
+    let built_in = proofmark_validators::ready_made("service-level").expect("one");
+    let component = proofmark_tests::forge::renamed(built_in.component);
+    let (code, said) = publish(&write("mine.wasm", &component));
+    assert_eq!(code, Some(0), "{said:#}");
+    let digest = proofmark_core::Digest::of(&component);
+    assert_eq!(said["validator"], json!(digest));
+    let checks = said.pointer("/qualified/manifest/checks");
+    assert_eq!(checks.and_then(Value::as_array).map(Vec::len), Some(6));
+
+    let (code, said) = publish(&write("text.wasm", b"no component"));
+    let found = &said["qualified"];
+    assert_eq!(
+        (code, &found["accepted"]),
+        (Some(1), &json!(false)),
+        "{said:#}"
+    );
+    assert_eq!(found["code"], "not-webassembly");
+    fair.refused(
+        &["validator", "publish", "nothing.wasm", "--key", "buyer.pem"],
+        "validator-not-found",
+    );
+    fair.server.stop();
+}

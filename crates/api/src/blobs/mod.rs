@@ -56,7 +56,7 @@ pub(crate) struct Because {
     contract: Option<String>,
 }
 
-fn digest(text: &str) -> Result<Digest, Problem> {
+pub(crate) fn digest(text: &str) -> Result<Digest, Problem> {
     text.parse()
         .map_err(|_| Problem::malformed("a blob is named by its digest, sha256:…"))
 }

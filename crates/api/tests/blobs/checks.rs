@@ -7,7 +7,7 @@ use proofmark_core::Digest;
 use proofmark_simulator::stage::Actor;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Market};
+use crate::world::{Answer, BUILT_IN, Market};
 
 const CRITERIA: &[u8] = b"criteria, for these routes";
 
@@ -70,4 +70,28 @@ async fn what_is_no_such_request_is_said() {
             answer.text
         );
     }
+}
+
+/// What is nobody's but its sender's is looked at for nobody.
+#[tokio::test]
+async fn a_validator_is_looked_at_once_everybody_can_read_it() {
+    let market = Market::open().await;
+    let supplier = Actor::new("supplier");
+    let shown = async |bytes: &[u8]| {
+        let path = format!("/v1/validators/{}", Digest::of(bytes));
+        market.ask(&path).await
+    };
+    let built_in = shown(BUILT_IN).await;
+    assert_eq!(built_in.status, StatusCode::OK, "{}", built_in.text);
+    assert_eq!(built_in.body["accepted"], true);
+    let text = b"no validator";
+    for public in [false, true] {
+        assert_eq!(shown(text).await.code(), "validator-unknown");
+        market.kept(&supplier, text, public).await;
+    }
+    let refused = shown(text).await;
+    assert_eq!(refused.body["accepted"], false);
+    assert_eq!(refused.body["code"], "not-webassembly");
+    let nameless = market.ask("/v1/validators/json-schema").await;
+    assert_eq!(nameless.code(), "request-malformed");
 }

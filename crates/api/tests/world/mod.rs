@@ -14,7 +14,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use proofmark_api::ticket::{Access, Ticket};
-use proofmark_api::{Check, Checks, Ground, Listeners, Signed, Telling, Unchecked};
+use proofmark_api::{
+    Check, Checks, Ground, Listeners, Qualified, Qualify, Signed, Telling, Unchecked, Validators,
+};
 use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, Timestamp, uri};
 use proofmark_keys::{SecretKey, Signer as _};
@@ -78,6 +80,30 @@ pub(crate) fn command(message: &Message) -> Vec<u8> {
         .map(|bytes| json!(STANDARD.encode(bytes)));
     let attachment = attachment.map_or_else(String::new, |text| format!(r#","attachment":{text}"#));
     format!(r#"{{"envelope":{envelope}{attachment}}}"#).into_bytes()
+}
+
+/// A validator that needs no upload.
+pub(crate) const BUILT_IN: &[u8] = b"a validator";
+
+/// Knows one validator, and refuses what else there is: what runs is not the business of the routes.
+struct OneBuiltIn;
+
+impl Qualify for OneBuiltIn {
+    fn is_built_in(&self, validator: &Digest) -> bool {
+        *validator == Digest::of(BUILT_IN)
+    }
+
+    fn qualify(&self, validator: &Digest) -> Result<Option<Qualified>, String> {
+        let accepted = self.is_built_in(validator);
+        let refused = |said: &str| (!accepted).then(|| said.to_owned());
+        Ok(Some(Qualified {
+            accepted,
+            code: refused("not-webassembly"),
+            detail: refused("it is a text"),
+            hint: refused("send a component"),
+            manifest: accepted.then(|| json!({ "name": "answer" })),
+        }))
+    }
 }
 
 /// Says of each file that it has a length: what is judged is not the business of the routes.
@@ -159,6 +185,7 @@ impl Market {
             runs,
             listeners: listeners.clone(),
             checks: Checks::by(Arc::new(Lengths), 1),
+            validators: Validators::by(Arc::new(OneBuiltIn)),
             log: Some(log.clone()),
             judges,
             commands_per_second: 20,

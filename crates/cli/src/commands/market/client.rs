@@ -419,6 +419,9 @@ fn known_code(code: &str) -> &'static str {
         "webhooks-not-offered",
         "message-unknown",
         "instrument-unknown",
+        "validator-unknown",
+        "validators-not-offered",
+        "not-checked",
     ];
     known
         .chain(beside)

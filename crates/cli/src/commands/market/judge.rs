@@ -5,15 +5,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use proofmark_api::{Check, Checks, Signed, Unchecked};
+use proofmark_api::{Check, Checks, Qualified, Qualify, Signed, Unchecked, Validators};
 use proofmark_core::Digest;
 use proofmark_engine::Engine;
-use proofmark_examiner::{Bytes, CheckError, Checker, Examiner, OwnDesk, seats};
+use proofmark_examiner::{
+    Bytes, CheckError, Checker, Examiner, OwnDesk, Qualification, Qualifier, seats,
+};
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_service::{Recorder, Runs};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::args::Global;
+use crate::blobs::ready_made;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::setup;
@@ -38,6 +42,37 @@ impl Check for ForAll {
             outcome: checked.outcome,
             bundle: checked.bundle,
             record,
+        })
+    }
+}
+
+/// A qualifier, as the routes ask for one.
+struct ForAuthors(Qualifier);
+
+impl Qualify for ForAuthors {
+    fn is_built_in(&self, validator: &Digest) -> bool {
+        ready_made(validator).is_some()
+    }
+
+    fn qualify(&self, validator: &Digest) -> Result<Option<Qualified>, String> {
+        let found = self.0.qualify(validator)?;
+        let refused = |code, why, hint: &str| Qualified {
+            accepted: false,
+            code: Some(code),
+            detail: Some(why),
+            hint: Some(hint.to_owned()),
+            manifest: None,
+        };
+        Ok(match found {
+            Qualification::Unknown => None,
+            Qualification::Refused { code, why, hint } => Some(refused(code, why, hint)),
+            Qualification::Accepted(manifest) => Some(Qualified {
+                accepted: true,
+                code: None,
+                detail: None,
+                hint: None,
+                manifest: Some(json!(*manifest)),
+            }),
         })
     }
 }
@@ -99,6 +134,12 @@ impl Judge {
         let engine = Arc::clone(&self.engine);
         let checker = Checker::new(engine, signer, bytes.clone());
         Checks::by(Arc::new(ForAll(checker)), at_once)
+    }
+
+    /// Looks at validators for whoever asks.
+    pub(super) fn validators(&self, bytes: &Bytes) -> Validators {
+        let qualifier = Qualifier::new(Arc::clone(&self.engine), bytes.clone());
+        Validators::by(Arc::new(ForAuthors(qualifier)))
     }
 
     /// Judges until the tasks are dropped.

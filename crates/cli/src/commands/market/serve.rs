@@ -104,6 +104,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         let bytes = Bytes::new(blobs.clone(), ready_made);
         let checks = judge.as_mut();
         let checks = checks.map(|judge| judge.checks(options.checks, &bytes));
+        let validators = judge.as_ref().map(|judge| judge.validators(&bytes));
         let runs = Runs::new(
             recorder.clone(),
             Arc::clone(&store),
@@ -122,6 +123,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
             blobs,
             clock: Arc::new(now),
             checks: checks.unwrap_or_default(),
+            validators: validators.unwrap_or_default(),
             listeners: listeners.clone(),
             runs,
             log: book.clone(),

@@ -21,7 +21,7 @@ use ureq::SendBody;
 use super::client::{self, Blobs, There};
 use super::criteria;
 use super::ticket;
-use crate::args::{self, Upload};
+use crate::args::{At, Sender as Asker, Upload};
 use crate::commands::{Outcome, submission};
 use crate::failure::{Exit, Failure};
 use crate::printer::Printer;
@@ -79,7 +79,7 @@ pub(crate) fn run(upload: &Upload, printer: &Printer) -> Outcome {
 }
 
 /// Sends a directory, and says by which digest it is submitted.
-pub(crate) fn directory(work: &Path, sender: &args::Sender) -> Result<Digest, Failure> {
+pub(crate) fn directory(work: &Path, sender: &Asker) -> Result<Digest, Failure> {
     if !work.is_dir() {
         let hint = "what is submitted is a directory with the work in it";
         return Err(Failure::input("not-a-directory", work.display(), hint));
@@ -90,7 +90,7 @@ pub(crate) fn directory(work: &Path, sender: &args::Sender) -> Result<Digest, Fa
         let hint = "put the files of the work into it: nothing would spend an attempt";
         return Err(Failure::input("submission-empty", why, hint));
     }
-    one(work, false, sender)
+    one(work, false, &sender.key, &sender.at)
 }
 
 /// Whether everybody can read a blob of the market.
@@ -100,16 +100,16 @@ pub(crate) fn is_public(market: &str, blob: &Digest) -> Result<bool, Failure> {
 }
 
 /// Sends a file for everybody, and says its digest.
-pub(crate) fn public(file: &Path, sender: &args::Sender) -> Result<Digest, Failure> {
-    one(file, true, sender)
+pub(crate) fn public(file: &Path, key: &str, at: &At) -> Result<Digest, Failure> {
+    one(file, true, key, at)
 }
 
-fn one(path: &Path, public: bool, sender: &args::Sender) -> Result<Digest, Failure> {
+fn one(path: &Path, public: bool, key: &str, at: &At) -> Result<Digest, Failure> {
     let upload = Upload {
         paths: vec![path.to_owned()],
-        key: sender.key.clone(),
+        key: key.to_owned(),
         public,
-        at: sender.at.clone(),
+        at: at.clone(),
     };
     let Sent { done, missing, .. } = send(&upload)?;
     match missing {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `source` | the component and the fixtures behind an argument |
 //! | `component` | from a crate to a component |
-//! | `test`, `bench`, `inspect`, `build`, `new` | one for each command |
+//! | `test`, `bench`, `inspect`, `build`, `new`, `publish` | one for each command |
 //! | `skeleton` | the files of a new validator |
 //! | `imports` | what a component asks its host for |
 //! | `table` | aligned text |
@@ -15,6 +15,7 @@ mod component;
 mod imports;
 mod inspect;
 mod new;
+mod publish;
 mod skeleton;
 mod source;
 mod table;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: &Validator, global: &Global, printer: &Printer) -> Ou
             fixtures,
         } => test::run(validator, fixtures.as_deref(), global, printer),
         Validator::Inspect { validator } => inspect::run(validator, global, printer),
+        Validator::Publish { validator, key, at } => publish::run(validator, key, at, printer),
         Validator::Bench {
             validator,
             fixtures,

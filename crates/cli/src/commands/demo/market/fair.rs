@@ -159,7 +159,8 @@ impl Fair {
         if references.is_dir() {
             self.upload(who, &references)?;
         }
-        upload::public(&example.join("criteria.json"), &self.sender(who))
+        let Sender { key, at, .. } = self.sender(who);
+        upload::public(&example.join("criteria.json"), &key, &at)
     }
 
     /// Waits until an RFQ or a contract is so.

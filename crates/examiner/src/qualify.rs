@@ -1,0 +1,92 @@
+//! Whether a validator is one that runs here, and what it says of itself. It is compiled for that, so that the first
+//! delivery does not wait for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use proofmark_core::{Digest, chain};
+use proofmark_criteria::fault::Owner;
+use proofmark_criteria::report::ValidatorManifest;
+use proofmark_engine::judge::Blobs as _;
+use proofmark_engine::{Admission, Engine, PrepareError, PublishError};
+
+use crate::bytes::Bytes;
+
+/// So many answers are remembered; what a validator is never changes.
+const REMEMBERED: usize = 1_000;
+
+/// Looks at validators for whoever asks.
+pub struct Qualifier {
+    engine: Arc<Engine>,
+    bytes: Bytes,
+    known: Mutex<BTreeMap<Digest, Qualification>>,
+}
+
+/// What was found of a validator.
+#[derive(Debug, Clone)]
+pub enum Qualification {
+    /// It runs here.
+    Accepted(Arc<ValidatorManifest>),
+    /// It does not, and never will. Its author is to blame.
+    Refused {
+        /// Stable code.
+        code: String,
+        /// In a sentence.
+        why: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// There is no such component.
+    Unknown,
+}
+
+impl Qualifier {
+    /// Looks with this engine.
+    #[must_use]
+    pub const fn new(engine: Arc<Engine>, bytes: Bytes) -> Self {
+        Self {
+            engine,
+            bytes,
+            known: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// What a validator is. Blocks for as long as its compilation takes, the first time.
+    ///
+    /// # Errors
+    /// What this machine could not do; tried again, it may.
+    pub fn qualify(&self, validator: &Digest) -> Result<Qualification, String> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(validator) {
+            return Ok(found.clone());
+        }
+        let Some(component) = self.bytes.validator(validator) else {
+            return Ok(Qualification::Unknown);
+        };
+        let found = match self.engine.prepare(&component, Admission::Publish) {
+            Ok(prepared) => match self.engine.describe(&prepared) {
+                Ok(manifest) => Qualification::Accepted(Arc::new(manifest)),
+                Err(PublishError::Host(fault)) => return Err(fault.to_string()),
+                Err(error) => refused(error.code(), chain(&error), NOT_DESCRIBED),
+            },
+            Err(PrepareError::Host(fault)) => return Err(fault.to_string()),
+            Err(error) => {
+                debug_assert_eq!(error.owner(), Owner::Validator);
+                refused(error.code().to_owned(), chain(&error), error.hint())
+            }
+        };
+        let mut known = known();
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(*validator, found.clone());
+        Ok(found)
+    }
+}
+
+const NOT_DESCRIBED: &str =
+    "the validator's author must mend it; `proofmark validator test` shows more";
+
+const fn refused(code: String, why: String, hint: &'static str) -> Qualification {
+    Qualification::Refused { code, why, hint }
+}
