@@ -20,7 +20,7 @@ say "a market: keys of operator, root, log and two engines, rules, trust policy"
 proofmark --output json market init market >market.json
 cat market.json
 engine=$(member engine <market.json) profile=$(member profile <market.json)
-"$proofmark" market serve market --listen 127.0.0.1:0 >url &
+"$proofmark" market serve market --listen 127.0.0.1:0 >url 2>serve.log &
 server=$!
 trap 'kill $server 2>/dev/null || true' EXIT
 for _ in $(seq 100); do [ -s url ] && break; sleep 0.1; done
@@ -59,8 +59,8 @@ proofmark bid place "$rfq" --price 40.00 --bond 40.00 --key supplier.pem
 contract=$(proofmark rfq wait "$rfq" --within 30)
 
 say "the supplier delivers; it has run the very same criteria before"
-proofmark rfq criteria "$rfq" --to criteria
-proofmark check criteria/criteria.json "$work/submissions/within-grade" >/dev/null
+proofmark rfq criteria "$rfq" --to agreed
+proofmark check agreed/criteria.json "$work/submissions/within-grade" >/dev/null
 proofmark contract submit "$contract" "$work/submissions/within-grade" --key supplier.pem
 
 say "the engine of the terms judges what was uploaded, signs for exactly this run, and presents it"

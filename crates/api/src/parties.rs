@@ -26,6 +26,8 @@ pub(crate) struct Party {
     /// What its record as a buyer says.
     #[schema(value_type = Object)]
     as_buyer: Value,
+    /// Outcome classes in which it has a record as a supplier; each has its standing.
+    as_supplier_of: Vec<String>,
 }
 
 /// What a party has free to use.
@@ -57,6 +59,7 @@ fn party(market: &Market, id: PartyId) -> Option<Party> {
         public_key: key.to_pem(),
         balances: market.rules().assets.iter().copied().map(balance).collect(),
         as_buyer: json!(market.buyer_standing(&id, market.now())),
+        as_supplier_of: market.classes(&id).map(str::to_owned).collect(),
     })
 }
 

@@ -101,6 +101,7 @@ async fn a_contract_from_its_rfq_to_its_end() {
     assert_eq!(of_buyer["items"].as_array().map(Vec::len), Some(1));
     let party = market.get(&format!("/v1/parties/{}", supplier.id())).await;
     assert_eq!(party["balances"][0]["available"], 101_000);
+    assert_eq!(party["as_supplier_of"], json!(["support_ticket_resolved"]));
     let standing = format!(
         "/v1/parties/{}/standings/support_ticket_resolved",
         supplier.id()

@@ -88,9 +88,9 @@ codes! {
     /// Its attachment was checked under another policy, or for another time.
     OpenedOtherwise = "opened-otherwise", "the command was opened under another policy or at another time", "open it again, and obey it at once";
     /// The state does not know this command.
-    StateForbids = "state-forbids", "nothing like that can be done in this state", "the contract or the RFQ says what may happen next: `proofmark market show NAME`";
+    StateForbids = "state-forbids", "nothing like that can be done in this state", "`proofmark contract show CONTRACT` says what may happen next, `rfq show RFQ` until when bids are taken and revealed";
     /// Somebody else may.
-    ActorForbids = "actor-forbids", "this is not for the sender to do", "the contract says who may do what: `proofmark market show CONTRACT`";
+    ActorForbids = "actor-forbids", "this is not for the sender to do", "`proofmark contract show CONTRACT` says who may do what; an RFQ is cancelled by its buyer, and money comes in by the operator's key, market/operator.pem";
     /// Too late.
     DeadlinePassed = "deadline-passed", "the time for it has passed", "nothing of it can be made up for; anybody may send the tick that says what follows";
     /// A tick came too early.

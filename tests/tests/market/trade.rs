@@ -147,6 +147,9 @@ fn a_sealed_auction_is_held_by_name() {
         "cheap.pem",
     ];
     fair.refused(&risky, "bid-ineligible");
+    // Nor for less than the least bond, which could never be revealed.
+    let cheap = |bond: &'static str| risky.map(|it| if it == "5" { bond } else { it });
+    fair.refused(&cheap("1"), "bond-too-small");
     for (who, price) in [("cheap", "20.00"), ("dear", "30")] {
         let key = format!("{who}.pem");
         let commit = [
@@ -189,7 +192,11 @@ fn a_sealed_auction_is_held_by_name() {
     assert_eq!(fair.balance("buyer"), 10_500);
     let told = fair.said(&["events", "--of", contract]);
     assert_eq!(told.0, Some(0));
+    // It will not come to this any more: nobody is kept waiting.
+    let (code, _) = fair.said(&["contract", "wait", contract, "Provisional"]);
+    assert_eq!(code, Some(1));
     fair.refused(&["events", "--of", "nonsense"], "name-malformed");
+    fair.refused(&["rfq", "list", "--state", "opne"], "state-unknown");
     fair.refused(&["party", "show", "nobody.pem"], "name-malformed");
     fair.server.stop();
 }

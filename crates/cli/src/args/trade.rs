@@ -154,6 +154,7 @@ pub enum Bid {
     /// Open a sealed bid, when bidding is over.
     Reveal {
         /// The file that `bid commit` has made; or the RFQ, where it was left to name the file.
+        #[arg(value_name = "FILE|RFQ")]
         file: PathBuf,
         /// Who has bid.
         #[command(flatten)]

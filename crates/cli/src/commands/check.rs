@@ -55,6 +55,14 @@ pub(crate) fn exit(verdict: Verdict) -> Exit {
 
 /// Read a frozen criteria document.
 pub(crate) fn read_criteria(path: &Path) -> Result<Criteria, Failure> {
+    if path.is_dir() {
+        let why = format!("{} is a directory", path.display());
+        let hint = format!(
+            "name the document: {}",
+            path.join("criteria.json").display()
+        );
+        return Err(Failure::input("not-a-file", why, hint));
+    }
     let bytes = read_document(path, ParseLimits::DOCUMENT.max_bytes)?;
     Criteria::parse(&bytes).map_err(|problems| {
         let failure = Failure::from(problems).about(path.display());

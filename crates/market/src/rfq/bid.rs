@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use proofmark_core::Digest;
+use proofmark_core::{Digest, Timestamp};
 use proofmark_ledger::Amount;
 
 use super::close::{award_terms, candidate, competes};
@@ -16,7 +16,7 @@ use crate::explain::money;
 use crate::ids::{PartyId, RfqId};
 use crate::parties::{affords, may_move};
 use crate::rejection::{Code, Rejection};
-use crate::terms::BidMode;
+use crate::terms::{BidMode, Terms};
 
 pub(super) fn place(
     change: &mut Change<'_>,
@@ -26,7 +26,7 @@ pub(super) fn place(
 ) -> Result<(), Rejection> {
     let rfq = change.market.known_rfq(id)?;
     may_bid(change, rfq, BidMode::Open)?;
-    offer(rfq, &bid)?;
+    offer(&rfq.terms, rfq.published_at, &bid)?;
     if is_full(change, rfq) && !bonded {
         let why = "it is full, and takes only bids whose whole bond is put up";
         return Err(Code::TooManyBids.because(why));
@@ -164,20 +164,23 @@ fn give_back(change: &mut Change<'_>, rfq: &Rfq, supplier: PartyId) {
     );
 }
 
-/// What an offer must be, whatever the others offer.
-fn offer(rfq: &Rfq, bid: &Bid) -> Result<(), Rejection> {
-    let ceiling = rfq.terms.award.price_ceiling;
-    let shown = |amount| money(amount, rfq.terms.asset);
+/// What an offer on terms that were published then must be, whatever the others offer.
+///
+/// # Errors
+/// [`Rejection`] with what it is not.
+pub fn offer(terms: &Terms, published_at: Timestamp, bid: &Bid) -> Result<(), Rejection> {
+    let ceiling = terms.award.price_ceiling;
+    let shown = |amount| money(amount, terms.asset);
     if bid.price > ceiling || bid.price == Amount::ZERO {
         let (price, most) = (shown(bid.price), shown(ceiling));
         return Err(Code::PriceAboveCeiling.because(format!("{price}, at most {most}")));
     }
-    let least = rfq.terms.bonds.performance;
+    let least = terms.bonds.performance;
     if bid.bond < least {
         let (bond, least) = (shown(bid.bond), shown(least));
         return Err(Code::BondTooSmall.because(format!("{bond}, at least {least}")));
     }
-    let firm = rfq.published_at.plus_seconds(rfq.terms.firm_seconds());
+    let firm = published_at.plus_seconds(terms.firm_seconds());
     match bid.firm_until >= firm {
         true => Ok(()),
         false => Err(Code::BidNotFirm.because(format!("it must be firm until {firm}"))),
@@ -295,7 +298,7 @@ pub(super) fn reveal(
     if !long || sealed.commitment() != entry.commitment {
         return Err(Code::CommitmentMismatch.because(entry.commitment.to_string()));
     }
-    offer(rfq, &bid)?;
+    offer(&rfq.terms, rfq.published_at, &bid)?;
     // Its bond is what was committed to: which would do better helps nobody now.
     let found = by_its_record(change, rfq, entry, &bid);
     found.map_err(|why| Code::BidIneligible.because(why.to_string()))?;

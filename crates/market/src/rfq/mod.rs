@@ -22,6 +22,7 @@ use crate::rejection::{Code, Rejection};
 use crate::reputation::Standing;
 use crate::terms::Terms;
 
+pub use bid::offer;
 pub use close::competes;
 pub(crate) use close::{begin_next, over, release_ahead};
 

@@ -35,7 +35,10 @@ pub(super) async fn look(
     let is = (position.head, position.events, position.transfers);
     let should = (market.head(), follower.events, follower.transfers);
     if position.sequence <= market.sequence() && is != should {
-        let what = format!("it is {is:?}, and {should:?} follows (head, events, transfers)");
+        let told = |(head, events, transfers)| {
+            format!("head {head}, {events} events, {transfers} transfers")
+        };
+        let what = format!("it is {}, and {} follows", told(is), told(should));
         audit.find("record-differs", "the position", &what);
     }
     if position.sequence < market.sequence() {

@@ -1,7 +1,6 @@
 //! Commands, one after the other, and what followed from each.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use proofmark_auditor::{Auditor, Line, Room};
 use proofmark_core::{Digest, chain};
@@ -32,6 +31,23 @@ pub(super) struct Follower<'s> {
     /// Events and transfers that followed so far.
     pub(super) events: u64,
     pub(super) transfers: u64,
+}
+
+/// Something of the record, as it is told to people.
+trait Told {
+    fn told(&self) -> String;
+}
+
+impl Told for Event {
+    fn told(&self) -> String {
+        format!("{} {}", self.subject, self.body)
+    }
+}
+
+impl Told for Transfer {
+    fn told(&self) -> String {
+        self.body.clone()
+    }
 }
 
 /// What followed from a page of commands.
@@ -184,7 +200,7 @@ pub(super) fn digest(job: &Job) -> Digest {
 }
 
 impl Audit {
-    fn compare<T: PartialEq + fmt::Debug>(
+    fn compare<T: PartialEq + Told>(
         &mut self,
         what: &str,
         due: &[Numbered<T>],
@@ -196,7 +212,9 @@ impl Audit {
             match stored.get(&should.number) {
                 None => self.find("record-lacks", &place, "it is not there"),
                 Some(is) if *is != should => {
-                    let what = format!("it is {is:?}, and {should:?} follows");
+                    let told =
+                        |it: &Numbered<T>| format!("{} (command {})", it.it.told(), it.sequence);
+                    let what = format!("it is {}, and {} follows", told(is), told(should));
                     self.find("record-differs", &place, &what);
                 }
                 Some(_) => {}

@@ -27,7 +27,7 @@ pub(super) fn existing(record: &Record) -> Result<String, Failure> {
 /// A mistyped address must not look like a market that has forgotten everything.
 pub(super) fn no_record(address: &str) -> Failure {
     let why = format!("there is no record of a market at {address}");
-    let hint = "name the right directory or --store; only `serve --new` begins an empty record";
+    let hint = "name the directory of the market, and a record elsewhere with --store ADDRESS; only `serve --new` begins an empty one";
     Failure::input("no-record", why, hint)
 }
 

@@ -94,7 +94,7 @@ pub(crate) fn run(options: &Serve, global: &Global, printer: &Printer) -> Outcom
         let told = stopped().map_err(|error| no_listener(listen, &error))?;
         printer.line(format!("http://{address}"));
         if recorder.read(|market| market.sequence()).await? <= FIRST {
-            printer.note(next(directory));
+            printer.note(next(directory, address));
         }
         let ticks = tokio::spawn(ticker.run());
         let logging = logger.map(|logger| tokio::spawn(logger.run()));
@@ -194,14 +194,15 @@ fn rules(options: &Serve, printer: &Printer) -> Result<PathBuf, Failure> {
 }
 
 /// What whoever has just made a market may do in another terminal.
-fn next(directory: &Path) -> String {
+fn next(directory: &Path, address: SocketAddr) -> String {
     let directory = directory.display();
     format!(
         "next, elsewhere: the address in a browser shows the market; take part with\n  \
+         export PROOFMARK_MARKET=http://{address}\n  \
          proofmark key new buyer.pem\n  \
          proofmark party register --key buyer.pem\n  \
          proofmark account deposit buyer.pem 100.00 --key {directory}/operator.pem\n\
-         (with --market URL, where it is not the default); Ctrl-C stops it, and the same command starts it again"
+         Ctrl-C stops the server, and the same command starts it again"
     )
 }
 

@@ -81,8 +81,12 @@ pub(crate) fn run(upload: &Upload, printer: &Printer) -> Outcome {
 /// Sends a directory, and says by which digest it is submitted.
 pub(crate) fn directory(work: &Path, sender: &Asker) -> Result<Digest, Failure> {
     if !work.is_dir() {
+        let why = match work.exists() {
+            true => format!("{} is no directory", work.display()),
+            false => format!("there is no directory {}", work.display()),
+        };
         let hint = "what is submitted is a directory with the work in it";
-        return Err(Failure::input("not-a-directory", work.display(), hint));
+        return Err(Failure::input("not-a-directory", why, hint));
     }
     // Nothing passes no criteria that are worth anything, and an attempt would be spent.
     if fs::read_dir(work).is_ok_and(|mut files| files.next().is_none()) {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use proofmark_core::Timestamp;
 use proofmark_core::canonical::ParseLimits;
 use proofmark_ledger::Asset;
 use proofmark_market::command::{Bid as Offered, SealedBid};
@@ -38,6 +39,7 @@ pub(crate) fn run(command: &Bid, printer: &Printer) -> Outcome {
             sender,
         } => {
             let bid = offered(offer, sender)?;
+            affords(&bid, sender, printer)?;
             let mut action = json!({ "type": "place_bid", "rfq": offer.rfq, "bid": bid });
             if *bonded {
                 action["bonded"] = json!(true);
@@ -75,9 +77,9 @@ fn asset(rfq: &Value) -> Result<Asset, Failure> {
         .map_err(|_| client::no_market("it names no asset"))
 }
 
-fn firm(rfq: &Value) -> Result<proofmark_core::Timestamp, Failure> {
+fn firm(rfq: &Value) -> Result<Timestamp, Failure> {
     let terms: Option<Terms> = serde_json::from_value(rfq["terms"].clone()).ok();
-    let published: Option<proofmark_core::Timestamp> = text(rfq, "published_at").parse().ok();
+    let published: Option<Timestamp> = text(rfq, "published_at").parse().ok();
     match (terms, published) {
         (Some(terms), Some(at)) => Ok(at.plus_seconds(terms.firm_seconds().saturating_add(DAY))),
         _ => Err(client::no_market("its terms cannot be read")),
@@ -87,7 +89,10 @@ fn firm(rfq: &Value) -> Result<proofmark_core::Timestamp, Failure> {
 /// The market cannot say of a sealed bid that it could never win, until it is too late.
 fn competes(offer: &Offer, bid: &Offered, supplier: PartyId, at: &At) -> Result<(), Failure> {
     let rfq = client::get(&at.market, &format!("/v1/rfqs/{}", offer.rfq))?;
-    let terms: Terms = typed(&rfq["terms"])?;
+    let (terms, published): (Terms, Timestamp) =
+        (typed(&rfq["terms"])?, typed(&rfq["published_at"])?);
+    rfq::offer(&terms, published, bid)
+        .map_err(|no| Failure::input(no.code.as_str(), no.detail, no.code.hint()))?;
     let rules = client::get(&at.market, "/v1/market")?;
     let class = &terms.outcome_class;
     let record = client::get(
@@ -101,6 +106,26 @@ fn competes(offer: &Offer, bid: &Offered, supplier: PartyId, at: &At) -> Result<
         let hint = Code::BidIneligible.hint();
         Failure::input(Code::BidIneligible.as_str(), why, hint)
     })
+}
+
+/// A bid may promise more than its supplier has, and must be paid for if it wins.
+fn affords(bid: &Offered, sender: &Sender, printer: &Printer) -> Result<(), Failure> {
+    let supplier: PartyId = signers::open(&sender.key)?.public_key().id();
+    // Whoever is no party, the market refuses.
+    let Ok(party) = client::get(&sender.at.market, &format!("/v1/parties/{supplier}")) else {
+        return Ok(());
+    };
+    let balance = &party["balances"][0];
+    if balance["available"]
+        .as_i64()
+        .is_some_and(|it| it < bid.bond.minor())
+    {
+        let asset: Option<Asset> = text(balance, "asset").parse().ok();
+        let has = amount::shown(&balance["available"], asset);
+        let bond = amount::shown(&json!(bid.bond), asset);
+        printer.warn(format!("the bond is {bond}, and {has} are available: a bid that wins and cannot put up its bond loses its bid bond"));
+    }
+    Ok(())
 }
 
 fn typed<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, Failure> {
@@ -117,6 +142,7 @@ fn commit(offer: &Offer, to: Option<&Path>, sender: &Sender, printer: &Printer) 
     };
     let supplier: PartyId = signers::open(&sender.key)?.public_key().id();
     competes(offer, &opening.bid, supplier, &sender.at)?;
+    affords(&opening.bid, sender, printer)?;
     let sealed = SealedBid {
         rfq: opening.rfq,
         supplier,

@@ -3,7 +3,7 @@
 use proofmark_ledger::Asset;
 use proofmark_market::ContractId;
 use proofmark_market::command::{Ground, Side};
-use proofmark_market::contract::table::StateName;
+use proofmark_market::contract::table::{StateName, TABLE};
 use serde_json::{Value, json};
 
 use super::party::named;
@@ -191,22 +191,18 @@ fn wait(
     printer: &Printer,
 ) -> Outcome {
     let names: Vec<_> = StateName::ALL.iter().map(|it| it.as_str()).collect();
-    let states: Vec<_> = states
-        .iter()
-        .map(|typed| super::state(typed, &names))
-        .collect();
-    if let Some(unknown) = states.iter().find(|it| !names.contains(it)) {
-        let why = format!("{unknown:?} is no state");
-        let hint = format!("one of {}", names.join(", "));
-        return Err(Failure::input("state-unknown", why, hint));
-    }
+    let states = states.iter().map(|typed| super::state(typed, &names));
+    let states = states.collect::<Result<Vec<_>, _>>()?;
     let wanted = |it: &Value| states.iter().any(|state| it["state"] == *state);
     let ended = |it: &Value| it["deadline"].is_null();
-    // Whoever waits for a verdict is told that it was none to be paid, while attempts are left.
-    let again = |it: &Value| it["state"] == "Active" && it["attempts"].as_u64() > Some(0);
+    // Whoever waits for a verdict is told that it was none to be paid, while attempts are left or it can be challenged.
+    let instead_of = |it: &Value| {
+        let again = it["state"] == "Active" && it["attempts"].as_u64() > Some(0);
+        again || it["state"] == "Failed" || !leads_to(it["state"].as_str(), &states)
+    };
     let path = format!("/v1/contracts/{contract}");
     let found = wait::until(at, &path, within, |it| {
-        wanted(it) || ended(it) || (!states.is_empty() && again(it))
+        wanted(it) || ended(it) || (!states.is_empty() && instead_of(it))
     })?;
     printer.data(|| text(&found, "state"), || found.clone());
     if states.is_empty() || wanted(&found) {
@@ -216,6 +212,25 @@ fn wait(
     Ok(Exit::Negative)
 }
 
+/// Whether a contract in this state can still come to one of those.
+fn leads_to(from: Option<&str>, to: &[&str]) -> bool {
+    let mut seen: Vec<_> = from.into_iter().collect();
+    let mut next = 0;
+    while let Some(state) = seen.get(next).copied() {
+        next += 1;
+        if to.contains(&state) {
+            return true;
+        }
+        let rows = TABLE.iter().filter(|row| row.state.as_str() == state);
+        for name in rows.flat_map(|row| row.to).map(|it| it.as_str()) {
+            if !seen.contains(&name) {
+                seen.push(name);
+            }
+        }
+    }
+    false
+}
+
 /// What has happened last, where something else was waited for.
 fn instead(contract: &Value) -> String {
     let id = text(contract, "id");
@@ -223,16 +238,13 @@ fn instead(contract: &Value) -> String {
     let happened = told.lines().skip(1);
     let happened = happened.take_while(|line| line.starts_with("  "));
     let last = one_line(happened.last().unwrap_or_default().trim());
-    let attempts = match contract["attempts"].as_u64() {
-        Some(made) if contract["state"] == "Active" => format!("; attempts so far: {made}"),
-        _ => String::new(),
-    };
-    format!("{last}{attempts}\nsee `proofmark contract show {id}`")
+    format!("{last}\nsee `proofmark contract show {id}`")
 }
 
 fn list(state: Option<&str>, party: Option<&str>, at: &At, printer: &Printer) -> Outcome {
     let names: Vec<_> = StateName::ALL.iter().map(|it| it.as_str()).collect();
     let state = state.map(|typed| super::state(typed, &names));
+    let state = state.transpose()?;
     let asked = [("state", state), ("party", party), ("limit", Some("200"))];
     let found = client::find(&at.market, "/v1/contracts", &asked)?;
     let rows = || {

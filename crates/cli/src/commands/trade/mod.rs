@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::args::Sender;
 use crate::commands::Outcome;
 use crate::commands::market::send;
+use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::render::foreign::one_line;
 
@@ -43,11 +44,13 @@ pub(super) fn table<const N: usize>(
 }
 
 /// A state as it is written, however it was typed.
-pub(super) fn state<'s>(typed: &'s str, names: &[&'s str]) -> &'s str {
-    let mut names = names.iter();
-    names
-        .find(|name| name.eq_ignore_ascii_case(typed))
-        .map_or(typed, |name| name)
+pub(super) fn state(typed: &str, names: &[&'static str]) -> Result<&'static str, Failure> {
+    let mut known = names.iter();
+    let found = known.find(|name| name.eq_ignore_ascii_case(typed));
+    found.copied().ok_or_else(|| {
+        let hint = format!("one of {}", names.join(", "));
+        Failure::input("state-unknown", format!("{typed:?} is no state"), hint)
+    })
 }
 
 /// A member that is text, as it is shown: nothing in it deceives.

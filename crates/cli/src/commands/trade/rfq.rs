@@ -132,6 +132,7 @@ fn outcome(rfq: &Value) -> String {
 
 fn list(state: Option<&str>, class: Option<&str>, at: &At, printer: &Printer) -> Outcome {
     let state = state.map(|typed| super::state(typed, &RfqState::NAMES));
+    let state = state.transpose()?;
     let asked = [
         ("state", state),
         ("outcome_class", class),

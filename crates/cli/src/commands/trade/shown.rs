@@ -72,7 +72,7 @@ pub(crate) fn rfq(rfq: &Value) -> String {
     for group in proofmark_pages::told(&terms) {
         out.push_str(&format!("\n{}\n", group.title));
         for (name, said) in group.rows {
-            out.push_str(&format!("  {name:<26} {}\n", one_line(&said)));
+            out.push_str(&format!("  {name:<40} {}\n", one_line(&said)));
         }
     }
     let header = ["supplier", "price", "bond", "found"];
@@ -126,5 +126,12 @@ pub(crate) fn party(party: &Value) -> String {
         bad / 10_000,
         bad % 10_000
     ));
+    let classes = party["as_supplier_of"].as_array().into_iter().flatten();
+    for class in classes.filter_map(Value::as_str) {
+        let (id, class) = (text(party, "id"), one_line(class));
+        out.push_str(&format!(
+            "\nas a supplier of {class}: GET /v1/parties/{id}/standings/{class}, or its page\n"
+        ));
+    }
     out
 }
