@@ -132,17 +132,28 @@ pub(crate) struct Wanted {
     limit: Option<u32>,
 }
 
+/// What was paid; nothing if it was never asked for, and a problem if `after` is no award of it.
 fn paid(
     market: &Market,
     wanted: &Instrument,
     after: Option<RfqId>,
     limit: u32,
-) -> Option<Vec<Awarded>> {
+) -> Option<Result<Vec<Awarded>, Problem>> {
     let known = one(market, wanted)?;
-    let prices = known.prices.iter();
-    let begun = prices.skip_while(|it| after.is_some_and(|after| it.rfq != after));
-    let rest = begun.skip(usize::from(after.is_some()));
-    Some(rest.take(limit as usize + 1).map(Awarded::from).collect())
+    let place = |after| known.prices.iter().position(|it| it.rfq == after);
+    let begin = match after.map(|after| (after, place(after))) {
+        None => 0,
+        Some((_, Some(place))) => place + 1,
+        Some((after, None)) => {
+            let why = format!("after is no award of this instrument: {after}");
+            return Some(Err(Problem::malformed(why)));
+        }
+    };
+    let rest = known.prices.iter().skip(begin);
+    Some(Ok(rest
+        .take(limit as usize + 1)
+        .map(Awarded::from)
+        .collect()))
 }
 
 /// Every award of an instrument, the oldest first.
@@ -181,7 +192,7 @@ pub(crate) async fn prices(
             instrument.outcome_class.clone(),
         )
     };
-    let found = looked.await?.ok_or_else(unknown)?;
+    let found = looked.await?.ok_or_else(unknown)??;
     Ok(Json(Page::of(found, limit, |it: &Awarded| {
         it.rfq.to_string()
     })))

@@ -1,6 +1,7 @@
 //! Validators: whether one runs here, and what it says of itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -15,6 +16,7 @@ use crate::Api;
 use crate::asked::Named;
 use crate::blobs::digest;
 use crate::blocking::within;
+use crate::limits::REQUEST_SECONDS;
 use crate::problem::Problem;
 
 /// Whoever looks at validators.
@@ -22,7 +24,10 @@ pub trait Qualify: Send + Sync {
     /// Whether this one needs no upload.
     fn is_built_in(&self, validator: &Digest) -> bool;
 
-    /// What a validator is; nothing if it is not there. Blocks while it is compiled, the first time.
+    /// What was found of a validator before; nothing if it must be looked at. May read a file.
+    fn known(&self, validator: &Digest) -> Option<Qualified>;
+
+    /// What a validator is; nothing if it is not there. Blocks while it is compiled.
     ///
     /// # Errors
     /// What the machine could not do.
@@ -32,7 +37,7 @@ pub trait Qualify: Send + Sync {
 /// What a validator is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Qualified {
-    /// Whether engines here run it. What is refused is refused for ever: its digest would change with it.
+    /// Whether it can be published here: engines here run it.
     pub accepted: bool,
     /// Where it is refused, a stable code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +65,9 @@ struct Looking {
     waiting: Arc<Semaphore>,
     turn: Arc<Semaphore>,
 }
+
+/// Whoever asks is answered before its request is over.
+const PATIENCE: Duration = Duration::from_secs(REQUEST_SECONDS - 5);
 
 /// So many may wait while another's validator is compiled.
 const WAITING: usize = 16;
@@ -96,11 +104,18 @@ pub(crate) async fn show(
     let looking = api.validators.0.clone().ok_or_else(not_offered)?;
     let qualifier = looking.qualifier;
     let unknown = || {
-        let title = "there is no such validator for everybody";
+        let title =
+            "there is no such validator for everybody, or it is longer than a component may be";
         Problem::not_found("validator-unknown", title, name.clone())
     };
     if !qualifier.is_built_in(&validator) && api.blobs.find_public(&validator).is_none() {
         return Err(unknown());
+    }
+    // What others have compiled holds up nobody who only asks again.
+    let asked = Arc::clone(&qualifier);
+    let known = tokio::task::spawn_blocking(move || asked.known(&validator));
+    if let Ok(Some(known)) = known.await {
+        return Ok(Json(known));
     }
     let place = looking.waiting.try_acquire_owned();
     let place = place.map_err(|_| Problem::busy("too many validators wait to be compiled"))?;
@@ -109,12 +124,22 @@ pub(crate) async fn show(
         drop(place);
         found
     });
-    let found = match looked.await {
-        Some(Ok(found)) => found,
-        Some(Err(why)) => return Err(Problem::unchecked(&why)),
-        None => return Err(Problem::unchecked("a compilation ended without a word")),
-    };
-    found.map(Json).ok_or_else(unknown)
+    // It goes on when nobody waits any more, and the answer is there the next time.
+    let looked = tokio::time::timeout(PATIENCE, looked).await;
+    let looked = looked.map_err(|_| Problem::busy("it is still being compiled"))?;
+    match looked {
+        Some(Ok(found)) => found.map(Json).ok_or_else(unknown),
+        Some(Err(why)) => Err(failed(&why)),
+        None => Err(failed("a compilation ended without a word")),
+    }
+}
+
+fn failed(why: &str) -> Problem {
+    tracing::error!(why, "a validator could not be looked at");
+    let title = "the validator cannot be looked at just now";
+    let hint = "ask again after the time in Retry-After";
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    Problem::new(status, "not-qualified", title, hint, "")
 }
 
 fn not_offered() -> Problem {

@@ -303,6 +303,34 @@ async fn instruments_say_what_is_bought_and_at_what_prices() {
     assert!(page["next"].is_null());
     let graded = market.get(&format!("{path}?grade=grade-a")).await;
     assert_eq!(graded, json!({ "items": [] }));
+    let foreign = market
+        .ask(&format!("{path}?grade=grade-a&after={next}"))
+        .await;
+    assert_eq!(foreign.code(), "request-malformed", "not the end of a list");
+
+    // Another class: a page of each, and attempts where they were made.
+    let mut other = terms();
+    other.outcome_class = "zebra_counted".to_owned();
+    market.publish(&Actor::new("buyer"), &other).await;
+    market.handed_in("supplier", first, "the answer").await;
+    let verdict = market.verdict(first, Says::Pass, "alpha");
+    assert_eq!(market.send(&verdict).await.status, StatusCode::OK);
+    let page = market.get("/v1/instruments?limit=1").await;
+    let items = page["items"].as_array().expect("a list");
+    assert_eq!(
+        (items.len(), &page["next"]),
+        (2, &class_said),
+        "all of its grades"
+    );
+    assert_eq!(
+        (&items[0]["attempts"], &items[0]["passed"]),
+        (&json!(1), &json!(1))
+    );
+    let page = market
+        .get(&format!("/v1/instruments?limit=1&after={class}"))
+        .await;
+    assert_eq!(page["items"][0]["outcome_class"], "zebra_counted");
+    assert!(page["next"].is_null());
     let never = market.ask("/v1/instruments/nothing/prices").await;
     assert_eq!(
         (never.status.as_u16(), never.code()),

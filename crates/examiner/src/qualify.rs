@@ -2,10 +2,9 @@
 //! delivery does not wait for it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use proofmark_core::{Digest, chain};
-use proofmark_criteria::fault::Owner;
 use proofmark_criteria::report::ValidatorManifest;
 use proofmark_engine::judge::Blobs as _;
 use proofmark_engine::{Admission, Engine, PrepareError, PublishError};
@@ -27,7 +26,7 @@ pub struct Qualifier {
 pub enum Qualification {
     /// It runs here.
     Accepted(Arc<ValidatorManifest>),
-    /// It does not, and never will. Its author is to blame.
+    /// It cannot be published here. Its author is to blame.
     Refused {
         /// Stable code.
         code: String,
@@ -36,7 +35,7 @@ pub enum Qualification {
         /// What to do about it.
         hint: &'static str,
     },
-    /// There is no such component.
+    /// There is no such component, or it is longer than one may be.
     Unknown,
 }
 
@@ -51,14 +50,27 @@ impl Qualifier {
         }
     }
 
-    /// What a validator is. Blocks for as long as its compilation takes, the first time.
+    /// What was found of a validator before, if its compiled code is still at hand.
+    pub fn known(&self, validator: &Digest) -> Option<Qualification> {
+        let found = self.remembered().get(validator).cloned()?;
+        let at_hand = || self.engine.recall(validator, Admission::Publish);
+        match &found {
+            Qualification::Accepted(_) => matches!(at_hand(), Ok(Some(_))).then_some(found),
+            _ => Some(found),
+        }
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, BTreeMap<Digest, Qualification>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a validator is. Blocks for as long as its compilation takes.
     ///
     /// # Errors
     /// What this machine could not do; tried again, it may.
     pub fn qualify(&self, validator: &Digest) -> Result<Qualification, String> {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known().get(validator) {
-            return Ok(found.clone());
+        if let Some(found) = self.known(validator) {
+            return Ok(found);
         }
         let Some(component) = self.bytes.validator(validator) else {
             return Ok(Qualification::Unknown);
@@ -71,11 +83,15 @@ impl Qualifier {
             },
             Err(PrepareError::Host(fault)) => return Err(fault.to_string()),
             Err(error) => {
-                debug_assert_eq!(error.owner(), Owner::Validator);
-                refused(error.code().to_owned(), chain(&error), error.hint())
+                let found = refused(error.code().to_owned(), chain(&error), error.hint());
+                // What is too costly here and now may not be elsewhere, or later.
+                if matches!(error, PrepareError::TooCostly(_)) {
+                    return Ok(found);
+                }
+                found
             }
         };
-        let mut known = known();
+        let mut known = self.remembered();
         if known.len() >= REMEMBERED {
             known.clear();
         }

@@ -463,7 +463,7 @@ fn criteria_arrive_with_all_that_they_name() {
     assert_eq!(warned, "");
     let fetch = ["rfq", "criteria", &rfq, "--to", "kept"];
     fair.done(&fetch);
-    fair.refused(&fetch, "directory-not-empty");
+    fair.refused(&fetch, "would-replace");
     for (work, code) in [("honest", 0), ("invented", 1)] {
         let work = text(example.join("submissions").join(work));
         let (exit, said) = fair.said(&["check", "kept/criteria.json", &work]);
@@ -516,6 +516,8 @@ fn a_validator_is_accepted_or_refused_when_it_is_published() {
     assert_eq!(said["validator"], json!(digest));
     let checks = said.pointer("/qualified/manifest/checks");
     assert_eq!(checks.and_then(Value::as_array).map(Vec::len), Some(6));
+    // Asked again, nothing is compiled: it is known.
+    assert_eq!(publish("mine.wasm"), (code, said));
 
     let (code, said) = publish(&write("text.wasm", b"no component"));
     let found = &said["qualified"];

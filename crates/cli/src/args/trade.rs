@@ -193,8 +193,8 @@ pub enum Contract {
         #[command(flatten)]
         at: At,
     },
-    /// Wait until a contract is in one of these states, has ended, or an attempt has not passed. Exits with 1 if it is in
-    /// another state then.
+    /// Wait until a contract is in one of these states, can come to none of them any more, has ended, or an attempt has not
+    /// passed. Exits with 1 if it is in another state then.
     Wait {
         /// Which.
         contract: ContractId,

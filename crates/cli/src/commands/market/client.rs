@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proofmark_attestation::statement::binding::Term;
 use proofmark_core::Digest;
 use proofmark_market::{CommandId, ContractId};
@@ -59,6 +60,11 @@ pub(crate) fn find(
     let url = format!("{}{path}", base(market)?);
     let asked = asked.iter().filter_map(|(name, it)| Some((*name, (*it)?)));
     answer(&url, agent().get(&url).query_pairs(asked).call())
+}
+
+/// Any text as a part of a path.
+pub(crate) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 /// What comes of a blob.
@@ -421,6 +427,7 @@ fn known_code(code: &str) -> &'static str {
         "instrument-unknown",
         "validator-unknown",
         "validators-not-offered",
+        "not-qualified",
         "not-checked",
     ];
     known

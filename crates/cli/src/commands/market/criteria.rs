@@ -119,7 +119,14 @@ pub(crate) fn unread(at: &At, criteria: &Digest) -> Result<Vec<String>, Failure>
         Read::Nothing => return Ok(vec![nobody(&format!("the document {criteria}"))]),
     };
     let mut missing = Vec::new();
-    for Named { need, what, .. } in named(&criteria).into_iter().take(MOST_LOOKS) {
+    let named = named(&criteria);
+    if named.len() > MOST_LOOKS {
+        let all = named.len();
+        missing.push(format!(
+            "the criteria name {all} files, and only the first {MOST_LOOKS} were looked for"
+        ));
+    }
+    for Named { need, what, .. } in named.into_iter().take(MOST_LOOKS) {
         if ready_made(&need.0).is_none() && !upload::is_public(&at.market, &need.0)? {
             missing.push(nobody(&what));
         }

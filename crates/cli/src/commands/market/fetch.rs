@@ -12,9 +12,9 @@ use super::download::{Download, Reader};
 use crate::args::At;
 use crate::blobs::{FOLDER, file_name, folder_of, ready_made};
 use crate::failure::Failure;
-use crate::files::{vacant_directory, write_atomically};
+use crate::files::write_atomically;
 
-/// Most bytes of all reference files together: how long they are says whoever published the RFQ.
+/// Most bytes of all files together: what they are says whoever published the RFQ.
 const MOST_BYTES: u64 = 4 << 30;
 
 /// Fetches criteria into a new directory; several, each into a directory in it under this name. Says where the documents
@@ -24,7 +24,12 @@ pub(crate) fn all(
     wanted: &[(String, Digest)],
     to: &Path,
 ) -> Result<Vec<PathBuf>, Failure> {
-    vacant_directory(to)?;
+    if to.symlink_metadata().is_ok() {
+        let hint = "name a directory that does not exist yet";
+        return Err(
+            Failure::input("would-replace", "it is there already", hint).about(to.display())
+        );
+    }
     let parent = folder_of(to);
     fs::create_dir_all(&parent).map_err(|error| Failure::unwritable(&parent, &error))?;
     let folder = temporary(&parent)?;
@@ -77,8 +82,8 @@ impl Fetch<'_> {
             return write_atomically(file, component);
         }
         if self.kept.find(&digest).is_none() {
-            let left = self.room.checked_sub(said.unwrap_or(0));
-            self.room = left.ok_or_else(too_large)?;
+            // Of what nobody says how long it is, it is known afterwards.
+            self.charge(said.unwrap_or(0))?;
             let download = Download {
                 market: self.market,
                 blobs: &self.kept,
@@ -88,8 +93,18 @@ impl Fetch<'_> {
             if !download.one((digest, said))? {
                 return Err(absent(&named.what));
             }
+            if said.is_none() {
+                let kept = self.kept.find(&digest).and_then(|it| fs::metadata(it).ok());
+                self.charge(kept.map_or(0, |it| it.len()))?;
+            }
         }
         self.keep(&digest, file)
+    }
+
+    fn charge(&mut self, bytes: u64) -> Result<(), Failure> {
+        let left = self.room.checked_sub(bytes);
+        self.room = left.ok_or_else(too_large)?;
+        Ok(())
     }
 
     fn keep(&self, digest: &Digest, file: &Path) -> Result<(), Failure> {
@@ -114,7 +129,7 @@ fn other(digest: &Digest) -> Failure {
 }
 
 fn too_large() -> Failure {
-    let why = format!("the reference files have more than {MOST_BYTES} bytes together");
+    let why = format!("the files have more than {MOST_BYTES} bytes together");
     let hint = "fetch those that you want by themselves: GET /v1/blobs/DIGEST";
     Failure::environment("criteria-too-large", why, hint)
 }

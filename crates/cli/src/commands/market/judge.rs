@@ -54,26 +54,33 @@ impl Qualify for ForAuthors {
         ready_made(validator).is_some()
     }
 
+    fn known(&self, validator: &Digest) -> Option<Qualified> {
+        self.0.known(validator).and_then(told)
+    }
+
     fn qualify(&self, validator: &Digest) -> Result<Option<Qualified>, String> {
-        let found = self.0.qualify(validator)?;
-        let refused = |code, why, hint: &str| Qualified {
-            accepted: false,
-            code: Some(code),
-            detail: Some(why),
-            hint: Some(hint.to_owned()),
-            manifest: None,
-        };
-        Ok(match found {
-            Qualification::Unknown => None,
-            Qualification::Refused { code, why, hint } => Some(refused(code, why, hint)),
-            Qualification::Accepted(manifest) => Some(Qualified {
-                accepted: true,
-                code: None,
-                detail: None,
-                hint: None,
-                manifest: Some(json!(*manifest)),
-            }),
-        })
+        self.0.qualify(validator).map(told)
+    }
+}
+
+fn told(found: Qualification) -> Option<Qualified> {
+    let refused = |code, why, hint: &str| Qualified {
+        accepted: false,
+        code: Some(code),
+        detail: Some(why),
+        hint: Some(hint.to_owned()),
+        manifest: None,
+    };
+    match found {
+        Qualification::Unknown => None,
+        Qualification::Refused { code, why, hint } => Some(refused(code, why, hint)),
+        Qualification::Accepted(manifest) => Some(Qualified {
+            accepted: true,
+            code: None,
+            detail: None,
+            hint: None,
+            manifest: Some(json!(*manifest)),
+        }),
     }
 }
 

@@ -94,7 +94,7 @@ fn competes(offer: &Offer, bid: &Offered, supplier: PartyId, at: &At) -> Result<
     rfq::offer(&terms, published, bid)
         .map_err(|no| Failure::input(no.code.as_str(), no.detail, no.code.hint()))?;
     let rules = client::get(&at.market, "/v1/market")?;
-    let class = &terms.outcome_class;
+    let class = client::segment(&terms.outcome_class);
     let record = client::get(
         &at.market,
         &format!("/v1/parties/{supplier}/standings/{class}"),

@@ -198,7 +198,8 @@ fn wait(
     // Whoever waits for a verdict is told that it was none to be paid, while attempts are left or it can be challenged.
     let instead_of = |it: &Value| {
         let again = it["state"] == "Active" && it["attempts"].as_u64() > Some(0);
-        again || it["state"] == "Failed" || !leads_to(it["state"].as_str(), &states)
+        let failed = it["state"] == "Failed" && states.iter().all(|it| GOOD.contains(it));
+        again || failed || !leads_to(it["state"].as_str(), &states)
     };
     let path = format!("/v1/contracts/{contract}");
     let found = wait::until(at, &path, within, |it| {
@@ -211,6 +212,9 @@ fn wait(
     printer.note(instead(&found));
     Ok(Exit::Negative)
 }
+
+/// What is waited for by whoever waits for a pass.
+const GOOD: [&str; 3] = ["Passed", "Provisional", "Final"];
 
 /// Whether a contract in this state can still come to one of those.
 fn leads_to(from: Option<&str>, to: &[&str]) -> bool {

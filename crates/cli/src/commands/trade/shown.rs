@@ -128,9 +128,10 @@ pub(crate) fn party(party: &Value) -> String {
     ));
     let classes = party["as_supplier_of"].as_array().into_iter().flatten();
     for class in classes.filter_map(Value::as_str) {
-        let (id, class) = (text(party, "id"), one_line(class));
+        let (id, segment) = (text(party, "id"), client::segment(class));
         out.push_str(&format!(
-            "\nas a supplier of {class}: GET /v1/parties/{id}/standings/{class}, or its page\n"
+            "\nas a supplier of {}: GET /v1/parties/{id}/standings/{segment}, or its page\n",
+            one_line(class)
         ));
     }
     out

@@ -118,13 +118,23 @@ fn list(owner: &WebhookOwner, printer: &Printer) -> Outcome {
     for it in found["items"].as_array().into_iter().flatten() {
         let path = format!("{ALL}/{}", segment(&text(it, "id")));
         // It may have gone meanwhile.
-        let shown = client::with_ticket(market, Method::Get, &path, &ticket, None);
+        let shown = match client::with_ticket(market, Method::Get, &path, &ticket, None) {
+            Err(failure)
+                if failure
+                    .problems
+                    .iter()
+                    .any(|it| it.code == "webhook-unknown") =>
+            {
+                Value::Null
+            }
+            shown => shown?,
+        };
         rows.push([
             text(it, "id"),
             text(it, "url"),
             listens(it),
             text(it, "delivered_at"),
-            shown.map_or_else(|_| String::new(), |shown| failing(&shown)),
+            failing(&shown),
             text(it, "disabled_why"),
         ]);
     }
