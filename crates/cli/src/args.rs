@@ -184,6 +184,9 @@ pub enum Command {
         /// this directory; it must be empty.
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+        /// Then serve that market, so that a browser shows what became of it, until it is stopped.
+        #[arg(long)]
+        serve: bool,
     },
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> Outcome {
         Command::Validator(command) => validator::run(command, global, printer),
         Command::Submission(command) => submission::run(command, printer),
         Command::Cache(command) => cache::run(command, global, printer),
-        Command::Demo { keep } => demo::run(keep.as_deref(), global, printer),
+        Command::Demo { keep, serve } => demo::run(keep.as_deref(), *serve, global, printer),
         Command::Completions { shell } => {
             // Into memory first: the generator panics when it cannot write, as into `| head`.
             let mut script = Vec::new();

@@ -3,8 +3,10 @@
 mod evidence;
 mod market;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use clap::Parser as _;
 use include_dir::{Dir, include_dir};
 use proofmark_attestation::Bundle;
 use proofmark_attestation::verify::{FactsDocument, Verification};
@@ -20,7 +22,7 @@ use self::evidence::Ceremony;
 use super::check::{judge_with_progress, read_criteria, record_json};
 use super::evidence::now;
 use super::{Outcome, submission};
-use crate::args::Global;
+use crate::args::{Args, Global};
 use crate::blobs::Blobs;
 use crate::failure::{Exit, Failure};
 use crate::files::write_atomically;
@@ -89,7 +91,7 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
-pub(super) fn run(keep: Option<&Path>, global: &Global, printer: &Printer) -> Outcome {
+pub(super) fn run(keep: Option<&Path>, serve: bool, global: &Global, printer: &Printer) -> Outcome {
     keep.map_or(Ok(()), room)?;
     let folder = extract()?;
     let engine = setup::engine(global, printer)?;
@@ -140,10 +142,21 @@ pub(super) fn run(keep: Option<&Path>, global: &Global, printer: &Printer) -> Ou
             json!({ "judged": judged, "market": market.document })
         },
     );
+    if serve {
+        served(&stalls.join("market"), global, printer)?;
+    }
     Ok(match surprises == 0 && market.as_promised {
         true => Exit::Done,
         false => Exit::Negative,
     })
+}
+
+/// The market as `market serve` serves it, until it is stopped.
+fn served(market: &Path, global: &Global, printer: &Printer) -> Outcome {
+    let words = ["proofmark", "market", "serve"].map(OsStr::new);
+    let mut args = Args::parse_from(words.into_iter().chain([market.as_os_str()]));
+    args.global = global.clone();
+    super::run(&args, printer)
 }
 
 /// A case, what came of it, and what a stranger finds in its bundle.
