@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use proofmark_market::instruments::{Instrument, Known, Price, all, one};
+use proofmark_market::instruments::{Instrument, Known, Print, all, one};
 use proofmark_market::{Market, RfqId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -50,8 +50,8 @@ pub(crate) struct Awarded {
     bids: usize,
 }
 
-impl From<&Price> for Awarded {
-    fn from(it: &Price) -> Self {
+impl From<&Print> for Awarded {
+    fn from(it: &Print) -> Self {
         Self {
             at: text(&it.at),
             rfq: it.rfq,
@@ -68,10 +68,10 @@ impl From<(Instrument, Known)> for InstrumentSummary {
             outcome_class: instrument.outcome_class,
             grade: instrument.grade,
             rfqs: known.rfqs,
-            awards: known.prices.len(),
+            awards: known.prints.len(),
             attempts: known.attempts,
             passed: known.passed,
-            last: known.prices.last().map(Awarded::from),
+            last: known.prints.last().map(Awarded::from),
         }
     }
 }
@@ -140,7 +140,7 @@ fn paid(
     limit: u32,
 ) -> Option<Result<Vec<Awarded>, Problem>> {
     let known = one(market, wanted)?;
-    let place = |after| known.prices.iter().position(|it| it.rfq == after);
+    let place = |after| known.prints.iter().position(|it| it.rfq == after);
     let begin = match after.map(|after| (after, place(after))) {
         None => 0,
         Some((_, Some(place))) => place + 1,
@@ -149,7 +149,7 @@ fn paid(
             return Some(Err(Problem::malformed(why)));
         }
     };
-    let rest = known.prices.iter().skip(begin);
+    let rest = known.prints.iter().skip(begin);
     Some(Ok(rest
         .take(limit as usize + 1)
         .map(Awarded::from)

@@ -23,7 +23,7 @@ pub struct Instrument {
 
 /// An award: what was paid for all milestones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Price {
+pub struct Print {
     /// When it was awarded.
     pub at: Timestamp,
     /// Of which RFQ.
@@ -42,7 +42,7 @@ pub struct Known {
     /// How often it was asked for.
     pub rfqs: usize,
     /// What was paid, the newest last.
-    pub prices: Vec<Price>,
+    pub prints: Vec<Print>,
     /// Attempts that were made under its contracts.
     pub attempts: u64,
     /// Attempts that passed.
@@ -74,7 +74,7 @@ impl Known {
         let (Some(win), Some(at)) = (win, awarded_at(market, rfq)) else {
             return;
         };
-        self.prices.push(Price {
+        self.prints.push(Print {
             at,
             rfq: rfq.id,
             price: win.price,
@@ -110,7 +110,7 @@ pub fn all(market: &Market) -> BTreeMap<Instrument, Known> {
         known.add(market, rfq);
     }
     for known in all.values_mut() {
-        known.prices.sort_unstable();
+        known.prints.sort_unstable();
     }
     all
 }
@@ -126,6 +126,6 @@ pub fn one(market: &Market, instrument: &Instrument) -> Option<Known> {
     for rfq in market.rfqs().filter(is_it) {
         known.add(market, rfq);
     }
-    known.prices.sort_unstable();
+    known.prints.sort_unstable();
     (known.rfqs > 0).then_some(known)
 }

@@ -8,7 +8,7 @@ use axum::response::Html;
 use proofmark_core::Timestamp;
 use proofmark_ledger::{Amount, Asset};
 use proofmark_market::Market;
-use proofmark_market::instruments::{Instrument, Known, Price, all, one};
+use proofmark_market::instruments::{Instrument, Known, Print, all, one};
 use proofmark_market::terms::Terms;
 use proofmark_service::Recorder;
 use serde::Deserialize;
@@ -91,7 +91,7 @@ struct Prices {
     awards: usize,
     passed: String,
     chart: Option<Chart>,
-    prints: Vec<Print>,
+    prints: Vec<PrintRow>,
 }
 
 /// Prices over time, as it is drawn.
@@ -105,7 +105,7 @@ struct Chart {
 }
 
 /// One award.
-struct Print {
+struct PrintRow {
     rfq: String,
     short: String,
     at: String,
@@ -128,11 +128,11 @@ pub(crate) async fn list(State(recorder): State<Recorder>) -> Result<Html<String
 fn listed(market: &Market) -> List {
     let row = |(instrument, known): (Instrument, Known)| {
         let name = Name::from(instrument);
-        let last = known.prices.last();
+        let last = known.prints.last();
         Row {
             address: name.address(),
             rfqs: known.rfqs,
-            awards: known.prices.len(),
+            awards: known.prints.len(),
             last: last.map_or_else(String::new, |it| money(it.price, it.asset)),
             passed: pass_share(&known),
             class: name.class,
@@ -158,9 +158,9 @@ pub(crate) async fn prices(
 
 fn told(market: &Market, name: Name) -> Option<Prices> {
     let known = one(market, &name.instrument())?;
-    let awards = known.prices.len();
-    let newest = &known.prices[awards.saturating_sub(MOST)..];
-    let print = |it: &Price| Print {
+    let awards = known.prints.len();
+    let newest = &known.prints[awards.saturating_sub(MOST)..];
+    let print = |it: &Print| PrintRow {
         rfq: it.rfq.to_string(),
         short: short(&it.rfq),
         at: time(&it.at),
