@@ -67,7 +67,7 @@ pub use blobs::{MAX_BLOB_BYTES, MAX_PARTY_BYTES};
 pub use check::{Check, Checks, Signed, Unchecked};
 pub use events::Listeners;
 pub use limits::{MAX_BODY_BYTES, MAX_COMMANDS_AT_ONCE, REQUEST_SECONDS};
-pub use validators::{Qualified, Qualify, Validators};
+pub use validators::{Inspect, Inspected, Validators};
 pub use webhooks::{MAX_FOR_ANYBODY, MAX_WEBHOOKS, Telling};
 
 /// What every route can reach. Each request has it, so it is shared and not copied.

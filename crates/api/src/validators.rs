@@ -20,23 +20,23 @@ use crate::limits::REQUEST_SECONDS;
 use crate::problem::Problem;
 
 /// Whoever looks at validators.
-pub trait Qualify: Send + Sync {
+pub trait Inspect: Send + Sync {
     /// Whether this one needs no upload.
     fn is_built_in(&self, validator: &Digest) -> bool;
 
     /// What was found of a validator before; nothing if it must be looked at. May read a file.
-    fn known(&self, validator: &Digest) -> Option<Qualified>;
+    fn known(&self, validator: &Digest) -> Option<Inspected>;
 
     /// What a validator is; nothing if it is not there. Blocks while it is compiled.
     ///
     /// # Errors
     /// What the machine could not do.
-    fn qualify(&self, validator: &Digest) -> Result<Option<Qualified>, String>;
+    fn inspect(&self, validator: &Digest) -> Result<Option<Inspected>, String>;
 }
 
 /// What a validator is.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Qualified {
+pub struct Inspected {
     /// Whether it can be published here: engines here run it.
     pub accepted: bool,
     /// Where it is refused, a stable code.
@@ -61,7 +61,7 @@ pub struct Validators(Option<Looking>);
 
 #[derive(Clone)]
 struct Looking {
-    qualifier: Arc<dyn Qualify>,
+    inspector: Arc<dyn Inspect>,
     waiting: Arc<Semaphore>,
     turn: Arc<Semaphore>,
 }
@@ -75,9 +75,9 @@ const WAITING: usize = 16;
 impl Validators {
     /// One compilation after the other.
     #[must_use]
-    pub fn by(qualifier: Arc<dyn Qualify>) -> Self {
+    pub fn by(inspector: Arc<dyn Inspect>) -> Self {
         Self(Some(Looking {
-            qualifier,
+            inspector,
             waiting: Arc::new(Semaphore::new(WAITING)),
             turn: Arc::new(Semaphore::new(1)),
         }))
@@ -90,7 +90,7 @@ impl Validators {
     get, path = "/v1/validators/{validator}", tag = "market",
     params(("validator" = String, Path, pattern = "^sha256:[0-9a-f]{64}$", description = "Its digest, sha256: and 64 hexadecimal digits")),
     responses(
-        (status = 200, description = "What it is, accepted or refused", body = Qualified),
+        (status = 200, description = "What it is, accepted or refused", body = Inspected),
         (status = 400, description = "That is no digest", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "It is not here for everybody, or nobody looks at validators here", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Others are compiled before it, or it takes longer, or the machine failed: ask again", body = Problem, content_type = "application/problem+json"),
@@ -99,20 +99,20 @@ impl Validators {
 pub(crate) async fn show(
     State(api): State<Api>,
     Named(name): Named<String>,
-) -> Result<Json<Qualified>, Problem> {
+) -> Result<Json<Inspected>, Problem> {
     let validator = digest(&name)?;
     let looking = api.validators.0.clone().ok_or_else(not_offered)?;
-    let qualifier = looking.qualifier;
+    let inspector = looking.inspector;
     let unknown = || {
         let title =
             "there is no such validator for everybody, or it is longer than a component may be";
         Problem::not_found("validator-unknown", title, name.clone())
     };
-    if !qualifier.is_built_in(&validator) && api.blobs.find_public(&validator).is_none() {
+    if !inspector.is_built_in(&validator) && api.blobs.find_public(&validator).is_none() {
         return Err(unknown());
     }
     // What others have compiled holds up nobody who only asks again.
-    let asked = Arc::clone(&qualifier);
+    let asked = Arc::clone(&inspector);
     let known = tokio::task::spawn_blocking(move || asked.known(&validator));
     if let Ok(Some(known)) = known.await {
         return Ok(Json(known));
@@ -120,7 +120,7 @@ pub(crate) async fn show(
     let place = looking.waiting.try_acquire_owned();
     let place = place.map_err(|_| Problem::busy("too many validators wait to be compiled"))?;
     let looked = within(&looking.turn, move || {
-        let found = qualifier.qualify(&validator);
+        let found = inspector.inspect(&validator);
         drop(place);
         found
     });
@@ -139,7 +139,7 @@ fn failed(why: &str) -> Problem {
     let title = "the validator cannot be looked at just now";
     let hint = "ask again after the time in Retry-After";
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    Problem::new(status, "not-qualified", title, hint, "")
+    Problem::new(status, "not-inspected", title, hint, "")
 }
 
 fn not_offered() -> Problem {

@@ -9,7 +9,7 @@
 //! | `needs` | which blobs a run needs |
 //! | `run` | one run: bytes in, a signed bundle out |
 //! | `check` | the same for whoever asks, under no contract |
-//! | `qualify` | whether a validator runs here |
+//! | `inspect` | whether a validator runs here |
 //!
 //! An examiner decides nothing: it holds a run, judges what the market wants judged, and whatever it presents is
 //! verified like a stranger's. One that dies, hangs or is late costs time only: another holds the run when its time is
@@ -19,9 +19,9 @@
 mod bytes;
 mod check;
 mod desk;
+mod inspect;
 mod known;
 mod needs;
-mod qualify;
 mod run;
 
 use std::convert::Infallible;
@@ -39,8 +39,8 @@ use tokio::task::JoinSet;
 pub use bytes::Bytes;
 pub use check::{CheckError, Checked, Checker};
 pub use desk::{Desk, DeskError, OwnDesk};
+pub use inspect::{Inspection, Inspector};
 pub use needs::{Need, of_criteria, of_submission};
-pub use qualify::{Qualification, Qualifier};
 
 use run::RunError;
 

@@ -514,13 +514,13 @@ fn a_validator_is_accepted_or_refused_when_it_is_published() {
     assert_eq!(code, Some(0), "{said:#}");
     let digest = proofmark_core::Digest::of(&component);
     assert_eq!(said["validator"], json!(digest));
-    let checks = said.pointer("/qualified/manifest/checks");
+    let checks = said.pointer("/inspected/manifest/checks");
     assert_eq!(checks.and_then(Value::as_array).map(Vec::len), Some(6));
     // Asked again, nothing is compiled: it is known.
     assert_eq!(publish("mine.wasm"), (code, said));
 
     let (code, said) = publish(&write("text.wasm", b"no component"));
-    let found = &said["qualified"];
+    let found = &said["inspected"];
     assert_eq!(
         (code, &found["accepted"]),
         (Some(1), &json!(false)),

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt as _;
 use proofmark_api::ticket::{Access, Ticket};
 use proofmark_api::{
-    Check, Checks, Ground, Listeners, Qualified, Qualify, Signed, Telling, Unchecked, Validators,
+    Check, Checks, Ground, Inspect, Inspected, Listeners, Signed, Telling, Unchecked, Validators,
 };
 use proofmark_blobs::Blobs;
 use proofmark_core::{Digest, Timestamp, uri};
@@ -88,19 +88,19 @@ pub(crate) const BUILT_IN: &[u8] = b"a validator";
 /// Knows one validator, and refuses what else there is: what runs is not the business of the routes.
 struct OneBuiltIn;
 
-impl Qualify for OneBuiltIn {
+impl Inspect for OneBuiltIn {
     fn is_built_in(&self, validator: &Digest) -> bool {
         *validator == Digest::of(BUILT_IN)
     }
 
-    fn known(&self, _: &Digest) -> Option<Qualified> {
+    fn known(&self, _: &Digest) -> Option<Inspected> {
         None
     }
 
-    fn qualify(&self, validator: &Digest) -> Result<Option<Qualified>, String> {
+    fn inspect(&self, validator: &Digest) -> Result<Option<Inspected>, String> {
         let accepted = self.is_built_in(validator);
         let refused = |said: &str| (!accepted).then(|| said.to_owned());
-        Ok(Some(Qualified {
+        Ok(Some(Inspected {
             accepted,
             code: refused("not-webassembly"),
             detail: refused("it is a text"),

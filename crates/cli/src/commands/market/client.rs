@@ -427,7 +427,7 @@ fn known_code(code: &str) -> &'static str {
         "instrument-unknown",
         "validator-unknown",
         "validators-not-offered",
-        "not-qualified",
+        "not-inspected",
         "not-checked",
     ];
     known

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use proofmark_api::{Check, Checks, Qualified, Qualify, Signed, Unchecked, Validators};
+use proofmark_api::{Check, Checks, Inspect, Inspected, Signed, Unchecked, Validators};
 use proofmark_core::Digest;
 use proofmark_engine::Engine;
 use proofmark_examiner::{
-    Bytes, CheckError, Checker, Examiner, OwnDesk, Qualification, Qualifier, seats,
+    Bytes, CheckError, Checker, Examiner, Inspection, Inspector, OwnDesk, seats,
 };
 use proofmark_keys::{SecretKey, Signer as _};
 use proofmark_service::{Recorder, Runs};
@@ -46,25 +46,25 @@ impl Check for ForAll {
     }
 }
 
-/// A qualifier, as the routes ask for one.
-struct ForAuthors(Qualifier);
+/// A inspector, as the routes ask for one.
+struct ForAuthors(Inspector);
 
-impl Qualify for ForAuthors {
+impl Inspect for ForAuthors {
     fn is_built_in(&self, validator: &Digest) -> bool {
         ready_made(validator).is_some()
     }
 
-    fn known(&self, validator: &Digest) -> Option<Qualified> {
+    fn known(&self, validator: &Digest) -> Option<Inspected> {
         self.0.known(validator).and_then(told)
     }
 
-    fn qualify(&self, validator: &Digest) -> Result<Option<Qualified>, String> {
-        self.0.qualify(validator).map(told)
+    fn inspect(&self, validator: &Digest) -> Result<Option<Inspected>, String> {
+        self.0.inspect(validator).map(told)
     }
 }
 
-fn told(found: Qualification) -> Option<Qualified> {
-    let refused = |code, why, hint: &str| Qualified {
+fn told(found: Inspection) -> Option<Inspected> {
+    let refused = |code, why, hint: &str| Inspected {
         accepted: false,
         code: Some(code),
         detail: Some(why),
@@ -72,9 +72,9 @@ fn told(found: Qualification) -> Option<Qualified> {
         manifest: None,
     };
     match found {
-        Qualification::Unknown => None,
-        Qualification::Refused { code, why, hint } => Some(refused(code, why, hint)),
-        Qualification::Accepted(manifest) => Some(Qualified {
+        Inspection::Unknown => None,
+        Inspection::Refused { code, why, hint } => Some(refused(code, why, hint)),
+        Inspection::Accepted(manifest) => Some(Inspected {
             accepted: true,
             code: None,
             detail: None,
@@ -145,8 +145,8 @@ impl Judge {
 
     /// Looks at validators for whoever asks.
     pub(super) fn validators(&self, bytes: &Bytes) -> Validators {
-        let qualifier = Qualifier::new(Arc::clone(&self.engine), bytes.clone());
-        Validators::by(Arc::new(ForAuthors(qualifier)))
+        let inspector = Inspector::new(Arc::clone(&self.engine), bytes.clone());
+        Validators::by(Arc::new(ForAuthors(inspector)))
     }
 
     /// Judges until the tasks are dropped.

@@ -26,10 +26,10 @@ pub(super) fn run(validator: &str, key: &str, at: &At, printer: &Printer) -> Out
     let file = folder.path().join("component.wasm");
     write_atomically(&file, component.bytes.as_slice())?;
     upload::public(&file, key, at)?;
-    let found = qualified(&at.market, &format!("/v1/validators/{digest}"))?;
+    let found = inspected(&at.market, &format!("/v1/validators/{digest}"))?;
     printer.data(
         || text(&found, &digest.to_string()),
-        || json!({ "validator": digest, "qualified": found }),
+        || json!({ "validator": digest, "inspected": found }),
     );
     Ok(match found["accepted"] == true {
         true => Exit::Done,
@@ -37,7 +37,7 @@ pub(super) fn run(validator: &str, key: &str, at: &At, printer: &Printer) -> Out
     })
 }
 
-fn qualified(market: &str, path: &str) -> Result<Value, Failure> {
+fn inspected(market: &str, path: &str) -> Result<Value, Failure> {
     let until = Instant::now() + PATIENCE;
     loop {
         match client::get(market, path) {

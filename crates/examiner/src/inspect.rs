@@ -15,15 +15,15 @@ use crate::bytes::Bytes;
 const REMEMBERED: usize = 1_000;
 
 /// Looks at validators for whoever asks.
-pub struct Qualifier {
+pub struct Inspector {
     engine: Arc<Engine>,
     bytes: Bytes,
-    known: Mutex<BTreeMap<Digest, Qualification>>,
+    known: Mutex<BTreeMap<Digest, Inspection>>,
 }
 
 /// What was found of a validator.
 #[derive(Debug, Clone)]
-pub enum Qualification {
+pub enum Inspection {
     /// It runs here.
     Accepted(Arc<ValidatorManifest>),
     /// It cannot be published here. Its author is to blame.
@@ -39,7 +39,7 @@ pub enum Qualification {
     Unknown,
 }
 
-impl Qualifier {
+impl Inspector {
     /// Looks with this engine.
     #[must_use]
     pub const fn new(engine: Arc<Engine>, bytes: Bytes) -> Self {
@@ -51,16 +51,16 @@ impl Qualifier {
     }
 
     /// What was found of a validator before, if its compiled code is still at hand.
-    pub fn known(&self, validator: &Digest) -> Option<Qualification> {
+    pub fn known(&self, validator: &Digest) -> Option<Inspection> {
         let found = self.remembered().get(validator).cloned()?;
         let at_hand = || self.engine.recall(validator, Admission::Publish);
         match &found {
-            Qualification::Accepted(_) => matches!(at_hand(), Ok(Some(_))).then_some(found),
+            Inspection::Accepted(_) => matches!(at_hand(), Ok(Some(_))).then_some(found),
             _ => Some(found),
         }
     }
 
-    fn remembered(&self) -> MutexGuard<'_, BTreeMap<Digest, Qualification>> {
+    fn remembered(&self) -> MutexGuard<'_, BTreeMap<Digest, Inspection>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -68,16 +68,16 @@ impl Qualifier {
     ///
     /// # Errors
     /// What this machine could not do; tried again, it may.
-    pub fn qualify(&self, validator: &Digest) -> Result<Qualification, String> {
+    pub fn inspect(&self, validator: &Digest) -> Result<Inspection, String> {
         if let Some(found) = self.known(validator) {
             return Ok(found);
         }
         let Some(component) = self.bytes.validator(validator) else {
-            return Ok(Qualification::Unknown);
+            return Ok(Inspection::Unknown);
         };
         let found = match self.engine.prepare(&component, Admission::Publish) {
             Ok(prepared) => match self.engine.describe(&prepared) {
-                Ok(manifest) => Qualification::Accepted(Arc::new(manifest)),
+                Ok(manifest) => Inspection::Accepted(Arc::new(manifest)),
                 Err(PublishError::Host(fault)) => return Err(fault.to_string()),
                 Err(error) => refused(error.code(), chain(&error), NOT_DESCRIBED),
             },
@@ -103,6 +103,6 @@ impl Qualifier {
 const NOT_DESCRIBED: &str =
     "the validator's author must mend it; `proofmark validator test` shows more";
 
-const fn refused(code: String, why: String, hint: &'static str) -> Qualification {
-    Qualification::Refused { code, why, hint }
+const fn refused(code: String, why: String, hint: &'static str) -> Inspection {
+    Inspection::Refused { code, why, hint }
 }
