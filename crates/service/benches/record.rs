@@ -1,7 +1,7 @@
 //! Commands per second that are made durable, by the number of clients that wait for each.
 //!
-//! On SQLite beside the floor: the same rows, prepared before, inserted in groups of 100, and bare `fdatasync`. On
-//! PostgreSQL, where Debian's is installed, beside what `pgbench -N` (its simple update) reaches on the same server.
+//! On SQLite beside the floor: the same rows, prepared before, inserted in groups of 100, and bare `fdatasync`; and beside
+//! what the cores could do at most, since every signature is verified, of which the floor knows nothing. On PostgreSQL, where Debian's is installed, beside what `pgbench -N` (its simple update) reaches on the same server.
 //!
 //! `cargo bench -p proofmark-service --bench record`
 
@@ -30,6 +30,14 @@ fn main() {
     let (messages, now) = messages();
     let groups = runtime.block_on(bare(&messages, now));
     println!("the same rows in groups of 100: {groups:.0} commands/s");
+    let verified = runtime.block_on(verified(&messages, now));
+    println!("one thread reads and verifies: {verified:.0} commands/s");
+    // Each takes the time of both, and nothing else, on cores that are never idle.
+    let most = cores() / (1.0 / groups + 1.0 / verified);
+    println!(
+        "so at most: {most:.0} commands/s, {:.2} of the groups",
+        most / groups
+    );
     // `-- 64 64 64`: only these, to look at with a profiler.
     let asked: Vec<usize> = std::env::args().filter_map(|it| it.parse().ok()).collect();
     if !asked.is_empty() {
@@ -42,8 +50,9 @@ fn main() {
     for clients in [1, 8, 64, 256] {
         let rate = runtime.block_on(clients_wait(&messages, now, clients));
         println!(
-            "{clients:>4} clients: {rate:.0} commands/s, {:.2} of the groups",
-            rate / groups
+            "{clients:>4} clients: {rate:.0} commands/s, {:.2} of the groups, {:.2} of the most",
+            rate / groups,
+            rate / most
         );
     }
 
@@ -142,6 +151,24 @@ async fn bare(messages: &[Message], now: Timestamp) -> f64 {
         store.append(epoch, group).await.expect("it is kept");
     }
     rate(started.elapsed())
+}
+
+/// Commands per second that one thread reads and whose signatures it verifies.
+async fn verified(messages: &[Message], now: Timestamp) -> f64 {
+    let (_directory, store) = store().await;
+    send_all(&store, messages, now, 256).await;
+    let recorder = Recorder::start(store, rules(), move || now).await;
+    let recorder = recorder.expect("it starts");
+    let started = Instant::now();
+    for message in &messages[messages.len() - COMMANDS..] {
+        let signed = recorder.verify(&message.envelope).await;
+        signed.expect("it is the sender's");
+    }
+    rate(started.elapsed())
+}
+
+fn cores() -> f64 {
+    std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64)
 }
 
 /// Everything in a record, by command.

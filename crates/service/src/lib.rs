@@ -5,6 +5,7 @@
 //! for those who judge, the log of verdicts, where these stand in the record, the audit of record and log, and its copy.
 //! Out of scope: deciding (`proofmark-market`), keeping (`proofmark-storage`, `proofmark-log`). The clock is an argument.
 
+mod appender;
 mod audit;
 mod clock;
 mod consequences;

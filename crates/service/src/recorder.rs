@@ -13,6 +13,7 @@ use proofmark_storage::Store;
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, mpsc, oneshot, watch};
 
+use crate::appender::Appender;
 use crate::clock::Clock;
 use crate::keys::Keys;
 use crate::papers::Papers;
@@ -95,16 +96,18 @@ impl Recorder {
         let standing = Arc::new(RwLock::new(Some(standing)));
         let (queue, asked) = mpsc::channel(QUEUE);
         let closing = watch::Sender::new(false);
+        let told = Told {
+            durable: told,
+            orders,
+        };
         let writer = Writer {
+            appender: Appender::start(Arc::clone(&store), epoch, told.clone()),
             store,
             standing: Arc::clone(&standing),
             clock: Box::new(clock),
             epoch,
             leased_until,
-            told: Told {
-                durable: told,
-                orders,
-            },
+            told,
             closing: closing.subscribe(),
         };
         start_thread(writer, asked);

@@ -1,6 +1,5 @@
 //! The one writer: obeys what waits, makes it durable in batches, and only then answers and lets others see it.
 
-use std::any::Any;
 use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +9,9 @@ use proofmark_market::command::Signed;
 use proofmark_market::{Receipt, Rejection, Status, step};
 use proofmark_storage::{Command, Epoch, Obeyed, Store, StoreError};
 use tokio::sync::{RwLock, mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use crate::appender::{Appender, UnderWay};
 use crate::clock::Clock;
 use crate::consequences;
 use crate::papers::Noted;
@@ -34,6 +33,7 @@ pub(crate) fn lease_from(now: Timestamp) -> Timestamp {
 
 pub(crate) struct Writer {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) appender: Appender,
     /// What was obeyed, durable or not; nothing once the writer has stopped.
     pub(crate) standing: Arc<RwLock<Option<Standing>>>,
     pub(crate) clock: Box<dyn Clock>,
@@ -61,15 +61,12 @@ type Answer = (
 
 /// What was obeyed, or refused by what was, and is not durable yet.
 #[derive(Default)]
-struct Batch {
-    kept: Vec<Obeyed>,
+pub(crate) struct Batch {
+    pub(crate) kept: Vec<Obeyed>,
     answers: Vec<Answer>,
     /// Commands in the market after it.
     sequence: u64,
 }
-
-/// A batch on its way to the disk.
-type UnderWay = JoinHandle<Result<(), (StoreError, Batch)>>;
 
 impl Writer {
     /// Until no more commands are taken and those that wait are obeyed, or the record cannot be written. Whoever closes
@@ -89,9 +86,9 @@ impl Writer {
                 tracing::error!(code = error.code(), %error, "the market has stopped");
                 drop(batch);
             }
-            Failed::Panicked(panic) => std::panic::resume_unwind(panic),
-            // With the runtime.
-            Failed::Cancelled => {}
+            Failed::Lost => {
+                tracing::error!("the market has stopped: whoever writes the record is gone")
+            }
         }
     }
 
@@ -173,28 +170,17 @@ impl Writer {
 
     /// Makes a batch durable, beside whatever is obeyed meanwhile. Where nothing changes there is nothing to wait for.
     fn append(&self, batch: Batch) -> Option<UnderWay> {
-        let told = self.told.clone();
         if batch.kept.is_empty() {
-            told.tell(batch);
+            self.told.tell(batch);
             return None;
         }
-        let (store, epoch) = (Arc::clone(&self.store), self.epoch);
-        // Answered from there: whoever waits is woken where it goes on, and not by another thread.
-        Some(tokio::spawn(async move {
-            match store.append(epoch, &batch.kept).await {
-                Ok(_) => {
-                    told.tell(batch);
-                    Ok(())
-                }
-                Err(error) => Err((error, batch)),
-            }
-        }))
+        Some(self.appender.append(batch))
     }
 }
 
 impl Told {
     /// Answers what is durable.
-    fn tell(&self, batch: Batch) {
+    pub(crate) fn tell(&self, batch: Batch) {
         let Batch {
             kept,
             answers,
@@ -215,10 +201,8 @@ impl Told {
 enum Failed {
     /// The record cannot be written; with the batch that is not known to be in it.
     Store(StoreError, Batch),
-    /// The store panicked.
-    Panicked(Box<dyn Any + Send>),
-    /// The runtime ends.
-    Cancelled,
+    /// Whoever appends has panicked, and said so.
+    Lost,
 }
 
 impl From<StoreError> for Failed {
@@ -229,16 +213,13 @@ impl From<StoreError> for Failed {
 
 /// The batch that is under way, when it is durable; never, if none is.
 async fn ended(under_way: &mut Option<UnderWay>) -> Result<(), Failed> {
-    let Some(task) = under_way else {
+    let Some(appended) = under_way else {
         return std::future::pending().await;
     };
-    match task.await {
+    match appended.await {
         Ok(Ok(())) => Ok(()),
         Ok(Err((error, batch))) => Err(Failed::Store(error, batch)),
-        Err(error) => Err(match error.try_into_panic() {
-            Ok(panic) => Failed::Panicked(panic),
-            Err(_) => Failed::Cancelled,
-        }),
+        Err(_) => Err(Failed::Lost),
     }
 }
 

@@ -100,12 +100,13 @@ impl<'b> Growth<'b> {
 /// Carries out what is asked in a transaction, again where another one got in the way.
 macro_rules! transaction {
     ($store:expr, $tx:ident => $ask:expr) => {
-        $crate::backend::transaction!($store, begin, $tx => $ask)
+        $crate::backend::transaction!($store, BEGIN, $tx => $ask)
     };
     ($store:expr, $begin:ident, $tx:ident => $ask:expr) => {{
         let mut tries = 0;
         loop {
-            let mut $tx = $store.$begin().await?;
+            let mut connection = $store.writer().await?;
+            let mut $tx = sqlx::Connection::begin_with(&mut *connection, Self::$begin).await?;
             let done = match $ask.await {
                 Ok(answer) => $tx
                     .commit()
@@ -123,9 +124,10 @@ macro_rules! transaction {
 }
 pub(crate) use transaction;
 
-/// Implements [`crate::Store`] for a type with the fields `writes` and `reads` (pools) and the method `begin`.
+/// Implements [`crate::Store`] for a type with the field `reads` (a pool), the constants `BEGIN` and `BEGIN_BY_ROW`, and the
+/// methods `writer` (a connection) and `close_writes`. `together` says whether several statements can be one request.
 macro_rules! backend {
-    ($Store:ident, $Db:ty, claim: $claim:expr, integrity: $integrity:expr, alone: $alone:expr) => {
+    ($Store:ident, $Db:ty, together: $together:expr, claim: $claim:expr, integrity: $integrity:expr, alone: $alone:expr) => {
         use async_trait::async_trait;
         use proofmark_core::{Digest, Timestamp};
         use sqlx::{QueryBuilder, Transaction};
@@ -201,11 +203,16 @@ macro_rules! backend {
                 return Err(why_not(tx, epoch, growth.after + 1).await?);
             };
             let after = position(advanced)?;
-            insert_commands(tx, batch).await?;
-            insert_events(tx, batch, integer(after.events) - growth.events).await?;
-            insert_transfers(tx, batch, integer(after.transfers) - growth.transfers).await?;
-            insert_documents(tx, batch).await?;
-            insert_jobs(tx, batch).await?;
+            let mut statements = Statements::default();
+            insert_commands(&mut statements, batch);
+            insert_events(&mut statements, batch, integer(after.events) - growth.events);
+            insert_transfers(&mut statements, batch, integer(after.transfers) - growth.transfers);
+            insert_documents(&mut statements, batch);
+            insert_jobs(&mut statements, batch);
+            for mut query in statements.0 {
+                // As many rows as there happen to be: to keep the statement would drive out those that come again.
+                query.build().persistent(false).execute(&mut **tx).await?;
+            }
             Ok(after)
         }
 
@@ -226,9 +233,26 @@ macro_rules! backend {
             })
         }
 
-        async fn insert_commands(tx: &mut Tx<'_>, batch: &[Obeyed]) -> Result<(), StoreError> {
+        /// Statements to be carried out one after the other: each its own request, or all of them one.
+        #[derive(Default)]
+        struct Statements(Vec<QueryBuilder<$Db>>);
+
+        impl Statements {
+            /// Begins the next one.
+            fn next(&mut self, begin: &str) -> &mut QueryBuilder<$Db> {
+                match self.0.last_mut() {
+                    Some(last) if $together => {
+                        last.push("; ").push(begin);
+                    }
+                    _ => self.0.push(QueryBuilder::new(begin)),
+                }
+                self.0.last_mut().expect("one was begun")
+            }
+        }
+
+        fn insert_commands(statements: &mut Statements, batch: &[Obeyed]) {
             for rows in batch.chunks(ROWS) {
-                let mut query = QueryBuilder::<$Db>::new(sql::INSERT_COMMANDS);
+                let query = statements.next(sql::INSERT_COMMANDS);
                 query.push_values(rows, |mut row, obeyed| {
                     let it = &obeyed.command;
                     row.push_bind(integer(it.sequence))
@@ -238,58 +262,44 @@ macro_rules! backend {
                         .push_bind(&it.envelope)
                         .push_bind(&it.attachment);
                 });
-                query.build().execute(&mut **tx).await?;
             }
-            Ok(())
         }
 
-        async fn insert_events(
-            tx: &mut Tx<'_>,
-            batch: &[Obeyed],
-            before: i64,
-        ) -> Result<(), StoreError> {
+        fn insert_events(statements: &mut Statements, batch: &[Obeyed], before: i64) {
             let events = batch.iter().flat_map(|obeyed| {
                 let sequence = integer(obeyed.command.sequence);
                 obeyed.consequences.events.iter().map(move |it| (sequence, it))
             });
             let numbered: Vec<_> = (before + 1..).zip(events).collect();
             for rows in numbered.chunks(ROWS) {
-                let mut query = QueryBuilder::<$Db>::new(sql::INSERT_EVENTS);
+                let query = statements.next(sql::INSERT_EVENTS);
                 query.push_values(rows, |mut row, (number, (sequence, event))| {
                     row.push_bind(*number)
                         .push_bind(*sequence)
                         .push_bind(&event.subject)
                         .push_bind(&event.body);
                 });
-                query.build().execute(&mut **tx).await?;
             }
-            Ok(())
         }
 
-        async fn insert_transfers(
-            tx: &mut Tx<'_>,
-            batch: &[Obeyed],
-            before: i64,
-        ) -> Result<(), StoreError> {
+        fn insert_transfers(statements: &mut Statements, batch: &[Obeyed], before: i64) {
             let transfers = batch.iter().flat_map(|obeyed| {
                 let sequence = integer(obeyed.command.sequence);
                 obeyed.consequences.transfers.iter().map(move |it| (sequence, it))
             });
             let numbered: Vec<_> = (before + 1..).zip(transfers).collect();
             for rows in numbered.chunks(ROWS) {
-                let mut query = QueryBuilder::<$Db>::new(sql::INSERT_TRANSFERS);
+                let query = statements.next(sql::INSERT_TRANSFERS);
                 query.push_values(rows, |mut row, (number, (sequence, transfer))| {
                     row.push_bind(*number)
                         .push_bind(*sequence)
                         .push_bind(&transfer.body);
                 });
-                query.build().execute(&mut **tx).await?;
             }
-            Ok(())
         }
 
         /// The last state that a batch gives to each thing.
-        async fn insert_documents(tx: &mut Tx<'_>, batch: &[Obeyed]) -> Result<(), StoreError> {
+        fn insert_documents(statements: &mut Statements, batch: &[Obeyed]) {
             let mut latest = std::collections::BTreeMap::new();
             for obeyed in batch {
                 for it in &obeyed.consequences.documents {
@@ -298,7 +308,7 @@ macro_rules! backend {
             }
             let latest: Vec<_> = latest.into_iter().collect();
             for rows in latest.chunks(ROWS) {
-                let mut query = QueryBuilder::<$Db>::new(sql::INSERT_DOCUMENTS);
+                let query = statements.next(sql::INSERT_DOCUMENTS);
                 query.push_values(rows, |mut row, ((kind, key), (sequence, body))| {
                     row.push_bind(*kind)
                         .push_bind(*key)
@@ -306,25 +316,21 @@ macro_rules! backend {
                         .push_bind(*body);
                 });
                 query.push(sql::REPLACE_DOCUMENTS);
-                query.build().execute(&mut **tx).await?;
             }
-            Ok(())
         }
 
-        async fn insert_jobs(tx: &mut Tx<'_>, batch: &[Obeyed]) -> Result<(), StoreError> {
+        fn insert_jobs(statements: &mut Statements, batch: &[Obeyed]) {
             let jobs = batch.iter().flat_map(|obeyed| &obeyed.consequences.jobs);
             let jobs: Vec<_> = jobs.collect();
             for rows in jobs.chunks(ROWS) {
-                let mut query = QueryBuilder::<$Db>::new(sql::INSERT_JOBS);
+                let query = statements.next(sql::INSERT_JOBS);
                 query.push_values(rows, |mut row, job| {
                     row.push_bind(&job.id)
                         .push_bind(&job.kind)
                         .push_bind(&job.body)
                         .push_bind(job.due_at.micros());
                 });
-                query.build().execute(&mut **tx).await?;
             }
-            Ok(())
         }
 
         async fn claim(
@@ -456,7 +462,7 @@ macro_rules! backend {
 
             async fn release(&self, epoch: Epoch) -> Result<(), StoreError> {
                 let release = sqlx::query(sql::RELEASE).bind(integer(epoch.0));
-                release.execute(&self.writes).await?;
+                release.execute(&mut *self.writer().await?).await?;
                 Ok(())
             }
 
@@ -588,13 +594,13 @@ macro_rules! backend {
                 match due {
                     None => Ok(Vec::new()),
                     Some(_) => {
-                        transaction!(self, begin_by_row, tx => claim(&mut tx, kind, most, now, until))
+                        transaction!(self, BEGIN_BY_ROW, tx => claim(&mut tx, kind, most, now, until))
                     }
                 }
             }
 
             async fn extend(&self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
-                transaction!(self, begin_by_row, tx => about(&mut tx, claim, sql::EXTEND, until, None))
+                transaction!(self, BEGIN_BY_ROW, tx => about(&mut tx, claim, sql::EXTEND, until, None))
             }
 
             async fn finish(
@@ -605,7 +611,7 @@ macro_rules! backend {
                 if claims.is_empty() {
                     return Ok(Vec::new());
                 }
-                transaction!(self, begin_by_row, tx => finish(&mut tx, claims, at))
+                transaction!(self, BEGIN_BY_ROW, tx => finish(&mut tx, claims, at))
             }
 
             async fn fail(
@@ -614,7 +620,7 @@ macro_rules! backend {
                 due_at: Timestamp,
                 why: &str,
             ) -> Result<bool, StoreError> {
-                transaction!(self, begin_by_row, tx => about(&mut tx, claim, sql::FAIL, due_at, Some(why)))
+                transaction!(self, BEGIN_BY_ROW, tx => about(&mut tx, claim, sql::FAIL, due_at, Some(why)))
             }
 
             async fn keep_results(
@@ -644,7 +650,7 @@ macro_rules! backend {
             async fn close(&self) {
                 // The last one that can write tidies up.
                 self.reads.close().await;
-                self.writes.close().await;
+                self.close_writes().await;
             }
 
             async fn integrity(&self) -> Result<Vec<String>, StoreError> {

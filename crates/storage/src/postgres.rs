@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -50,16 +51,18 @@ impl PostgresStore {
         })
     }
 
-    async fn begin(&self) -> Result<Tx<'static>, StoreError> {
-        let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
-        Ok(self.writes.begin_with(begin).await?)
-    }
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 
     /// For what first changes one row, and is right whatever happens to others: couriers that count each other's messages
     /// would else get in each other's way.
-    async fn begin_by_row(&self) -> Result<Tx<'static>, StoreError> {
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        Ok(self.writes.begin_with(begin).await?)
+    const BEGIN_BY_ROW: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+    async fn writer(&self) -> Result<PoolConnection<sqlx::Postgres>, StoreError> {
+        Ok(self.writes.acquire().await?)
+    }
+
+    async fn close_writes(&self) {
+        self.writes.close().await;
     }
 }
 
@@ -77,6 +80,6 @@ async fn is_durable(pool: &PgPool) -> Result<(), StoreError> {
     Ok(())
 }
 
-backend!(PostgresStore, sqlx::Postgres, claim: sql::claim!("FOR UPDATE SKIP LOCKED"), integrity: None, alone: |_| false);
+backend!(PostgresStore, sqlx::Postgres, together: false, claim: sql::claim!("FOR UPDATE SKIP LOCKED"), integrity: None, alone: |_| false);
 
 webhook_backend!(PostgresStore, sqlx::Postgres);

@@ -8,8 +8,12 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
+use sqlx::{ConnectOptions, Connection};
+
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::backend::backend;
 use crate::webhook_backend::webhook_backend;
@@ -22,14 +26,19 @@ const READERS: u32 = 4;
 /// How long a connection waits for one of another process.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// 64 MiB for the connection that writes (negative: KiB). By default it is 2 MiB, less than the pages of the indexes that a
+/// batch touches: they were read again from the file for each.
+const CACHE: &str = "-65536";
+
 /// SQLite before this release can lose commits in WAL mode (<https://sqlite.org/wal.html>, "WAL-reset bug").
 const LEAST: (u32, u32, u32) = (3, 51, 3);
 
 /// A record in a file of SQLite's.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
-    /// One connection: SQLite has one writer at a time, and a queue is fairer than its waiting.
-    writes: SqlitePool,
+    /// One connection: SQLite has one writer at a time, and a queue is fairer than its waiting. Nothing once it is closed. A
+    /// pool would look, before and after each transaction, whether it still works.
+    writes: Arc<Mutex<Option<SqliteConnection>>>,
     reads: SqlitePool,
     lock: Arc<WriterLock>,
 }
@@ -56,14 +65,14 @@ impl SqliteStore {
             .busy_timeout(BUSY)
             .foreign_keys(true);
         let lock = WriterLock::beside(file).map_err(|error| StoreError::Database(error.into()))?;
-        let writes = SqlitePoolOptions::new().max_connections(1);
-        let writes = writes.connect_with(options.clone()).await?;
-        is_durable(&writes).await?;
-        crate::store::migrate(&MIGRATIONS, &writes).await?;
+        let writer = options.clone().pragma("cache_size", CACHE);
+        let mut writer = writer.connect().await?;
+        is_durable(&mut writer).await?;
+        crate::store::migrate(&MIGRATIONS, &mut writer).await?;
         let reads = SqlitePoolOptions::new().max_connections(READERS);
         let reads = reads.connect_with(options.read_only(true)).await?;
         Ok(Self {
-            writes,
+            writes: Arc::new(Mutex::new(Some(writer))),
             reads,
             lock: Arc::new(lock),
         })
@@ -77,14 +86,23 @@ impl SqliteStore {
             && !lock.held.swap(true, Ordering::Relaxed)
     }
 
-    async fn begin(&self) -> Result<Tx<'static>, StoreError> {
-        // Takes the lock at once: one that reads first and then cannot write would have to begin again.
-        Ok(self.writes.begin_with("BEGIN IMMEDIATE").await?)
-    }
+    /// Takes the lock at once: one that reads first and then cannot write would have to begin again.
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
 
     /// There is one that writes at a time, whatever it asks.
-    async fn begin_by_row(&self) -> Result<Tx<'static>, StoreError> {
-        self.begin().await
+    const BEGIN_BY_ROW: &'static str = Self::BEGIN;
+
+    async fn writer(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, StoreError> {
+        let writer = MutexGuard::try_map(self.writes.lock().await, Option::as_mut);
+        writer.map_err(|_| sqlx::Error::PoolClosed.into())
+    }
+
+    async fn close_writes(&self) {
+        let writer = self.writes.lock().await.take();
+        if let Some(writer) = writer {
+            // Everything is durable; what was not tidied up is when it is opened again.
+            let _ = writer.close().await;
+        }
     }
 }
 
@@ -104,13 +122,15 @@ impl WriterLock {
 }
 
 /// Settings that a library, a file or an environment could have changed are read back.
-async fn is_durable(pool: &SqlitePool) -> Result<(), StoreError> {
+async fn is_durable(writer: &mut SqliteConnection) -> Result<(), StoreError> {
     let (journal,): (String,) = sqlx::query_as("PRAGMA journal_mode")
-        .fetch_one(pool)
+        .fetch_one(&mut *writer)
         .await?;
-    let (synchronous,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(pool).await?;
+    let (synchronous,): (i64,) = sqlx::query_as("PRAGMA synchronous")
+        .fetch_one(&mut *writer)
+        .await?;
     let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()")
-        .fetch_one(pool)
+        .fetch_one(&mut *writer)
         .await?;
     // 2 is FULL, 3 is EXTRA.
     if journal != "wal" || synchronous < 2 {
@@ -125,6 +145,6 @@ async fn is_durable(pool: &SqlitePool) -> Result<(), StoreError> {
     }
 }
 
-backend!(SqliteStore, sqlx::Sqlite, claim: sql::claim!(""), integrity: Some("PRAGMA integrity_check"), alone: SqliteStore::is_alone);
+backend!(SqliteStore, sqlx::Sqlite, together: true, claim: sql::claim!(""), integrity: Some("PRAGMA integrity_check"), alone: SqliteStore::is_alone);
 
 webhook_backend!(SqliteStore, sqlx::Sqlite);

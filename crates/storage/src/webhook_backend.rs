@@ -70,7 +70,7 @@ pub(crate) fn tried(row: TryRow) -> Result<Try, StoreError> {
     })
 }
 
-/// Implements [`crate::Webhooks`] for a type with the fields `writes` and `reads` (pools) and the method `begin`.
+/// Implements [`crate::Webhooks`] for a type that `backend!` was given.
 macro_rules! webhook_backend {
     ($Store:ident, $Db:ty) => {
         mod webhooks {
@@ -331,7 +331,7 @@ macro_rules! webhook_backend {
                     messages: &[(String, u64)],
                     now: Timestamp,
                 ) -> Result<bool, StoreError> {
-                    transaction!(self, begin_by_row, tx => feed(&mut tx, webhook, to, messages, now))
+                    transaction!(self, BEGIN_BY_ROW, tx => feed(&mut tx, webhook, to, messages, now))
                 }
 
                 async fn claim_message(
@@ -356,7 +356,7 @@ macro_rules! webhook_backend {
                             .fetch_optional(&self.reads)
                             .await?;
                         let Some((id,)) = next else { break };
-                        let claimed = transaction!(self, begin_by_row, tx => claim(&mut tx, now, until, flight, &id))?;
+                        let claimed = transaction!(self, BEGIN_BY_ROW, tx => claim(&mut tx, now, until, flight, &id))?;
                         if claimed.is_some() {
                             return Ok(claimed);
                         }
@@ -370,7 +370,7 @@ macro_rules! webhook_backend {
                     tried: &Try,
                     next: Next<'_>,
                 ) -> Result<bool, StoreError> {
-                    transaction!(self, begin_by_row, tx => keep(&mut tx, claim, tried, next))
+                    transaction!(self, BEGIN_BY_ROW, tx => keep(&mut tx, claim, tried, next))
                 }
 
                 async fn messages(
@@ -407,7 +407,7 @@ macro_rules! webhook_backend {
                     now: Timestamp,
                 ) -> Result<bool, StoreError> {
                     let redeliver = sqlx::query(sql::REDELIVER).bind(webhook).bind(id);
-                    let done = redeliver.bind(now.micros()).execute(&self.writes).await?;
+                    let done = redeliver.bind(now.micros()).execute(&mut *self.writer().await?).await?;
                     Ok(done.rows_affected() == 1)
                 }
 

@@ -59,6 +59,22 @@ pub(crate) fn cpu_of_this_thread() -> Duration {
     on_cpu("/proc/thread-self/schedstat")
 }
 
+/// Processor time that this process has used, its threads that have ended included (proc(5): fields 14 and 15 of `stat`, in
+/// clock ticks of ten milliseconds or so).
+pub(crate) fn cpu_of_this_process() -> Duration {
+    let stat = line("/proc/self/stat");
+    // The second field is the program's name, which may hold spaces.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let used = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = used.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second())
+}
+
+/// Cores that this process may use.
+pub(crate) fn cores() -> f64 {
+    std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64)
+}
+
 /// Processor time that the living children of this process have used.
 pub(crate) fn cpu_of_children() -> Duration {
     let children = setup::children().into_iter();

@@ -9,6 +9,7 @@
 //! In scope: measuring the product as it is built for release. Out of scope: what the figures mean and
 //! what they were here; that is told in `docs/benchmarks.md`.
 
+mod bound;
 mod check;
 mod deliver;
 mod floor;
@@ -42,6 +43,7 @@ const BENCHES: &[Bench] = &[
     ("hash", hash::run),
     ("stream", stream::run),
     ("fuel", fuel::run),
+    ("bound", bound::run),
     ("serve", serve::run),
     ("deliver", deliver::run),
     ("hostile", hostile::run),

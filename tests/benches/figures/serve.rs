@@ -268,7 +268,7 @@ fn row(what: &str, connections: usize, arrival: &str, answered: &Answered) -> Ve
 }
 
 /// Verdicts per second of two callers, without a server.
-fn alone(setting: &Setting) -> f64 {
+pub(crate) fn alone(setting: &Setting) -> f64 {
     let engine = setting.engine(Isolation::Process);
     let prepared = engine.prepare(&setting.ten_checks, Admission::Published);
     let prepared = prepared.expect("it was built just now");
