@@ -21,11 +21,17 @@ type Handed = (Batch, oneshot::Sender<Result<(), (StoreError, Batch)>>);
 pub(crate) struct Appender(mpsc::UnboundedSender<Handed>);
 
 impl Appender {
-    /// Writes under this epoch, and tells whoever waits for a batch as soon as it is durable.
+    /// Writes under this epoch, and tells whoever waits for a batch as soon as it is durable. `works` is dropped when the
+    /// thread ends.
     ///
     /// # Panics
     /// If the system starts no threads any more.
-    pub(crate) fn start(store: Arc<dyn Store>, epoch: Epoch, told: Told) -> Self {
+    pub(crate) fn start(
+        store: Arc<dyn Store>,
+        epoch: Epoch,
+        told: Told,
+        works: std::sync::mpsc::Sender<()>,
+    ) -> Self {
         let (hand, mut handed) = mpsc::unbounded_channel::<Handed>();
         let handle = Handle::current();
         let work = async move {
@@ -46,7 +52,10 @@ impl Appender {
             }
         };
         let thread = thread::Builder::new().name("market-record".to_owned());
-        let thread = thread.spawn(move || handle.block_on(work));
+        let thread = thread.spawn(move || {
+            let _works = works;
+            handle.block_on(work);
+        });
         thread.expect("the system starts a thread");
         Self(hand)
     }

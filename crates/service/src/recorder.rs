@@ -100,8 +100,9 @@ impl Recorder {
             durable: told,
             orders,
         };
+        let (works, ended) = std::sync::mpsc::channel();
         let writer = Writer {
-            appender: Appender::start(Arc::clone(&store), epoch, told.clone()),
+            appender: Appender::start(Arc::clone(&store), epoch, told.clone(), works.clone()),
             store,
             standing: Arc::clone(&standing),
             clock: Box::new(clock),
@@ -110,7 +111,7 @@ impl Recorder {
             told,
             closing: closing.subscribe(),
         };
-        start_thread(writer, asked);
+        start_thread(writer, asked, (works, ended));
         Ok(Self {
             queue,
             standing,
@@ -267,9 +268,13 @@ impl Recorder {
     }
 }
 
-fn start_thread(writer: Writer, asked: mpsc::Receiver<Asked>) {
+/// The writer's thread. Whoever holds `works` still works; `ended` is told when nobody does.
+fn start_thread(
+    writer: Writer,
+    asked: mpsc::Receiver<Asked>,
+    (works, ended): (std::sync::mpsc::Sender<()>, std::sync::mpsc::Receiver<()>),
+) {
     let (alive, gone) = oneshot::channel::<()>();
-    let (works, ended) = std::sync::mpsc::channel::<()>();
     let mut lifeline = Lifeline {
         alive: Some(alive),
         ended,
@@ -296,8 +301,8 @@ fn start_thread(writer: Writer, asked: mpsc::Receiver<Asked>) {
     thread.expect("the system starts a thread");
 }
 
-/// What ties the writer's thread to the runtime, whose clock it needs: without one it would panic. So the runtime waits for
-/// it, and not for long.
+/// What ties the threads of the writer to the runtime, whose clock they need: without one they would panic. So the runtime
+/// waits for them, and not for long.
 struct Lifeline {
     alive: Option<oneshot::Sender<()>>,
     ended: std::sync::mpsc::Receiver<()>,

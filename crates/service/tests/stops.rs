@@ -45,7 +45,10 @@ fn a_writer_ends_quietly_with_its_runtime() {
     static PANICS: AtomicUsize = AtomicUsize::new(0);
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |it| {
-        if std::thread::current().name() == Some("market-writer") {
+        if matches!(
+            std::thread::current().name(),
+            Some("market-writer" | "market-record")
+        ) {
             PANICS.fetch_add(1, Ordering::Relaxed);
         }
         before(it);

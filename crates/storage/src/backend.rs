@@ -106,18 +106,26 @@ macro_rules! transaction {
         let mut tries = 0;
         loop {
             let mut connection = $store.writer().await?;
-            let mut $tx = sqlx::Connection::begin_with(&mut *connection, Self::$begin).await?;
-            let done = match $ask.await {
-                Ok(answer) => $tx
-                    .commit()
-                    .await
-                    .map(|()| answer)
-                    .map_err(StoreError::Unknown),
-                Err(error) => Err(error),
+            let begun = sqlx::Connection::begin_with(&mut *connection, Self::$begin).await;
+            let done = match begun {
+                Ok(mut $tx) => match $ask.await {
+                    Ok(answer) => $tx
+                        .commit()
+                        .await
+                        .map(|()| answer)
+                        .map_err(StoreError::Unknown),
+                    Err(error) => Err(error),
+                },
+                Err(error) => Err(StoreError::from(error)),
             };
             match done {
                 Err(error) if got_in_the_way(&error) && tries < RETRIES => tries += 1,
-                done => break done,
+                done => {
+                    if let Err(StoreError::Database(_) | StoreError::Unknown(_)) = &done {
+                        $store.suspect();
+                    }
+                    break done;
+                }
             }
         }
     }};
@@ -125,7 +133,7 @@ macro_rules! transaction {
 pub(crate) use transaction;
 
 /// Implements [`crate::Store`] for a type with the field `reads` (a pool), the constants `BEGIN` and `BEGIN_BY_ROW`, and the
-/// methods `writer` (a connection) and `close_writes`. `together` says whether several statements can be one request.
+/// methods `writer` (a connection), `suspect` (the last one may be broken) and `close_writes`. `together` says whether several statements can be one request.
 macro_rules! backend {
     ($Store:ident, $Db:ty, together: $together:expr, claim: $claim:expr, integrity: $integrity:expr, alone: $alone:expr) => {
         use async_trait::async_trait;

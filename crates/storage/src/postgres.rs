@@ -61,6 +61,9 @@ impl PostgresStore {
         Ok(self.writes.acquire().await?)
     }
 
+    /// The pool sees for itself whether a connection still works.
+    const fn suspect(&self) {}
+
     async fn close_writes(&self) {
         self.writes.close().await;
     }

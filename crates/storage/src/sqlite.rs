@@ -39,6 +39,11 @@ pub struct SqliteStore {
     /// One connection: SQLite has one writer at a time, and a queue is fairer than its waiting. Nothing once it is closed. A
     /// pool would look, before and after each transaction, whether it still works.
     writes: Arc<Mutex<Option<SqliteConnection>>>,
+    /// How another one is made.
+    writer: SqliteConnectOptions,
+    /// Whether the last one may be broken: after a full disk SQLite has rolled back by itself, of which the driver knows
+    /// nothing, so that no transaction would begin any more.
+    suspect: Arc<AtomicBool>,
     reads: SqlitePool,
     lock: Arc<WriterLock>,
 }
@@ -66,13 +71,15 @@ impl SqliteStore {
             .foreign_keys(true);
         let lock = WriterLock::beside(file).map_err(|error| StoreError::Database(error.into()))?;
         let writer = options.clone().pragma("cache_size", CACHE);
-        let mut writer = writer.connect().await?;
-        is_durable(&mut writer).await?;
-        crate::store::migrate(&MIGRATIONS, &mut writer).await?;
+        let mut first = writer.connect().await?;
+        is_durable(&mut first).await?;
+        crate::store::migrate(&MIGRATIONS, &mut first).await?;
         let reads = SqlitePoolOptions::new().max_connections(READERS);
         let reads = reads.connect_with(options.read_only(true)).await?;
         Ok(Self {
-            writes: Arc::new(Mutex::new(Some(writer))),
+            writes: Arc::new(Mutex::new(Some(first))),
+            writer,
+            suspect: Arc::default(),
             reads,
             lock: Arc::new(lock),
         })
@@ -94,7 +101,18 @@ impl SqliteStore {
 
     async fn writer(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, StoreError> {
         let writer = MutexGuard::try_map(self.writes.lock().await, Option::as_mut);
-        writer.map_err(|_| sqlx::Error::PoolClosed.into())
+        let mut writer = writer.map_err(|_| sqlx::Error::PoolClosed)?;
+        if self.suspect.load(Ordering::Relaxed) {
+            *writer = self.writer.connect().await?;
+            is_durable(&mut writer).await?;
+            self.suspect.store(false, Ordering::Relaxed);
+        }
+        Ok(writer)
+    }
+
+    /// The next transaction has a connection of its own.
+    fn suspect(&self) {
+        self.suspect.store(true, Ordering::Relaxed);
     }
 
     async fn close_writes(&self) {
@@ -148,3 +166,75 @@ async fn is_durable(writer: &mut SqliteConnection) -> Result<(), StoreError> {
 backend!(SqliteStore, sqlx::Sqlite, together: true, claim: sql::claim!(""), integrity: Some("PRAGMA integrity_check"), alone: SqliteStore::is_alone);
 
 webhook_backend!(SqliteStore, sqlx::Sqlite);
+
+#[cfg(test)]
+mod tests {
+    use crate::jobs::RunResult;
+
+    use super::*;
+
+    fn results(count: u16, size: usize) -> Vec<RunResult> {
+        let result = |number: u16| RunResult {
+            run_key: Digest::of(&number.to_be_bytes()),
+            body: vec![b'x'; size],
+        };
+        (0..count).map(result).collect()
+    }
+
+    /// A disk that was full and is not any more: what did not fit is not there, and what comes then is.
+    #[tokio::test]
+    async fn after_a_full_disk_the_record_goes_on() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = SqliteStore::open(&directory.path().join("record.db")).await;
+        let store = store.expect("it opens");
+        let now = Timestamp::from_micros(0).expect("a time");
+        {
+            let mut writer = store.writer().await.expect("it is open");
+            let full = sqlx::query("PRAGMA max_page_count = 1");
+            full.execute(&mut *writer)
+                .await
+                .expect("as few as there are");
+        }
+        let large = results(200, 10_000);
+        let refused = store.keep_results(&large, now).await;
+        assert!(
+            matches!(refused, Err(StoreError::Database(_))),
+            "{refused:?}"
+        );
+        let key = &large[0].run_key;
+        assert_eq!(store.result(key).await.expect("it is read"), None);
+        let kept = store.keep_results(&large, now).await;
+        assert_eq!(kept.expect("there is room").len(), large.len());
+        assert!(store.result(key).await.expect("it is read").is_some());
+    }
+
+    /// Whoever asks and goes away in the middle leaves nothing behind, and holds nobody up.
+    #[tokio::test]
+    async fn a_transaction_that_is_given_up_is_rolled_back() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = SqliteStore::open(&directory.path().join("record.db")).await;
+        let store = store.expect("it opens");
+        let now = Timestamp::from_micros(0).expect("a time");
+        for polls in 1..40 {
+            let some = results(3, polls);
+            let mut asked = Box::pin(store.keep_results(&some, now));
+            for _ in 0..polls {
+                let once = std::future::poll_fn(|context| {
+                    std::task::Poll::Ready(asked.as_mut().poll(context).is_ready())
+                });
+                if once.await {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        let key = Digest::of(b"another");
+        let result = RunResult {
+            run_key: key,
+            body: b"body".to_vec(),
+        };
+        let kept = store.keep_results(&[result], now).await;
+        assert!(kept.is_ok(), "{kept:?}");
+        assert!(store.result(&key).await.expect("it is read").is_some());
+    }
+}

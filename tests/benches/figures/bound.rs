@@ -90,7 +90,9 @@ impl Parts {
         let each = |what: &dyn Fn()| of_each(|| (0..TIMES).for_each(|_| what()));
         Self {
             http: http(),
-            engine: Duration::from_secs_f64(machine::cores() / serve::alone(setting)),
+            engine: Duration::from_secs_f64(
+                machine::cores().min(serve::CALLERS) / serve::alone(setting),
+            ),
             sign: each(&|| {
                 black_box(key.sign(&message).expect("a short message"));
             }),

@@ -267,6 +267,9 @@ fn row(what: &str, connections: usize, arrival: &str, answered: &Answered) -> Ve
     ]
 }
 
+/// Those who call the engine alone.
+pub(crate) const CALLERS: f64 = 2.0;
+
 /// Verdicts per second of two callers, without a server.
 pub(crate) fn alone(setting: &Setting) -> f64 {
     let engine = setting.engine(Isolation::Process);
