@@ -49,6 +49,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("crates/ledger", "proofmark-ledger", &["proofmark-core"]),
+    ("crates/mutation", "proofmark-mutation", &["proofmark-core"]),
     (
         "crates/market",
         "proofmark-market",
@@ -188,6 +189,11 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
         &["proofmark-validator-sdk"],
     ),
     (
+        "validators/claim-decision",
+        "proofmark-validator-claim-decision",
+        &["proofmark-validator-sdk"],
+    ),
+    (
         "validators/classification",
         "proofmark-validator-classification",
         &["proofmark-validator-sdk"],
@@ -223,6 +229,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
             "proofmark-core",
             "proofmark-criteria",
             "proofmark-engine",
+            "proofmark-mutation",
             "proofmark-keys",
             "proofmark-keystore",
             "proofmark-dsse",
@@ -248,6 +255,7 @@ const PURE: &[&str] = &[
     "crates/ledger",
     "crates/market",
     "crates/auditor",
+    "crates/mutation",
 ];
 
 /// What a pure crate does not even name: clocks, chance, the outside world, unordered collections, and

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use proofmark_tests::setup::root;
 use proofmark_validators::READY_MADE;
+use serde_json::Value;
 
 const PROOFMARK: &str = env!("CARGO_BIN_EXE_proofmark-under-test");
 
@@ -51,6 +52,67 @@ fn every_ready_made_validator_holds_against_its_fixtures() {
         assert!(stdout.contains("empty submission"), "{stdout}");
         assert!(stdout.contains("all hold"), "{stdout}");
     }
+}
+
+/// Of the mutants of its accept fixtures each notices as many as it did, in per cent. Those that judge by thresholds, or only a
+/// part of a text, let many pass that change nothing that was asked for.
+const KILLED: [(&str, &str); 5] = [
+    ("claim-decision", "99"),
+    ("classification", "91"),
+    ("json-schema", "93"),
+    ("quotations", "63"),
+    ("service-level", "37"),
+];
+
+#[test]
+fn every_ready_made_validator_notices_mistakes_in_good_work() {
+    let named = KILLED.map(|(name, _)| name);
+    assert!(READY_MADE.iter().map(|it| it.name).eq(named));
+    let cache = tempfile::tempdir().expect("a directory");
+    for (name, least) in KILLED {
+        let fixtures = format!("validators/{name}/fixtures");
+        let qualify = ["validator", "qualify", name, "--fixtures", &fixtures];
+        let arguments = [&qualify[..], &["--least", least, "--output", "json"]].concat();
+        let output = proofmark(&arguments, &root(), cache.path());
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        let status = output.status.code();
+        assert_eq!(status, Some(0), "{name}\n{stdout}{stderr}");
+        let found: Value = serde_json::from_str(&stdout).expect("JSON");
+        let made = found["mutants"]["made"].as_u64();
+        assert!(made.is_some_and(|made| made >= 100), "{stdout}");
+    }
+}
+
+/// A validator that looks at little does not qualify where much is asked, and the report says what it does not see.
+#[test]
+fn what_nobody_notices_is_told() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let cache = scratch.path().join("cache");
+    let made = proofmark(&["validator", "new", "row-count"], scratch.path(), &cache);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    let qualify = |options: &[&str]| {
+        let arguments = [&["validator", "qualify", "row-count"], options].concat();
+        proofmark(&arguments, scratch.path(), &cache)
+    };
+    let output = qualify(&["--output", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let survivors = found["mutants"]["survivors"].as_array().expect("a list");
+    assert!(!survivors.is_empty(), "{found:#}");
+    let (made, killed) = (&found["mutants"]["made"], &found["mutants"]["killed"]);
+    let (made, killed) = (made.as_u64(), killed.as_u64());
+    assert_eq!(
+        made.zip(killed).map(|(made, killed)| made - killed),
+        Some(survivors.len() as u64)
+    );
+
+    let output = qualify(&["--least", "100"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    let shown = text(&output.stdout);
+    assert!(
+        shown.contains("does not qualify: less than 100 % of the mutants are killed"),
+        "{shown}"
+    );
 }
 
 /// What `describe` returns is the schema that is published beside the validator.

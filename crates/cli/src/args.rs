@@ -277,6 +277,22 @@ pub enum Validator {
         #[arg(long, value_name = "DIR")]
         fixtures: Option<PathBuf>,
     },
+    /// Find out whether a validator is worth paying by: what `test` runs, and mutants of the accept fixtures, which are good
+    /// work with one mistake in it. Says which of them nobody notices. Exits with 1 if it does not qualify.
+    Qualify {
+        /// A crate, a component, or the name of a ready-made validator.
+        #[arg(default_value = ".")]
+        validator: String,
+        /// Where the fixtures are [default: fixtures in the crate, or beside the component].
+        #[arg(long, value_name = "DIR")]
+        fixtures: Option<PathBuf>,
+        /// Most mutants of each accept fixture.
+        #[arg(long, value_name = "NUMBER", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        mutants: u32,
+        /// Share of the mutants that must be noticed, in per cent.
+        #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
+        least: u8,
+    },
     /// Show what a validator is, what it checks and which parameters it takes.
     Inspect {
         /// A crate, a component, or the name of a ready-made validator.

@@ -25,6 +25,7 @@ mod prepare;
 mod serve;
 mod stream;
 mod table;
+mod validators;
 mod verdict;
 mod wire;
 
@@ -39,6 +40,7 @@ type Bench = (&'static str, fn(&Setting) -> Section);
 const BENCHES: &[Bench] = &[
     ("verdict", verdict::run),
     ("prepare", prepare::run),
+    ("validators", validators::run),
     ("check", check::run),
     ("hash", hash::run),
     ("stream", stream::run),

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `source` | the component and the fixtures behind an argument |
 //! | `component` | from a crate to a component |
-//! | `test`, `bench`, `inspect`, `build`, `new`, `publish` | one for each command |
+//! | `test`, `qualify`, `bench`, `inspect`, `build`, `new`, `publish` | one for each command |
 //! | `skeleton` | the files of a new validator |
 //! | `imports` | what a component asks its host for |
 //! | `table` | aligned text |
@@ -16,6 +16,7 @@ mod imports;
 mod inspect;
 mod new;
 mod publish;
+mod qualify;
 mod skeleton;
 mod source;
 mod table;
@@ -33,6 +34,18 @@ pub(crate) fn run(command: &Validator, global: &Global, printer: &Printer) -> Ou
             validator,
             fixtures,
         } => test::run(validator, fixtures.as_deref(), global, printer),
+        Validator::Qualify {
+            validator,
+            fixtures,
+            mutants,
+            least,
+        } => {
+            let wanted = qualify::Wanted {
+                mutants: *mutants as usize,
+                least: *least,
+            };
+            qualify::run(validator, fixtures.as_deref(), wanted, global, printer)
+        }
         Validator::Inspect { validator } => inspect::run(validator, global, printer),
         Validator::Publish { validator, key, at } => publish::run(validator, key, at, printer),
         Validator::Bench {

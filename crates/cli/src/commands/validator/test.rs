@@ -126,7 +126,7 @@ impl Tested<'_> {
     }
 }
 
-fn heads() -> Vec<Cell> {
+pub(super) fn heads() -> Vec<Cell> {
     let text = ["case", "held", "verdict"].map(|head| Cell::text(head).in_style(FAINT));
     let numbers =
         ["fuel", "of limit", "memory", "of limit"].map(|head| Cell::number(head).in_style(FAINT));
@@ -136,7 +136,7 @@ fn heads() -> Vec<Cell> {
         .collect()
 }
 
-fn row(result: &CaseResult) -> Vec<Cell> {
+pub(super) fn row(result: &CaseResult) -> Vec<Cell> {
     let held = if result.held {
         Cell::text("✓ yes").in_style(GOOD)
     } else {
@@ -177,7 +177,7 @@ fn verdict_cell(verdict: Verdict, result: &CaseResult) -> Cell {
 }
 
 /// What there is to say of a case below the table.
-fn remarks(result: &CaseResult) -> Vec<String> {
+pub(super) fn remarks(result: &CaseResult) -> Vec<String> {
     let mut lines = Vec::new();
     if !result.held || !result.warnings.is_empty() {
         let sign = if result.held {
@@ -232,7 +232,7 @@ fn level(line: &LogLine) -> String {
     format!("{:?}", line.level).to_lowercase()
 }
 
-fn case_json(result: &CaseResult) -> Value {
+pub(super) fn case_json(result: &CaseResult) -> Value {
     let log: Vec<_> = result
         .log
         .iter()
