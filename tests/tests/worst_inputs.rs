@@ -18,6 +18,7 @@ use proofmark_tests::setup;
 use proofmark_validators::READY_MADE;
 
 mod worst_inputs {
+    pub(super) mod claim_decision;
     pub(super) mod classification;
     pub(super) mod json_schema;
     pub(super) mod quotations;
@@ -100,6 +101,11 @@ fn judge_all(name: &str, inputs: &[Input]) {
 #[test]
 fn classification() {
     judge_all("classification", &worst_inputs::classification::inputs());
+}
+
+#[test]
+fn claim_decision() {
+    judge_all("claim-decision", &worst_inputs::claim_decision::inputs());
 }
 
 #[test]

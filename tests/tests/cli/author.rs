@@ -8,6 +8,8 @@ use proofmark_tests::setup::root;
 use super::program::{folder, put, run_in};
 use super::transcript::{self, Transcript};
 
+const CLAIM: &[u8] = include_bytes!("../../../examples/claim/references/claim.json");
+const RULES: &[u8] = include_bytes!("../../../examples/claim/references/rules.json");
 const SCHEMA: &[u8] =
     br#"{"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}"#;
 
@@ -79,6 +81,8 @@ fn every_template_can_be_frozen_once_its_files_exist() {
             ("schema.json", SCHEMA),
             ("labels.csv", b"id,label\n1,a\n"),
             ("source.txt", b"In the beginning."),
+            ("claim.json", CLAIM),
+            ("rules.json", RULES),
         ]);
         let started = run_in(
             folder.path(),

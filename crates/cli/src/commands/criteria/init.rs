@@ -36,6 +36,7 @@ fn first_params(validator: &str) -> Option<&'static str> {
         "classification" => include_str!("init/classification.toml"),
         "service-level" => include_str!("init/service-level.toml"),
         "quotations" => include_str!("init/quotations.toml"),
+        "claim-decision" => include_str!("init/claim-decision.toml"),
         _ => return None,
     })
 }

@@ -89,6 +89,18 @@ pub(super) const CASES: &[Case] = &[
         what: "the essay with an invented quotation and source",
         expected: Verdict::Fail,
     },
+    Case {
+        example: "claim",
+        submission: "right",
+        what: "an insurance claim, decided by the policy's rules",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "claim",
+        submission: "generous",
+        what: "the same, with a line paid that was not covered yet",
+        expected: Verdict::Fail,
+    },
 ];
 
 pub(super) fn run(keep: Option<&Path>, serve: bool, global: &Global, printer: &Printer) -> Outcome {
