@@ -5,7 +5,9 @@
 set -euo pipefail
 work=$(cd "$(dirname "$0")/service" && pwd)
 [ $# -ge 1 ] || { echo "usage: evidence.sh DIRECTORY [PROOFMARK]" >&2; exit 2; }
-proofmark=$(realpath "${2:-$(dirname "$0")/../target/release/proofmark}")
+proofmark=${2:-$(dirname "$0")/../target/release/proofmark}
+[ -x "$proofmark" ] || { echo "evidence.sh: $proofmark is not there: cargo build --release, or name another" >&2; exit 2; }
+proofmark=$(realpath "$proofmark")
 mkdir -p "$1" && cd "$1"
 [ -z "$(ls -A)" ] || { echo "evidence.sh: $1 is not empty" >&2; exit 2; }
 

@@ -71,6 +71,7 @@ impl Totals {
 }
 
 /// The decision, or what is wrong with the file.
+#[expect(clippy::result_large_err, reason = "it is made once, and told at once")]
 pub(crate) fn read(path: &str) -> Result<Decision, Finding> {
     let critical = |code, message: String| {
         let finding = Finding::new(code, message).severity(Severity::Critical);
