@@ -120,7 +120,7 @@ impl<'c> Left<'c> {
     fn cover(&mut self, item: &'c Item) -> (Outcome, Amounts, BTreeSet<Reason>) {
         let category = &self.rules.categories[&item.category];
         let used = self.of_categories.entry(&item.category).or_default();
-        let room = category.limit.map(|limit| limit.less(*used));
+        let room = category.limit.map(|limit| limit - *used);
         let allowed = room.map_or(item.claimed, |room| room.min(item.claimed));
         *used = *used + allowed;
         let deductible = match category.deductible {

@@ -12,7 +12,7 @@ mod reason;
 mod rules;
 
 use params::Params;
-use proofmark_validator_sdk::{Problem, Refusal, ReportBuilder, Validator, checks, export};
+use proofmark_validator_sdk::{Refusal, ReportBuilder, Validator, checks, export};
 
 checks! {
     /// What this validator reports.
@@ -48,10 +48,6 @@ impl Validator for ClaimDecision {
 
     fn media_types() -> &'static [&'static str] {
         &["application/json"]
-    }
-
-    fn check_params(params: &Params) -> Vec<Problem> {
-        params.problems()
     }
 
     fn evaluate(params: Params, report: &mut ReportBuilder<Check>) -> Result<(), Refusal> {

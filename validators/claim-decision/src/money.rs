@@ -29,11 +29,6 @@ impl Money {
         Self(u64::try_from(rounded).unwrap_or(u64::MAX))
     }
 
-    /// What is left of it; nothing if that is less than nothing.
-    pub(crate) const fn less(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-
     pub(crate) fn is_zero(self) -> bool {
         self == Self::ZERO
     }
@@ -47,11 +42,12 @@ impl Add for Money {
     }
 }
 
+/// What is left; nothing if that is less than nothing.
 impl Sub for Money {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        self.less(other)
+        Self(self.0.saturating_sub(other.0))
     }
 }
 

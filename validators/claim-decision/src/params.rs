@@ -1,6 +1,5 @@
 //! Where the documents are.
 
-use proofmark_validator_sdk::Problem;
 use serde::Deserialize;
 
 /// The parameters.
@@ -22,12 +21,5 @@ impl Default for Params {
             claim: "claim.json".to_owned(),
             rules: "rules.json".to_owned(),
         }
-    }
-}
-
-impl Params {
-    /// What the schema cannot say: nothing.
-    pub(crate) const fn problems(&self) -> Vec<Problem> {
-        Vec::new()
     }
 }
