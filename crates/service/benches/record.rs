@@ -1,7 +1,8 @@
 //! Commands per second that are made durable, by the number of clients that wait for each.
 //!
 //! On SQLite beside the floor: the same rows, prepared before, inserted in groups of 100, and bare `fdatasync`; and beside
-//! what the cores could do at most, since every signature is verified, of which the floor knows nothing. On PostgreSQL, where Debian's is installed, beside what `pgbench -N` (its simple update) reaches on the same server.
+//! what the cores could do if they also verified every signature, of which the floor knows nothing. On PostgreSQL, where
+//! Debian's is installed, beside what `pgbench -N` (its simple update) reaches on the same server.
 //!
 //! `cargo bench -p proofmark-service --bench record`
 
@@ -34,10 +35,10 @@ fn main() {
     println!("one thread reads and verifies: {verified:.0} commands/s");
     // As if each took the time of both and nothing else, on cores that are never idle. The groups wait for the disk too,
     // which costs no core anything; obeying, waking and answering are left out.
-    let most = cores() / (1.0 / groups + 1.0 / verified);
+    let both = cores() / (1.0 / groups + 1.0 / verified);
     println!(
-        "both together on all cores: {most:.0} commands/s, {:.2} of the groups",
-        most / groups
+        "both together on all cores: {both:.0} commands/s, {:.2} of the groups",
+        both / groups
     );
     // `-- 64 64 64`: only these, to look at with a profiler.
     let asked: Vec<usize> = std::env::args().filter_map(|it| it.parse().ok()).collect();
@@ -53,7 +54,7 @@ fn main() {
         println!(
             "{clients:>4} clients: {rate:.0} commands/s, {:.2} of the groups, {:.2} of both",
             rate / groups,
-            rate / most
+            rate / both
         );
     }
 

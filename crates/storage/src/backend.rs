@@ -133,7 +133,8 @@ macro_rules! transaction {
 pub(crate) use transaction;
 
 /// Implements [`crate::Store`] for a type with the field `reads` (a pool), the constants `BEGIN` and `BEGIN_BY_ROW`, and the
-/// methods `writer` (a connection), `suspect` (the last one may be broken) and `close_writes`. `together` says whether several statements can be one request.
+/// methods `writer` (a connection), `suspect` (the last one may be broken) and `close_writes`. `together` says whether
+/// several statements can be one request.
 macro_rules! backend {
     ($Store:ident, $Db:ty, together: $together:expr, claim: $claim:expr, integrity: $integrity:expr, alone: $alone:expr) => {
         use async_trait::async_trait;

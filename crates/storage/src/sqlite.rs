@@ -12,7 +12,6 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection};
-
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::backend::backend;
@@ -40,7 +39,7 @@ pub struct SqliteStore {
     /// pool would look, before and after each transaction, whether it still works.
     writes: Arc<Mutex<Option<SqliteConnection>>>,
     /// How another one is made.
-    writer: SqliteConnectOptions,
+    options: SqliteConnectOptions,
     /// Whether the last one may be broken: after a full disk SQLite has rolled back by itself, of which the driver knows
     /// nothing, so that no transaction would begin any more.
     suspect: Arc<AtomicBool>,
@@ -70,15 +69,15 @@ impl SqliteStore {
             .busy_timeout(BUSY)
             .foreign_keys(true);
         let lock = WriterLock::beside(file).map_err(|error| StoreError::Database(error.into()))?;
-        let writer = options.clone().pragma("cache_size", CACHE);
-        let mut first = writer.connect().await?;
+        let writes = options.clone().pragma("cache_size", CACHE);
+        let mut first = writes.connect().await?;
         is_durable(&mut first).await?;
         crate::store::migrate(&MIGRATIONS, &mut first).await?;
         let reads = SqlitePoolOptions::new().max_connections(READERS);
         let reads = reads.connect_with(options.read_only(true)).await?;
         Ok(Self {
             writes: Arc::new(Mutex::new(Some(first))),
-            writer,
+            options: writes,
             suspect: Arc::default(),
             reads,
             lock: Arc::new(lock),
@@ -103,7 +102,7 @@ impl SqliteStore {
         let writer = MutexGuard::try_map(self.writes.lock().await, Option::as_mut);
         let mut writer = writer.map_err(|_| sqlx::Error::PoolClosed)?;
         if self.suspect.load(Ordering::Relaxed) {
-            *writer = self.writer.connect().await?;
+            *writer = self.options.connect().await?;
             is_durable(&mut writer).await?;
             self.suspect.store(false, Ordering::Relaxed);
         }

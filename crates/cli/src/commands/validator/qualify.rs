@@ -112,10 +112,13 @@ impl Mutation {
         self.all() - self.survivors.len() as u64
     }
 
-    fn survived(&self, operator: Operator) -> u64 {
-        let survivors = self.survivors.iter();
-        let of = survivors.filter(|(_, mutant)| mutant.operator == operator);
-        of.count() as u64
+    /// How many each has made, and how many of them were killed.
+    fn by_operator(&self) -> impl Iterator<Item = (Operator, u64, u64)> {
+        self.made.iter().map(|(operator, made)| {
+            let survivors = self.survivors.iter();
+            let survived = survivors.filter(|(_, mutant)| mutant.operator == *operator);
+            (*operator, *made, *made - survived.count() as u64)
+        })
     }
 }
 
@@ -129,53 +132,35 @@ struct Qualification<'e> {
 }
 
 impl Qualification<'_> {
-    fn held(&self) -> bool {
-        self.results.iter().all(|result| result.held)
-    }
-
-    /// Whether no case needs more than half of what it may.
-    fn is_well_under_its_limits(&self) -> bool {
-        self.results.iter().all(|result| result.warnings.is_empty())
-    }
-
-    fn kills_enough(&self) -> bool {
-        let (killed, all) = (self.mutation.killed(), self.mutation.all());
-        u128::from(killed) * 100 >= u128::from(all) * u128::from(self.least)
-    }
-
     fn qualifies(&self) -> bool {
-        self.held() && self.is_well_under_its_limits() && self.kills_enough()
+        self.reasons().is_empty()
     }
 
-    /// Why not, if not.
+    /// Why not; nothing if it does.
     fn reasons(&self) -> Vec<String> {
-        let mut reasons = Vec::new();
-        if !self.held() {
-            reasons.push("a fixture does not hold".to_owned());
-        }
-        if !self.is_well_under_its_limits() {
-            reasons.push("a fixture needs more than half of a limit".to_owned());
-        }
-        if !self.kills_enough() {
-            reasons.push(format!(
-                "less than {} % of the mutants are killed",
-                self.least
-            ));
-        }
-        reasons
+        let (results, least) = (&self.results, self.least);
+        let (killed, all) = (self.mutation.killed(), self.mutation.all());
+        let too_few = u128::from(killed) * 100 < u128::from(all) * u128::from(least);
+        let reasons = [
+            (
+                results.iter().any(|it| !it.held),
+                "a fixture does not hold".to_owned(),
+            ),
+            (
+                results.iter().any(|it| !it.warnings.is_empty()),
+                "a fixture needs more than half of a limit".to_owned(),
+            ),
+            (
+                too_few,
+                format!("less than {least} % of the mutants are killed"),
+            ),
+        ];
+        let reasons = reasons.into_iter().filter(|(applies, _)| *applies);
+        reasons.map(|(_, reason)| reason).collect()
     }
 
     fn text(&self) -> String {
-        let manifest = &self.candidate.manifest;
-        let mut lines = vec![
-            format!(
-                "{} {}  {}",
-                one_line(&manifest.name),
-                one_line(&manifest.version),
-                paint(FAINT, self.digest)
-            ),
-            String::new(),
-        ];
+        let mut lines = vec![test::title(&self.candidate, &self.digest), String::new()];
         let mut rows = vec![test::heads()];
         rows.extend(self.results.iter().map(test::row));
         lines.extend(table::lines(&rows));
@@ -189,21 +174,18 @@ impl Qualification<'_> {
     }
 
     fn operators(&self) -> Vec<Vec<Cell>> {
-        let heads = ["mutants", "made", "killed"];
-        let [name, counts @ ..] = heads;
-        let head = [Cell::text(name)]
-            .into_iter()
-            .chain(counts.map(Cell::number));
-        let mut rows = vec![head.map(|it| it.in_style(FAINT)).collect()];
-        rows.extend(self.mutation.made.iter().map(|(operator, made)| {
-            let killed = made - self.mutation.survived(*operator);
-            vec![
-                Cell::text(operator),
-                Cell::number(made),
-                Cell::number(killed),
-            ]
-        }));
-        rows
+        let head = [
+            Cell::text("mutants"),
+            Cell::number("made"),
+            Cell::number("killed"),
+        ];
+        let row = |(operator, made, killed)| {
+            let counts = [made, killed].map(Cell::number);
+            [Cell::text(operator)].into_iter().chain(counts).collect()
+        };
+        let head = head.map(|it| it.in_style(FAINT)).into();
+        let rows = self.mutation.by_operator().map(row);
+        std::iter::once(head).chain(rows).collect()
     }
 
     /// Bad work that ends in no verdict costs its supplier nothing.
@@ -252,10 +234,9 @@ impl Qualification<'_> {
     }
 
     fn json(&self) -> Value {
-        let manifest = &self.candidate.manifest;
         let cases: Vec<_> = self.results.iter().map(test::case_json).collect();
-        let operators = self.mutation.made.iter().map(|(operator, made)| {
-            let killed = made - self.mutation.survived(*operator);
+        let operators = self.mutation.by_operator();
+        let operators = operators.map(|(operator, made, killed)| {
             json!({ "operator": operator.as_str(), "made": made, "killed": killed })
         });
         let survivors = self.mutation.survivors.iter().map(|(case, mutant)| {
@@ -269,12 +250,7 @@ impl Qualification<'_> {
             })
         });
         json!({
-            "validator": {
-                "name": manifest.name,
-                "version": manifest.version,
-                "digest": self.digest.to_string(),
-                "size_bytes": self.candidate.size_bytes,
-            },
+            "validator": test::validator_json(&self.candidate, &self.digest),
             "qualifies": self.qualifies(),
             "reasons": self.reasons(),
             "cases": cases,

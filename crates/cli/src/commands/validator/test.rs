@@ -79,16 +79,7 @@ impl Tested<'_> {
     }
 
     fn text(&self) -> String {
-        let manifest = &self.candidate.manifest;
-        let name = one_line(&manifest.name);
-        let mut lines = vec![
-            format!(
-                "{name} {}  {}",
-                one_line(&manifest.version),
-                paint(FAINT, self.digest)
-            ),
-            String::new(),
-        ];
+        let mut lines = vec![title(&self.candidate, &self.digest), String::new()];
         let mut rows = vec![heads()];
         rows.extend(self.results.iter().map(row));
         lines.extend(table::lines(&rows));
@@ -111,19 +102,30 @@ impl Tested<'_> {
     }
 
     fn json(&self) -> Value {
-        let manifest = &self.candidate.manifest;
         let cases: Vec<_> = self.results.iter().map(case_json).collect();
         json!({
-            "validator": {
-                "name": manifest.name,
-                "version": manifest.version,
-                "digest": self.digest.to_string(),
-                "size_bytes": self.candidate.size_bytes,
-            },
+            "validator": validator_json(&self.candidate, &self.digest),
             "held": self.held(),
             "cases": cases,
         })
     }
+}
+
+/// Which validator it is, in a line.
+pub(super) fn title(candidate: &Candidate<'_>, digest: &Digest) -> String {
+    let manifest = &candidate.manifest;
+    let (name, version) = (one_line(&manifest.name), one_line(&manifest.version));
+    format!("{name} {version}  {}", paint(FAINT, digest))
+}
+
+/// The same for programs.
+pub(super) fn validator_json(candidate: &Candidate<'_>, digest: &Digest) -> Value {
+    json!({
+        "name": candidate.manifest.name,
+        "version": candidate.manifest.version,
+        "digest": digest.to_string(),
+        "size_bytes": candidate.size_bytes,
+    })
 }
 
 pub(super) fn heads() -> Vec<Cell> {
