@@ -17,11 +17,13 @@
 //! | `webhooks` | who is told of events, and what became of telling |
 //! | `sql`, `webhook_sql` | the statements, the same for both databases |
 //! | `backend`, `webhook_backend` | the one body that is compiled for each of them |
+//! | `migrations` | the tables, step by step |
 //! | `sqlite`, `postgres` | how each is opened, and begins a transaction |
 
 mod backend;
 mod error;
 mod jobs;
+mod migrations;
 mod postgres;
 mod record;
 mod sql;

@@ -4,7 +4,6 @@ use std::io::ErrorKind;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -12,9 +11,8 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::time::timeout;
 
 use crate::backend::backend;
+use crate::migrations;
 use crate::webhook_backend::webhook_backend;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 8;
@@ -44,7 +42,7 @@ impl PostgresStore {
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
         let pool = pool.connect_with(options).await?;
         is_durable(&pool).await?;
-        crate::store::migrate(&MIGRATIONS, &pool).await?;
+        crate::store::migrate(&migrations::postgres(), &pool).await?;
         Ok(Self {
             writes: pool.clone(),
             reads: pool,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -15,9 +14,8 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::backend::backend;
+use crate::migrations;
 use crate::webhook_backend::webhook_backend;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// Connections that read beside the one that writes.
 const READERS: u32 = 4;
@@ -72,7 +70,7 @@ impl SqliteStore {
         let writes = options.clone().pragma("cache_size", CACHE);
         let mut first = writes.connect().await?;
         is_durable(&mut first).await?;
-        crate::store::migrate(&MIGRATIONS, &mut first).await?;
+        crate::store::migrate(&migrations::sqlite(), &mut first).await?;
         let reads = SqlitePoolOptions::new().max_connections(READERS);
         let reads = reads.connect_with(options.read_only(true)).await?;
         Ok(Self {
