@@ -46,6 +46,17 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Every file below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let found = entries(folder).into_iter();
+    found
+        .flat_map(|path| match path.is_dir() {
+            true => files_below(&path),
+            false => vec![path],
+        })
+        .collect()
+}
+
 fn folders(parent: &Path) -> Vec<PathBuf> {
     entries(parent)
         .into_iter()
@@ -101,13 +112,19 @@ fn examples(cache: &Path) -> Records {
 fn fixtures(cache: &Path) -> Records {
     let mut records = Records::new();
     for validator in READY_MADE {
-        for kind in ["accept", "reject"] {
+        for kind in ["accept", "reject", "undecided"] {
             let folder = root()
                 .join("validators")
                 .join(validator.name)
                 .join("fixtures")
                 .join(kind);
-            for case in folders(&folder) {
+            // Only few have cases that nobody can decide.
+            let cases = if folder.is_dir() {
+                folders(&folder)
+            } else {
+                Vec::new()
+            };
+            for case in cases {
                 let record = fixture(validator.name, &case, cache);
                 records.insert(
                     format!("fixture-{}-{kind}-{}", validator.name, name(&case)),
@@ -143,14 +160,15 @@ fn draft_of(validator: &str, case: &Path) -> Value {
     let params: Value = serde_json::from_slice(&params).expect("parameters are JSON");
     let folder = case.join("references");
     let files = if folder.is_dir() {
-        entries(&folder)
+        files_below(&folder)
     } else {
         Vec::new()
     };
-    let references: Map<_, _> = files
-        .iter()
-        .map(|file| (name(file), json!({ "path": text(file) })))
-        .collect();
+    let reference = |file: &PathBuf| {
+        let inside = file.strip_prefix(&folder).expect("it is below");
+        (text(inside).to_owned(), json!({ "path": text(file) }))
+    };
+    let references: Map<_, _> = files.iter().map(reference).collect();
     let criterion = json!({
         "name": "fixture",
         "validator": { "builtin": validator },

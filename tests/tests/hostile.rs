@@ -83,6 +83,11 @@ const RUST: &[(&str, Expected)] = &[
     ("output-bomb", Fault(FaultCode::ReportLimit)),
     ("panic", Fault(FaultCode::Unreachable)),
     ("pointer-chase", Fault(FaultCode::OutOfFuel)),
+    ("program-fuel", Fault(FaultCode::OutOfFuel)),
+    ("program-hoarder", Report("4 at once")),
+    ("program-input", Fault(FaultCode::ReadLimit)),
+    ("program-memory", Fault(FaultCode::MemoryLimit)),
+    ("program-secret", Report("true")),
     ("read-amplification", Fault(FaultCode::ReadLimit)),
     ("refuses", Fault(FaultCode::RefusedInternal)),
     // Behaves when it runs; that its parameter schema is none shows when criteria are made.
@@ -274,9 +279,24 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     ]
 }
 
-/// One mebibyte for the guests that read too much, and fuel for a tenth of a second of ordinary work.
+/// A program that takes a step for each byte that it is given.
+const PROGRAM: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "_start") (local $left i32)
+    (i32.store (i32.const 0) (i32.const 64))
+    (i32.store (i32.const 4) (i32.const 1000))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (local.set $left (i32.load (i32.const 8)))
+    (loop $step
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br_if $step (i32.gt_s (local.get $left) (i32.const 0))))))"#;
+
+/// One mebibyte for the guests that read too much, a program, and fuel for a tenth of a second of ordinary work.
 fn job() -> Job {
-    let mut job = setup::job(&["behaviour"], &[("large.bin", &[7; 1 << 20])]);
+    let program = wat::parse_str(PROGRAM).expect("the text is WebAssembly");
+    let files: [(&str, &[u8]); 2] = [("large.bin", &[7; 1 << 20]), ("program.wasm", &program)];
+    let mut job = setup::job(&["behaviour"], &files);
     job.limits.fuel_per_byte = 0;
     job
 }
@@ -578,4 +598,62 @@ fn no_text_of_the_engine_reaches_an_outcome() {
         log.contains("an assertion of the validator failed"),
         "its author sees the message: {log}"
     );
+}
+
+/// Writes as much as it likes to say of what it was given, and takes its time.
+const TELLTALE: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (func (export "_start") (local $left i32)
+    (i32.store (i32.const 0) (i32.const 64))
+    (i32.store (i32.const 4) (i32.const 1))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (if (i32.eq (i32.load8_u (i32.const 64)) (i32.const 49)) (then
+      (local.set $left (i32.const 100000))
+      (loop $step
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (br_if $step (local.get $left)))
+      (i32.store (i32.const 4) (i32.const 60000))
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))))"#;
+
+/// The fuel of a run is public, and a program decides what it uses: of closed cases it must say nothing but the verdict.
+#[test]
+fn of_closed_cases_the_fuel_says_nothing() {
+    let engine = Engine::new(setup::options(WORKER, Isolation::None)).expect("an engine");
+    let validator = proofmark_validators::READY_MADE
+        .iter()
+        .find(|it| it.name == "program-tests");
+    let component = validator.expect("it is ready-made").component;
+    let validator = engine.prepare(component, Admission::Publish);
+    let validator = validator.expect("it can be prepared");
+    let program = wat::parse_str(TELLTALE).expect("the text is WebAssembly");
+    let fuel = |secret: &str| {
+        let closed =
+            format!("{{\"stdin\":\"{secret}\",\"stdout\":\"no program knows\"}}\n").repeat(3);
+        let shown = b"{\"stdin\":\"0\",\"stdout\":\"\"}\n".as_slice();
+        let reference = [("cases.jsonl", shown), ("closed.jsonl", closed.as_bytes())];
+        let mut job = setup::job(
+            &["cases", "closed-cases", "program"],
+            &[("program.wasm", &program)],
+        );
+        job.params = r#"{"closed_cases":"closed.jsonl"}"#.to_owned();
+        job.reference = Arc::new(proofmark_engine::FileSet::from_memory(reference));
+        let outcome = engine
+            .evaluate(&validator, &job)
+            .expect("no host fault")
+            .outcome;
+        let RunEnd::Reported(report) = &outcome.end else {
+            panic!("{outcome:?}");
+        };
+        let statuses: Vec<_> = report
+            .checks()
+            .iter()
+            .map(|it| it.status.as_str())
+            .collect();
+        assert_eq!(statuses, ["pass", "fail", "pass"]);
+        outcome.fuel_used
+    };
+    assert!(fuel("0").is_some());
+    assert_eq!(fuel("0"), fuel("1"));
 }

@@ -50,6 +50,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
     ),
     ("crates/ledger", "proofmark-ledger", &["proofmark-core"]),
     ("crates/mutation", "proofmark-mutation", &["proofmark-core"]),
+    ("crates/program", "proofmark-program", &[]),
     (
         "crates/market",
         "proofmark-market",
@@ -169,7 +170,7 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
     (
         "crates/engine",
         "proofmark-engine",
-        &["proofmark-core", "proofmark-criteria"],
+        &["proofmark-core", "proofmark-criteria", "proofmark-program"],
     ),
     ("crates/guest-build", "proofmark-guest-build", &[]),
     ("crates/validator-sdk", "proofmark-validator-sdk", &[]),
@@ -201,6 +202,26 @@ const LAYERS: &[(&str, &str, &[&str])] = &[
     (
         "validators/quotations",
         "proofmark-validator-quotations",
+        &["proofmark-validator-sdk"],
+    ),
+    (
+        "validators/program-tests",
+        "proofmark-validator-program-tests",
+        &["proofmark-validator-sdk"],
+    ),
+    (
+        "validators/code-change",
+        "proofmark-validator-code-change",
+        &["proofmark-validator-sdk"],
+    ),
+    (
+        "validators/support-ticket",
+        "proofmark-validator-support-ticket",
+        &["proofmark-validator-sdk"],
+    ),
+    (
+        "validators/later-events",
+        "proofmark-validator-later-events",
         &["proofmark-validator-sdk"],
     ),
     (
@@ -256,6 +277,7 @@ const PURE: &[&str] = &[
     "crates/market",
     "crates/auditor",
     "crates/mutation",
+    "crates/program",
 ];
 
 /// What a pure crate does not even name: clocks, chance, the outside world, unordered collections, and

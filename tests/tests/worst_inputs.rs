@@ -20,9 +20,13 @@ use proofmark_validators::READY_MADE;
 mod worst_inputs {
     pub(super) mod claim_decision;
     pub(super) mod classification;
+    pub(super) mod code_change;
     pub(super) mod json_schema;
+    pub(super) mod later_events;
+    pub(super) mod program_tests;
     pub(super) mod quotations;
     pub(super) mod service_level;
+    pub(super) mod support_ticket;
 }
 
 /// Compiles them.
@@ -33,12 +37,12 @@ struct Input {
     name: &'static str,
     /// Parameters in JSON.
     params: String,
-    submission: Vec<(&'static str, String)>,
+    submission: Vec<(&'static str, Vec<u8>)>,
     reference: Vec<(&'static str, String)>,
 }
 
-fn files(of: &[(&'static str, String)]) -> Arc<FileSet> {
-    let files = of.iter().map(|(name, text)| (*name, text.as_bytes()));
+fn files(of: &[(&'static str, impl AsRef<[u8]>)]) -> Arc<FileSet> {
+    let files = of.iter().map(|(name, content)| (*name, content.as_ref()));
     Arc::new(FileSet::from_memory(files))
 }
 
@@ -111,6 +115,26 @@ fn claim_decision() {
 #[test]
 fn quotations() {
     judge_all("quotations", &worst_inputs::quotations::inputs());
+}
+
+#[test]
+fn program_tests() {
+    judge_all("program-tests", &worst_inputs::program_tests::inputs());
+}
+
+#[test]
+fn code_change() {
+    judge_all("code-change", &worst_inputs::code_change::inputs());
+}
+
+#[test]
+fn later_events() {
+    judge_all("later-events", &worst_inputs::later_events::inputs());
+}
+
+#[test]
+fn support_ticket() {
+    judge_all("support-ticket", &worst_inputs::support_ticket::inputs());
 }
 
 #[test]

@@ -11,9 +11,19 @@
     clippy::undocumented_unsafe_blocks
 )]
 
+#[cfg(not(feature = "program"))]
 wit_bindgen::generate!({
     path: "../../wit/proofmark-validator-1.0.0",
     world: "validator",
+    pub_export_macro: true,
+    default_bindings_module: "proofmark_validator_sdk::bindings",
+    additional_derives: [PartialEq, Eq],
+});
+
+#[cfg(feature = "program")]
+wit_bindgen::generate!({
+    path: "../../wit/proofmark-validator-1.0.0",
+    world: "validator-of-programs",
     pub_export_macro: true,
     default_bindings_module: "proofmark_validator_sdk::bindings",
     additional_derives: [PartialEq, Eq],

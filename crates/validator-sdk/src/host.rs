@@ -11,6 +11,11 @@ pub(crate) mod native;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{Handle, enumerate, log, open};
 
+#[cfg(all(feature = "program", not(target_arch = "wasm32")))]
+pub(crate) use native::program;
+#[cfg(all(feature = "program", target_arch = "wasm32"))]
+pub(crate) use wasm::program;
+
 use std::fmt;
 
 /// Whose file it is. Decides who is to blame when it cannot be read.

@@ -71,6 +71,8 @@ mod files;
 mod finding;
 mod host;
 pub mod log;
+#[cfg(feature = "program")]
+pub mod program;
 mod ratio;
 mod read_error;
 mod records;

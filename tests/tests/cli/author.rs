@@ -9,6 +9,9 @@ use super::program::{folder, put, run_in};
 use super::transcript::{self, Transcript};
 
 const CLAIM: &[u8] = include_bytes!("../../../examples/claim/references/claim.json");
+const HANDED_OVER: &[u8] =
+    include_bytes!("../../../examples/support-ticket/references/handed-over.json");
+const RETURNS: &[u8] = include_bytes!("../../../examples/support-ticket/references/returns.txt");
 const RULES: &[u8] = include_bytes!("../../../examples/claim/references/rules.json");
 const SCHEMA: &[u8] =
     br#"{"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}"#;
@@ -83,6 +86,10 @@ fn every_template_can_be_frozen_once_its_files_exist() {
             ("source.txt", b"In the beginning."),
             ("claim.json", CLAIM),
             ("rules.json", RULES),
+            ("cases.jsonl", br#"{"stdin":"1","stdout":"1"}"#),
+            ("handed-over.json", HANDED_OVER),
+            ("returns.txt", RETURNS),
+            ("base/src/lib.rs", b"//! Nothing yet.\n"),
         ]);
         let started = run_in(
             folder.path(),

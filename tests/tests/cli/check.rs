@@ -18,14 +18,28 @@ use super::transcript;
 const CASES: &[(&str, &str, i32)] = &[
     ("claim", "generous", 1),
     ("claim", "right", 0),
+    ("code-change", "conflicted", 1),
+    ("code-change", "good", 0),
+    ("code-change", "outside", 1),
+    ("code-change", "stale", 1),
+    ("code-change", "untested", 1),
+    ("code-change", "weakened", 1),
     ("diagnosis", "degraded", 1),
     ("diagnosis", "good", 0),
     ("diagnosis", "incomplete", 1),
+    ("program", "right", 0),
+    ("program", "short", 1),
     ("quotations", "honest", 0),
     ("quotations", "invented", 1),
     ("service", "outside-grade", 1),
     ("service", "within-grade", 0),
+    ("support-ticket", "eager", 1),
+    ("support-ticket", "keywords", 1),
+    ("support-ticket", "resolved", 0),
 ];
+
+/// Of these the demo shows so many: of each example the good work, and some of the other.
+const SHOWN: usize = 15;
 
 /// Criteria and work of an example. The criteria are frozen here from their source, so that only
 /// `the_frozen_examples_are_those_of_their_sources` speaks when the published ones are stale.
@@ -280,7 +294,7 @@ fn the_demo_keeps_what_the_examples_promise() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let json = ran.json();
     let rows = json["judged"].as_array().expect("a list");
-    assert_eq!(rows.len(), CASES.len());
+    assert_eq!(rows.len(), SHOWN);
     for row in rows {
         assert_eq!(row["verdict"], row["expected"], "{row:#}");
         let (example, submission) = (
@@ -318,7 +332,7 @@ fn the_demo_in_text_ends_with_what_to_do_next() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     let promise = format!(
         "Every verdict is the one the examples promise: {0} of {0}.",
-        CASES.len()
+        SHOWN
     );
     assert!(ran.out.contains(&promise), "{}", ran.out);
     assert!(ran.out.contains("nothing is wrong"), "{}", ran.out);

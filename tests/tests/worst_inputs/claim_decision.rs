@@ -40,7 +40,7 @@ fn on(name: &'static str, decision: String) -> Input {
     Input {
         name,
         params: "{}".to_owned(),
-        submission: vec![("decision.json", decision)],
+        submission: vec![("decision.json", decision.into_bytes())],
         reference: vec![("claim.json", claim()), ("rules.json", RULES.to_owned())],
     }
 }

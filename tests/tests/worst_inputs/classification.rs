@@ -23,7 +23,7 @@ fn on(name: &'static str, predictions: String, labels: String) -> Input {
         params: format!(
             r#"{{"predictions":{{"artifact":"predictions"{format}{score}}},{ALL}{auc}}}"#
         ),
-        submission: vec![("predictions", predictions)],
+        submission: vec![("predictions", predictions.into_bytes())],
         reference: vec![("labels.csv", labels)],
     }
 }

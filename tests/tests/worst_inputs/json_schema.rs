@@ -10,7 +10,7 @@ fn on(name: &'static str, schema: &str, documents: String, more: &str) -> Input 
     Input {
         name,
         params: format!(r#"{{"artifact":"work","format":"{format}"{more}}}"#),
-        submission: vec![("work", documents)],
+        submission: vec![("work", documents.into_bytes())],
         reference: vec![("schema.json", schema.to_owned())],
     }
 }

@@ -8,7 +8,7 @@ fn on(name: &'static str, text: String, source: String, more: &str) -> Input {
     Input {
         name,
         params: format!(r#"{{"sources":{{"s":"s.txt"}}{more}}}"#),
-        submission: vec![("text.md", text)],
+        submission: vec![("text.md", text.into_bytes())],
         reference: vec![("s.txt", source)],
     }
 }
@@ -159,7 +159,7 @@ pub(crate) fn inputs() -> Vec<Input> {
             name: "markup in three texts",
             params: r#"{"sources":{"s":"s.txt"},"texts":["1.md","2.md","3.md"]}"#.to_owned(),
             submission: ["1.md", "2.md", "3.md"]
-                .map(|it| (it, "[a](".repeat(80_000)))
+                .map(|it| (it, "[a](".repeat(80_000).into_bytes()))
                 .into(),
             reference: vec![("s.txt", none())],
         },

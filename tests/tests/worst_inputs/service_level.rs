@@ -14,7 +14,7 @@ fn on(name: &'static str, telemetry: String, columns: &str) -> Input {
     Input {
         name,
         params: format!(r#"{{"telemetry":"t","format":"{format}","columns":{{{columns}}},{ALL}}}"#),
-        submission: vec![("t", telemetry)],
+        submission: vec![("t", telemetry.into_bytes())],
         reference: vec![],
     }
 }
@@ -30,7 +30,7 @@ fn benchmark(name: &'static str, document: String, pointer: &str) -> Input {
         params: format!(
             r#"{{"benchmark":{{"from":{{"artifact":{{"path":"b","pointer":"{pointer}"}}}},"decimals":3,"min":870,"max":1000}}}}"#
         ),
-        submission: vec![("b", document)],
+        submission: vec![("b", document.into_bytes())],
         reference: vec![],
     }
 }

@@ -87,3 +87,34 @@ macro_rules! hostile {
         $crate::bindings::export!(Hostile with_types_in $crate::bindings);
     };
 }
+
+/// Running the program of the submission.
+pub mod programs {
+    use super::host::artifacts::Artifact;
+    use super::host::program::{Limits, Program, Request, load};
+    use super::host::submission;
+
+    /// The file that holds it.
+    pub fn artifact() -> Artifact {
+        submission::open("program.wasm").expect("the tests deliver it")
+    }
+
+    /// The program, loaded.
+    pub fn program() -> Program {
+        load(&artifact()).expect("it can be run")
+    }
+
+    /// A run with these limits on this standard input.
+    pub fn request(fuel: u64, memory_bytes: u64, stdin: Vec<u8>) -> Request {
+        Request {
+            args: Vec::new(),
+            stdin,
+            files: Vec::new(),
+            limits: Limits {
+                fuel,
+                memory_bytes,
+                output_bytes: 1_000,
+            },
+        }
+    }
+}

@@ -248,7 +248,13 @@ fn exact_fuel<T>(
     limit: u64,
     store: &Store<RunState>,
 ) -> Option<u64> {
-    let used = || store.get_fuel().ok().map(|left| limit.saturating_sub(left));
+    let most = store.data().fuel_left_most;
+    let used = || {
+        store
+            .get_fuel()
+            .ok()
+            .map(|left| limit.saturating_sub(left.min(most)))
+    };
     match called {
         Ok(_) => used(),
         Err(CallError::Guest(FaultCode::OutOfFuel)) => Some(limit),

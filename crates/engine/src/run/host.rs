@@ -1,4 +1,4 @@
-//! The imports of the validator world: `artifacts`, `submission`, `reference`, `log`.
+//! The imports of the validator world: `artifacts`, `submission`, `reference`, `log`; `program` has a folder of its own.
 //!
 //! What is read or hashed is charged before it is done, and its length is checked against the artifact
 //! before anything is allocated; a text that the guest passes is charged once its length is known, see
@@ -10,6 +10,7 @@ use wasmtime::component::{Linker, Resource, ResourceType, WasmStr};
 use wasmtime::{Error, Result, StoreContextMut};
 
 use super::bindings::{AccessError, Entry, Level};
+use super::program::{self, PROGRAM};
 use super::state::{ArtifactSet, Bytes, LogLevel, OpenArtifact, RunState, charge, ended};
 use crate::fault::HostFault;
 use crate::profile::{self, PRICES};
@@ -25,13 +26,14 @@ const LOG: &str = "proofmark:validator/log@1.0.0";
 const TYPES: &str = "proofmark:validator/types@1.0.0";
 
 /// Interfaces of ours that a guest may import.
-pub const INTERFACES: &[&str] = &[ARTIFACTS, SUBMISSION, REFERENCE, LOG, TYPES];
+pub const INTERFACES: &[&str] = &[ARTIFACTS, SUBMISSION, REFERENCE, LOG, PROGRAM, TYPES];
 
 pub(super) fn add_to_linker(linker: &mut Linker<RunState>) -> Result<()> {
     linker.instance(TYPES)?;
     artifacts(linker)?;
     file_set(linker, SUBMISSION, ArtifactSet::Submission)?;
     file_set(linker, REFERENCE, ArtifactSet::Reference)?;
+    program::add_to_linker(linker)?;
     linker.instance(LOG)?.func_wrap(
         "write",
         |mut store: Store<'_>, (level, message): (Level, WasmStr)| {
@@ -189,7 +191,7 @@ fn content(store: &Store<'_>, handle: &Resource<OpenArtifact>) -> Result<(Bytes,
     Ok((artifact.bytes.clone(), artifact.size))
 }
 
-fn fetch(bytes: &Bytes, offset: u64, len: u64) -> Result<Vec<u8>> {
+pub(super) fn fetch(bytes: &Bytes, offset: u64, len: u64) -> Result<Vec<u8>> {
     let mut buffer = vec![0; usize::try_from(len)?];
     bytes.read_exact_at(offset, &mut buffer).map_err(|error| {
         // The size was checked against the listing, so the file is no longer what it was.

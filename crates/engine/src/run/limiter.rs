@@ -16,6 +16,8 @@ pub(super) struct Limiter {
     memory: Gauge,
     table: Gauge,
     instances: usize,
+    /// Most bytes at once together with a program that ran beside the guest.
+    beside_peak: u64,
 }
 
 /// A quantity that only grows within a run, and its limit.
@@ -53,12 +55,24 @@ impl Limiter {
                 limit: u64::from(limits.table_elements),
             },
             instances: limits.instances as usize,
+            beside_peak: 0,
         }
     }
 
-    /// Memory never shrinks within a run, so what is held now is the peak.
-    pub(super) fn memory_peak(&self) -> u64 {
+    /// Bytes that the guest holds.
+    pub(super) fn memory_now(&self) -> u64 {
         self.memory.now
+    }
+
+    /// The guest's memory never shrinks within a run, so what it holds now is its peak.
+    pub(super) fn memory_peak(&self) -> u64 {
+        self.memory.now.max(self.beside_peak)
+    }
+
+    /// A program that ran beside the guest held so much at its peak.
+    pub(super) fn note_beside(&mut self, bytes: u64) {
+        let together = self.memory.now.saturating_add(bytes);
+        self.beside_peak = self.beside_peak.max(together);
     }
 
     pub(super) fn table_peak(&self) -> u64 {

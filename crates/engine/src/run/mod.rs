@@ -11,6 +11,7 @@ mod evaluate;
 mod host;
 mod lift;
 mod limiter;
+mod program;
 mod state;
 
 pub use evaluate::{LoadError, Loaded, Runner};

@@ -130,6 +130,9 @@ pub struct RunState {
     pub(super) limiter: Limiter,
     pub(super) artifacts: Box<dyn ArtifactHost>,
     pub(super) open_artifacts: u32,
+    pub(super) programs: u32,
+    /// More than this is not left at the end, whatever was used: see `program.spend-to`.
+    pub(super) fuel_left_most: u64,
     pub(super) read_left: u64,
     pub(super) usage: Usage,
     pub(super) random: FixedRandom,
@@ -146,6 +149,8 @@ impl RunState {
             limiter: Limiter::new(&input.limits),
             artifacts,
             open_artifacts: 0,
+            programs: 0,
+            fuel_left_most: u64::MAX,
             read_left: input.read_bytes,
             usage: Usage::default(),
             random: FixedRandom::new(),

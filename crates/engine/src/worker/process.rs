@@ -61,8 +61,8 @@ const MAX_LOADED: usize = 32;
 /// Guests up to this size need not be counted: seven slots of them are 896 MiB.
 const SMALL_MEMORY_BYTES: u64 = 128 << 20;
 /// Memory of larger guests, after which a worker is not used again. With the small ones, and the largest
-/// guest there may be (1 GiB), 2.4 of the 3 GiB of [`super::sandbox::RUN_DATA_BYTES`]; a new worker costs
-/// three milliseconds.
+/// guest there may be (1 GiB), 2.4 of the 4 GiB of [`super::sandbox::RUN_DATA_BYTES`]: the rest is for a program
+/// (twice 256 MiB, its translation, what it is passed). A new worker costs three milliseconds.
 const MAX_LARGE_MEMORY_BYTES: u64 = 512 << 20;
 
 /// A living child.

@@ -100,8 +100,8 @@ pub struct ProcessLimits {
     pub cpu_seconds: Option<u64>,
 }
 
-/// Memory a running child may use: the largest guest there may be, compiled code, and buffers.
-pub const RUN_DATA_BYTES: u64 = 3 << 30;
+/// Memory a running child may use: the largest guest there may be, compiled code, a program with what it is passed, and buffers.
+pub const RUN_DATA_BYTES: u64 = 4 << 30;
 /// Open descriptors: the socket, wasmtime's own, and one for each artifact a run holds open.
 const MAX_DESCRIPTORS: u64 = 1_100;
 /// wasmtime keeps the initial memory of a component in a memory file.

@@ -14,6 +14,9 @@ use std::rc::Rc;
 pub(crate) struct World {
     pub(crate) files: BTreeMap<(Origin, String), Rc<[u8]>>,
     pub(crate) log: Vec<(host_log::Level, String)>,
+    /// What programs used.
+    #[cfg(feature = "program")]
+    pub(crate) fuel_used: u64,
 }
 
 thread_local! {
@@ -103,4 +106,57 @@ pub(crate) fn enumerate(origin: Origin, after: Option<&str>, limit: u32) -> Vec<
 
 pub(crate) fn log(level: host_log::Level, message: &str) {
     WORLD.with_borrow_mut(|world| world.log.push((level, message.to_owned())));
+}
+
+/// Running programs: by whom, the test says.
+#[cfg(feature = "program")]
+pub(crate) mod program {
+    use super::{Handle, WORLD};
+    use crate::bindings::proofmark::validator::program::{LoadError, Request, Run};
+    use std::cell::Cell;
+
+    /// The fuel of a criterion that sets no limit. What the validator itself uses is not counted here.
+    const FUEL: u64 = 1_000_000_000;
+    /// Its memory, less what a small validator holds.
+    const MEMORY_BYTES: u64 = 124 << 20;
+
+    /// A program that can be run.
+    pub type Runnable = Box<dyn Fn(&Request) -> Run>;
+
+    /// Makes a program of a file's bytes.
+    pub type Interpreter = fn(&[u8]) -> Result<Runnable, LoadError>;
+
+    thread_local! {
+        static INTERPRETER: Cell<Option<Interpreter>> = const { Cell::new(None) };
+    }
+
+    pub(crate) fn interpret_with(interpreter: Interpreter) {
+        INTERPRETER.set(Some(interpreter));
+    }
+
+    pub(crate) struct Program(Runnable);
+
+    pub(crate) fn load(source: &Handle) -> Result<Program, LoadError> {
+        let missing = "say with testing::interpret_programs_with who runs programs";
+        INTERPRETER.get().expect(missing)(&source.0).map(Program)
+    }
+
+    pub(crate) fn run(program: &Program, request: &Request) -> Run {
+        let run = program.0(request);
+        WORLD.with_borrow_mut(|world| world.fuel_used += run.fuel_used);
+        run
+    }
+
+    pub(crate) fn fuel_left() -> u64 {
+        WORLD.with_borrow(|world| FUEL.saturating_sub(world.fuel_used))
+    }
+
+    pub(crate) fn memory_left() -> u64 {
+        MEMORY_BYTES
+    }
+
+    pub(crate) fn spend_to(left: u64) {
+        let used = FUEL.saturating_sub(left);
+        WORLD.with_borrow_mut(|world| world.fuel_used = world.fuel_used.max(used));
+    }
 }

@@ -55,3 +55,31 @@ pub(crate) fn enumerate(origin: Origin, after: Option<&str>, limit: u32) -> Vec<
 pub(crate) fn log(level: host_log::Level, message: &str) {
     host_log::write(level, message);
 }
+
+/// Running programs.
+#[cfg(feature = "program")]
+pub(crate) mod program {
+    use super::Handle;
+    pub(crate) use crate::bindings::proofmark::validator::program::Program;
+    use crate::bindings::proofmark::validator::program::{self, LoadError, Request, Run};
+
+    pub(crate) fn load(source: &Handle) -> Result<Program, LoadError> {
+        program::load(&source.0)
+    }
+
+    pub(crate) fn run(program: &Program, request: &Request) -> Run {
+        program.run(request)
+    }
+
+    pub(crate) fn fuel_left() -> u64 {
+        program::fuel_left()
+    }
+
+    pub(crate) fn memory_left() -> u64 {
+        program::memory_left()
+    }
+
+    pub(crate) fn spend_to(left: u64) {
+        program::spend_to(left);
+    }
+}

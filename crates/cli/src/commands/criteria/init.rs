@@ -36,6 +36,10 @@ fn first_params(validator: &str) -> Option<&'static str> {
         "classification" => include_str!("init/classification.toml"),
         "service-level" => include_str!("init/service-level.toml"),
         "quotations" => include_str!("init/quotations.toml"),
+        "code-change" => include_str!("init/code-change.toml"),
+        "support-ticket" => include_str!("init/support-ticket.toml"),
+        "later-events" => include_str!("init/later-events.toml"),
+        "program-tests" => include_str!("init/program-tests.toml"),
         "claim-decision" => include_str!("init/claim-decision.toml"),
         _ => return None,
     })

@@ -101,6 +101,42 @@ pub(super) const CASES: &[Case] = &[
         what: "the same, with a line paid that was not covered yet",
         expected: Verdict::Fail,
     },
+    Case {
+        example: "support-ticket",
+        submission: "resolved",
+        what: "a ticket of a help desk, resolved as the articles say",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "support-ticket",
+        submission: "keywords",
+        what: "the same, with the right words and no answer",
+        expected: Verdict::Fail,
+    },
+    Case {
+        example: "code-change",
+        submission: "good",
+        what: "a change of a library that resolves its issue",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "code-change",
+        submission: "weakened",
+        what: "the same, with a test taken away",
+        expected: Verdict::Fail,
+    },
+    Case {
+        example: "program",
+        submission: "right",
+        what: "a program, run on cases that are shown and on some that are not",
+        expected: Verdict::Pass,
+    },
+    Case {
+        example: "program",
+        submission: "short",
+        what: "one that is right in every case that is shown",
+        expected: Verdict::Fail,
+    },
 ];
 
 pub(super) fn run(keep: Option<&Path>, serve: bool, global: &Global, printer: &Printer) -> Outcome {

@@ -11,6 +11,7 @@ use proofmark_market::explain::money;
 use proofmark_market::{ContractId, PartyId};
 use serde_json::{Value, json};
 
+use super::terms::Agreed;
 use crate::args::{At, Global, IsolationArg, OptLevelArg, Sender};
 use crate::commands::market::{client, send, upload};
 use crate::commands::trade::{bundle, wait};
@@ -153,14 +154,15 @@ impl Fair {
         upload::directory(work, &self.sender(who))
     }
 
-    /// Uploads criteria for everybody, with the references that they name.
-    pub(super) fn criteria(&self, who: &str, example: &Path) -> Result<Digest, Failure> {
-        let references = example.join("references");
-        if references.is_dir() {
-            self.upload(who, &references)?;
-        }
+    /// Uploads for everybody what an example is judged by, with the references that it names, and what comes later by.
+    pub(super) fn criteria(&self, who: &str, example: &Path) -> Result<Agreed, Failure> {
+        self.upload(who, &example.join("references"))?;
         let Sender { key, at, .. } = self.sender(who);
-        upload::public(&example.join("criteria.json"), &key, &at)
+        let document = |name: &str| upload::public(&example.join(name), &key, &at);
+        Ok(Agreed {
+            criteria: document("criteria.json")?,
+            warranty: document("warranty.json")?,
+        })
     }
 
     /// Waits until an RFQ or a contract is so.

@@ -47,9 +47,9 @@ impl Job<'_> {
     }
 
     fn publish(&mut self, class: &str, sealed: bool) -> Result<String, Failure> {
-        let criteria = self.fair.criteria(self.buyer, self.example)?;
+        let agreed = self.fair.criteria(self.buyer, self.example)?;
         let kind = if sealed { terms::sealed } else { terms::open };
-        let terms = kind(self.fair, class, &criteria, "oracle");
+        let terms = kind(self.fair, class, &agreed, "oracle");
         let rfq = self.fair.publish(self.buyer, &terms)?;
         let (buyer, most) = (self.buyer, shown(5_000));
         let bids = if sealed { "sealed" } else { "open" };
@@ -111,7 +111,7 @@ impl Job<'_> {
 
     /// An oracle states what happened later.
     fn later(&mut self, contract: &ContractId, facts: &str) -> Result<(), Failure> {
-        let folder = self.example.join("submissions").join(facts);
+        let folder = self.example.join("later").join(facts);
         let evidence = self.fair.upload("oracle", &folder)?;
         let verb = json!({ "type": "state_evidence", "evidence": evidence });
         self.fair.act("oracle", contract, verb)?;
@@ -143,11 +143,12 @@ fn job<'f>(fair: &'f Fair, example: &'f Path, buyer: &'static str) -> Job<'f> {
     }
 }
 
-/// A sealed auction; a rival challenges the verdict, the market's own engine runs it again, and the rival loses its bond.
+/// A claim is decided. A sealed auction; a rival challenges the verdict, the market's own engine runs it again, and the rival
+/// loses its bond. What comes later speaks for the supplier.
 pub(super) fn challenged(fair: &Fair, examples: &Path) -> Result<Ended, Failure> {
-    let example = examples.join("diagnosis");
-    let mut job = job(fair, &example, "clinic");
-    let rfq = job.publish("scans_diagnosed", true)?;
+    let example = examples.join("claim");
+    let mut job = job(fair, &example, "insurer");
+    let rfq = job.publish("claim_processed", true)?;
     let salt = Digest::of(rfq.as_bytes()).hex().to_owned();
     let bids = [("careful", 3_000), ("hasty", 3_400), ("forgetful", 2_900)];
     for (who, price) in bids {
@@ -176,7 +177,7 @@ pub(super) fn challenged(fair: &Fair, examples: &Path) -> Result<Ended, Failure>
     job.say("forgetful does not reveal, and loses its bid bond");
     let contract = job.awarded(&rfq)?;
     job.say("  the lowest wins, and is paid what the next one would have cost");
-    job.deliver("careful", &contract, "good")?;
+    job.deliver("careful", &contract, "right")?;
     job.judged(&contract, "Passed", "PASS, signed by an engine")?;
     let facts = fair.facts(&contract)?;
     fair.act(
@@ -194,42 +195,48 @@ pub(super) fn challenged(fair: &Fair, examples: &Path) -> Result<Ended, Failure>
         "run again by the market's own engine: PASS, the bond is lost",
     )?;
     job.accept(&contract)?;
+    job.later(&contract, "stands")?;
+    job.judged(
+        &contract,
+        "Provisional",
+        "a complaint was dismissed, the decision stands: PASS, nothing changes",
+    )?;
     job.ended(contract, Some(facts))
 }
 
-/// The first delivery fails, the second passes; what comes later is worse, and is mended.
+/// A ticket is resolved. The first delivery fails, the second passes; later it is reopened, and is resolved once more.
 pub(super) fn cured(fair: &Fair, examples: &Path) -> Result<Ended, Failure> {
-    let example = examples.join("service");
+    let example = examples.join("support-ticket");
     let mut job = job(fair, &example, "shop");
-    let rfq = job.publish("server_in_grade", false)?;
+    let rfq = job.publish("support_ticket_resolved", false)?;
     job.place(&rfq, "hasty", 2_500)?;
     job.place(&rfq, "careful", 3_200)?;
     let contract = job.awarded(&rfq)?;
-    job.deliver("hasty", &contract, "outside-grade")?;
+    job.deliver("hasty", &contract, "keywords")?;
     job.judged(&contract, "Active", "FAIL, and one attempt is left")?;
-    job.deliver("hasty", &contract, "within-grade")?;
+    job.deliver("hasty", &contract, "resolved")?;
     job.judged(&contract, "Passed", "PASS")?;
     let facts = fair.facts(&contract)?;
     job.accept(&contract)?;
-    job.later(&contract, "outside-grade")?;
+    job.later(&contract, "reopened")?;
     job.judged(
         &contract,
         "Curing",
-        "a second run of the validators agrees: to be mended",
+        "the customer opened it again: to be mended in five seconds",
     )?;
-    job.deliver("hasty", &contract, "within-grade")?;
+    job.deliver("hasty", &contract, "resolved")?;
     job.judged(&contract, "Provisional", "mended")?;
     job.ended(contract, Some(facts))
 }
 
-/// What was paid comes back, although the supplier has taken its money away.
+/// A change is merged, and reverted later. What was paid comes back, although the supplier has taken its money away.
 pub(super) fn clawed_back(fair: &Fair, examples: &Path) -> Result<Ended, Failure> {
-    let example = examples.join("quotations");
-    let mut job = job(fair, &example, "publisher");
-    let rfq = job.publish("essay_with_sources", false)?;
+    let example = examples.join("code-change");
+    let mut job = job(fair, &example, "maintainer");
+    let rfq = job.publish("pr_merged", false)?;
     job.place(&rfq, "cheap", 2_000)?;
     let contract = job.awarded(&rfq)?;
-    job.deliver("cheap", &contract, "honest")?;
+    job.deliver("cheap", &contract, "good")?;
     job.judged(&contract, "Passed", "PASS")?;
     let facts = fair.facts(&contract)?;
     job.accept(&contract)?;
@@ -239,11 +246,11 @@ pub(super) fn clawed_back(fair: &Fair, examples: &Path) -> Result<Ended, Failure
         json!({ "type": "withdraw", "asset": "USD/2", "amount": all }),
     )?;
     job.say(format!("cheap takes all its money away, {}", shown(all)));
-    job.later(&contract, "invented")?;
+    job.later(&contract, "reverted")?;
     job.judged(
         &contract,
         "Curing",
-        "what it quotes was invented: to be mended in five seconds",
+        "what was merged was reverted: to be mended in five seconds",
     )?;
     job.say("cheap does nothing");
     job.ended(contract, Some(facts))
@@ -251,13 +258,13 @@ pub(super) fn clawed_back(fair: &Fair, examples: &Path) -> Result<Ended, Failure
 
 /// Nothing is delivered.
 pub(super) fn vanished(fair: &Fair, examples: &Path) -> Result<Ended, Failure> {
-    let example = examples.join("service");
+    let example = examples.join("support-ticket");
     let mut job = job(fair, &example, "shop");
-    let criteria = fair.criteria("shop", &example)?;
-    let mut terms = terms::open(fair, "server_in_grade", &criteria, "oracle");
+    let agreed = fair.criteria("shop", &example)?;
+    let mut terms = terms::open(fair, "support_ticket_resolved", &agreed, "oracle");
     terms["windows"]["delivery_seconds"] = json!(2);
     let rfq = fair.publish("shop", &terms)?;
-    job.say("shop asks for server_in_grade again, within two seconds");
+    job.say("shop asks for support_ticket_resolved again, within two seconds");
     job.place(&rfq, "forgetful", 1_000)?;
     let contract = job.awarded(&rfq)?;
     job.say("forgetful does nothing");

@@ -20,9 +20,9 @@ use crate::printer::Printer;
 
 /// Everybody, and what each brings, in cents.
 const CAST: [(&str, i64); 8] = [
-    ("clinic", 10_000),
+    ("insurer", 10_000),
     ("shop", 20_000),
-    ("publisher", 10_000),
+    ("maintainer", 10_000),
     ("oracle", 0),
     ("careful", 15_000),
     ("hasty", 15_000),
@@ -38,9 +38,21 @@ type Purchase = (
 );
 
 const PURCHASES: [Purchase; 4] = [
-    ("a verdict is challenged", jobs::challenged, "Final"),
-    ("a defect is mended", jobs::cured, "Final"),
-    ("a defect is not mended", jobs::clawed_back, "ClawedBack"),
+    (
+        "a claim is decided, and the verdict is challenged",
+        jobs::challenged,
+        "Final",
+    ),
+    (
+        "a ticket is reopened, and resolved again",
+        jobs::cured,
+        "Final",
+    ),
+    (
+        "a change is reverted, and not mended",
+        jobs::clawed_back,
+        "ClawedBack",
+    ),
     ("nobody delivers", jobs::vanished, "Defaulted"),
 ];
 

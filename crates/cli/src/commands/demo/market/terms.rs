@@ -5,13 +5,21 @@ use serde_json::{Value, json};
 
 use super::fair::Fair;
 
+/// By what the work is judged, and by what that which comes later.
+pub(super) struct Agreed {
+    /// Of the delivery.
+    pub(super) criteria: Digest,
+    /// Of what an oracle states.
+    pub(super) warranty: Digest,
+}
+
 /// Terms of a purchase: sealed bids and second prices, two attempts, a fifth held back, a warranty of some seconds.
-pub(super) fn sealed(fair: &Fair, class: &str, criteria: &Digest, oracle: &str) -> Value {
+pub(super) fn sealed(fair: &Fair, class: &str, agreed: &Agreed, oracle: &str) -> Value {
     json!({
         "schema": proofmark_core::uri::TERMS_V1,
         "outcome_class": class,
         "asset": "USD/2",
-        "milestones": [{ "deliverable": "m1", "criteria": criteria, "share": 1_000_000 }],
+        "milestones": [{ "deliverable": "m1", "criteria": agreed.criteria, "share": 1_000_000 }],
         "engines": { "keys": [fair.engine], "threshold": 1, "profile": fair.profile },
         "award": { "rule": "second_score", "bids": "sealed", "price_ceiling": 5_000 },
         "attempts": 2,
@@ -29,14 +37,14 @@ pub(super) fn sealed(fair: &Fair, class: &str, criteria: &Digest, oracle: &str) 
         "losses": { "fail": 800, "defect": 2_000 },
         "warranty": {
             "warranty_seconds": 6, "evidence_seconds": 5, "evidence_max": 1, "cure_seconds": 5,
-            "oracles": [fair.party(oracle)], "criteria": criteria, "clawback": [{ "after_seconds": 0, "share": 1_000_000 }],
+            "oracles": [fair.party(oracle)], "criteria": agreed.warranty, "clawback": [{ "after_seconds": 0, "share": 1_000_000 }],
         },
     })
 }
 
 /// The same with open bids: the lowest total price wins, and is paid what it asks.
-pub(super) fn open(fair: &Fair, class: &str, criteria: &Digest, oracle: &str) -> Value {
-    let mut terms = sealed(fair, class, criteria, oracle);
+pub(super) fn open(fair: &Fair, class: &str, agreed: &Agreed, oracle: &str) -> Value {
+    let mut terms = sealed(fair, class, agreed, oracle);
     terms["award"] = json!({ "rule": "first_score", "bids": "open", "price_ceiling": 5_000 });
     let windows = terms["windows"].as_object_mut();
     windows.expect("windows").remove("reveal_seconds");
