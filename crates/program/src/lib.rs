@@ -11,8 +11,8 @@
 //! | `wasi` | what a program may ask for: `wasi_snapshot_preview1`, with answers that never differ |
 //!
 //! A program is a core module that exports `_start` and `memory`, as compilers make them for `wasm32-wasip1` (Rust, C, Zig,
-//! TinyGo). It is interpreted: a stranger's module costs no more to translate than its length, where a compiler can be made to
-//! work for minutes (docs/design/0021-programs.md).
+//! TinyGo). It is validated, and then interpreted: a compiler could be made to work for minutes on a stranger's module
+//! (docs/design/0021-programs.md).
 //!
 //! **In scope:** running one module. **Out of scope:** who may run what (`proofmark-engine`), and what an output is worth
 //! (validators).
